@@ -1,0 +1,172 @@
+/**
+ * Everything the engine throws on purpose. `code` is stable and meant for programs; `message` says
+ * what is wrong and what to do, and may change. A caller tells them apart by class or by code.
+ */
+
+/** The base of all errors of the engine. */
+export class EngineError extends Error {
+  /** Stable upper-case name of the kind of error. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A key is not a string of 1 to 1,024 bytes of well-formed UTF-8. */
+export class InvalidKeyError extends EngineError {
+  constructor(message: string) {
+    super("INVALID_KEY", message);
+  }
+}
+
+/** The name of a database or a collection does not fit `[A-Za-z0-9][A-Za-z0-9._-]{0,127}`. */
+export class InvalidNameError extends EngineError {
+  constructor(message: string) {
+    super("INVALID_NAME", message);
+  }
+}
+
+/** A value is neither JSON nor bytes. The message names the place, as in `value.tags[2]`. */
+export class InvalidValueError extends EngineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("INVALID_VALUE", message, options);
+  }
+}
+
+/** An option, or a combination of options, that cannot be meant. */
+export class InvalidOptionError extends EngineError {
+  constructor(message: string) {
+    super("INVALID_OPTION", message);
+  }
+}
+
+/** A value or a batch is larger than the store allows. Nothing was written. */
+export class TooLargeError extends EngineError {
+  /** What was allowed, in `unit`. */
+  readonly limit: number;
+  readonly unit: "bytes" | "operations";
+
+  constructor(message: string, limit: number, unit: "bytes" | "operations") {
+    super("TOO_LARGE", message);
+    this.limit = limit;
+    this.unit = unit;
+  }
+}
+
+/** A condition did not hold: the key is not at the offset that was asked for. Nothing was written. */
+export class ConflictError extends EngineError {
+  readonly collection: string;
+  readonly key: string;
+  /** What the condition asked for: an offset, or null for "absent". */
+  readonly expectedOffset: number | null;
+  /** What there was: the newest appended offset, or null for none. */
+  readonly actualOffset: number | null;
+  /** The place of the check in the batch, from 0; 0 for a single write. */
+  readonly checkIndex: number;
+
+  constructor(conflict: {
+    readonly collection: string;
+    readonly key: string;
+    readonly expectedOffset: number | null;
+    readonly actualOffset: number | null;
+    readonly checkIndex: number;
+  }) {
+    const say = (offset: number | null): string => (offset === null ? "absent" : `at ${offset}`);
+    super(
+      "CONFLICT",
+      `${conflict.collection}/${conflict.key} is ${say(conflict.actualOffset)}, not ` +
+        `${say(conflict.expectedOffset)}: read it again and decide anew`,
+    );
+    this.collection = conflict.collection;
+    this.key = conflict.key;
+    this.expectedOffset = conflict.expectedOffset;
+    this.actualOffset = conflict.actualOffset;
+    this.checkIndex = conflict.checkIndex;
+  }
+}
+
+/** There is no database of this name. */
+export class DatabaseNotFoundError extends EngineError {
+  constructor(name: string) {
+    super("DATABASE_NOT_FOUND", `there is no database "${name}": create it first`);
+  }
+}
+
+/** A database of this name exists. */
+export class DatabaseExistsError extends EngineError {
+  constructor(name: string) {
+    super("DATABASE_EXISTS", `a database "${name}" exists already`);
+  }
+}
+
+/** Bytes on disk are not what was written. Never cut, never served. */
+export class CorruptionError extends EngineError {
+  /** The file that holds the bad bytes. */
+  readonly path: string;
+  /** Where they begin, in bytes from the file's start. */
+  readonly position: number;
+
+  constructor(path: string, position: number, what: string, options?: ErrorOptions) {
+    super(
+      "CORRUPT",
+      `${path} is damaged at byte ${position}: ${what}. Nothing was changed. ` +
+        "`boxerdb verify <directory>` shows all damage; restore from a backup or from a replica",
+      options,
+    );
+    this.path = path;
+    this.position = position;
+  }
+}
+
+/** The directory is not a store, or was written by a version that this one cannot read. */
+export class FormatError extends EngineError {
+  declare readonly code: "NOT_A_STORE" | "FORMAT_UNSUPPORTED";
+}
+
+/** Another process holds the directory, or took it over. */
+export class LockedError extends EngineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("LOCKED", message, options);
+  }
+}
+
+/**
+ * A write or a sync failed, so that nobody can say what is on disk. The database answers reads and
+ * refuses writes until the store is opened again; whether the failed writes survived is unknown.
+ */
+export class PoisonedError extends EngineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("POISONED", message, options);
+  }
+}
+
+/** As PoisonedError, and the reason was a full disk: free some space, then open the store again. */
+export class DiskFullError extends EngineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("DISK_FULL", message, options);
+  }
+}
+
+/** The store, the database or the snapshot was closed, or the database dropped. */
+export class ClosedError extends EngineError {
+  constructor(what: string) {
+    super("CLOSED", `${what} is closed`);
+  }
+}
+
+/** Records that were handed over by another node are damaged, or do not follow on this log. */
+export class InvalidRecordsError extends EngineError {
+  constructor(message: string) {
+    super("INVALID_RECORDS", message);
+  }
+}
+
+/** A write on a replica: its log comes from the leader alone. */
+export class NotWritableError extends EngineError {
+  constructor(name: string) {
+    super("NOT_WRITABLE", `database "${name}" is a replica here: write to its leader`);
+  }
+}
