@@ -1,0 +1,138 @@
+/**
+ * Writes one segment out of a run of segments, without the records that are no longer needed. The
+ * others keep their bytes, so their offsets and their order. Steps, and what a crash leaves behind:
+ *
+ *   1. write <base>-<end>.tmp, sync it       a .tmp file, removed at the next open
+ *   2. rename it to <base>-<end>.log         in force, with the files that it replaces still there
+ *   3. sync the directory
+ *   4. remove the replaced files             some of them, removed at the next open
+ */
+import { CorruptionError } from "../errors.ts";
+import { writeFully, type FileHandle } from "../filesystem/filesystem.ts";
+import { groupHeaderBytes, writeGroupHeader } from "../log/group-header.ts";
+import { writeSegmentHeader, type LogIdentity } from "../log/log.ts";
+import { segmentFileName, temporaryFileName, type SegmentName } from "../log/segment-name.ts";
+import { scanGroups, type ScannedRecord } from "../log/segment-scanner.ts";
+import type { Segment } from "../log/segment.ts";
+import type { BytePosition, LogOffset } from "../scalars.ts";
+
+/** The bytes of records after which a group ends, so that no step takes long. */
+const groupBytesAtMost = 128 << 10;
+
+export interface Rewrite {
+  /** Neighbours, sealed and below the high watermark, in order. */
+  readonly run: readonly Segment[];
+  readonly highWatermark: LogOffset;
+  /** Whether a record must stay. Asked once for each, in order. */
+  readonly keeps: (record: ScannedRecord) => boolean;
+  /** Tombstones below it may be left out by `keeps`. */
+  readonly purgeFloor: LogOffset;
+}
+
+/** Rewrites a run and puts the result into force on disk; resolves to its name and length in bytes. */
+export async function rewriteSegments(
+  identity: LogIdentity,
+  rewrite: Rewrite,
+): Promise<{ readonly name: SegmentName; readonly bytes: number }> {
+  const { fileSystem, directory } = identity;
+  const [first] = rewrite.run;
+  const last = rewrite.run.at(-1);
+  if (first === undefined || last === undefined) {
+    throw new Error("assertion failed: a run has at least one segment");
+  }
+  const name = { baseOffset: first.baseOffset, coveredEnd: last.endOffset };
+  const temporary = `${directory}/${temporaryFileName(name.baseOffset, name.coveredEnd)}`;
+  const final = `${directory}/${segmentFileName(name)}`;
+  const file = await fileSystem.open(temporary, "create");
+  let bytes: number;
+  try {
+    bytes = await writeRewritten(identity, rewrite, file, temporary, name);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await fileSystem.rename(temporary, final);
+  await fileSystem.syncDirectory(directory);
+  return { name, bytes };
+}
+
+async function writeRewritten(
+  identity: LogIdentity,
+  rewrite: Rewrite,
+  file: FileHandle,
+  path: string,
+  { baseOffset, coveredEnd }: { readonly baseOffset: LogOffset; readonly coveredEnd: LogOffset },
+): Promise<number> {
+  const { databaseId, logId } = identity;
+  const floors = rewrite.run.map((segment) => segment.purgeFloor);
+  const purgeFloor = Math.max(rewrite.purgeFloor, ...floors) as LogOffset;
+  const header = { databaseId, logId, baseOffset, coveredEnd, purgeFloor };
+  const { groupsStart } = await writeSegmentHeader(path, file, header);
+  const writer = new GroupedWriter(file, logId, groupsStart, rewrite.highWatermark);
+  for (const segment of rewrite.run) {
+    const { groupsStart: from, baseOffset: offset, byteSize } = segment;
+    const groups = scanGroups(segment.file, logId, from, offset, byteSize);
+    let step = await groups.next();
+    for (; step.done !== true; step = await groups.next()) {
+      for (const record of step.value.records) {
+        if (rewrite.keeps(record)) writer.add(record);
+        if (writer.pendingBytes >= groupBytesAtMost && record.batchRemaining === 0) {
+          await writer.flush((record.offset + 1) as LogOffset);
+        }
+      }
+    }
+    const { damage, position } = step.value;
+    if (damage !== undefined) throw new CorruptionError(segment.path, position, damage);
+  }
+  // The last group reaches to the end of what is covered, even if nothing is left there.
+  await writer.flush(coveredEnd);
+  return writer.position;
+}
+
+/** Puts records into groups. A batch stays within one group, as readers rely on it. */
+class GroupedWriter {
+  readonly #file: FileHandle;
+  readonly #logId: number;
+  readonly #highWatermark: LogOffset;
+  #position: number;
+  #records: Buffer[] = [];
+  #pendingBytes = 0;
+
+  constructor(file: FileHandle, logId: number, start: BytePosition, highWatermark: LogOffset) {
+    this.#file = file;
+    this.#logId = logId;
+    this.#position = start;
+    this.#highWatermark = highWatermark;
+  }
+
+  /** Where the next group begins. */
+  get position(): number {
+    return this.#position;
+  }
+
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  add({ bytes, start, end }: ScannedRecord): void {
+    this.#records.push(bytes.subarray(start, end));
+    this.#pendingBytes += end - start;
+  }
+
+  async flush(nextOffset: LogOffset): Promise<void> {
+    const group = Buffer.concat([Buffer.allocUnsafe(groupHeaderBytes), ...this.#records]);
+    const position = this.#position as BytePosition;
+    writeGroupHeader(group, 0, {
+      logId: this.#logId,
+      position,
+      syncedUpTo: 0 as BytePosition,
+      recordBytes: this.#pendingBytes,
+      nextOffset,
+      highWatermark: this.#highWatermark,
+    });
+    await writeFully(this.#file, group, position);
+    this.#position += group.byteLength;
+    this.#records = [];
+    this.#pendingBytes = 0;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Epoch, LogOffset } from "../scalars.ts";
+
+import type { OpenDatabase } from "./open-database.ts";
+
+/** What a segment holds. */
+export interface SegmentStatus {
+  readonly baseOffset: LogOffset;
+  /** Exclusive. */
+  readonly endOffset: LogOffset;
+  /** The length of the file, in bytes. */
+  readonly bytes: number;
+  /** Bytes of committed records, and of those that must stay. */
+  readonly recordBytes: number;
+  readonly liveBytes: number;
+  readonly sealed: boolean;
+  readonly compacted: boolean;
+}
+
+/** What compaction has done since the store was opened. */
+export interface CompactionStatus {
+  readonly runs: number;
+  readonly readBytes: number;
+  readonly writtenBytes: number;
+  readonly running: boolean;
+}
+
+/** A database at a glance. Sizes in bytes. */
+export interface DatabaseStatus {
+  readonly name: string;
+  readonly id: string;
+  readonly keys: number;
+  readonly bytes: number;
+  readonly endOffset: LogOffset;
+  /** All records below it are as durable here as their writers asked for. */
+  readonly syncedOffset: LogOffset;
+  readonly highWatermark: LogOffset;
+  /** All records below it are applied to the index: the high watermark. */
+  readonly appliedOffset: LogOffset;
+  readonly epoch: Epoch;
+  readonly purgeFloor: LogOffset;
+  readonly inFlightBytes: number;
+  readonly segments: readonly SegmentStatus[];
+  readonly compaction: CompactionStatus;
+  /** Why writes are refused; undefined as long as they are not. */
+  readonly poisoned: { readonly code: string; readonly message: string } | undefined;
+}
+
+/** What is known of an open database now. */
+export function statusOf(database: OpenDatabase): DatabaseStatus {
+  const { log, manifest, highWatermark, failure } = database;
+  return {
+    name: manifest.name,
+    id: manifest.id,
+    keys: database.keyspace.size,
+    bytes: log.segments.reduce((sum, segment) => sum + segment.byteSize, 0),
+    endOffset: log.endOffset,
+    syncedOffset: log.acceptedOffset,
+    highWatermark,
+    appliedOffset: highWatermark,
+    epoch: log.epochs.last,
+    purgeFloor: log.purgeFloor,
+    inFlightBytes: database.inFlightBytes,
+    segments: log.segments.map((segment) => ({
+      baseOffset: segment.baseOffset,
+      endOffset: segment.endOffset,
+      bytes: segment.byteSize,
+      recordBytes: segment.recordBytes,
+      liveBytes: segment.liveBytes,
+      sealed: segment !== log.active,
+      compacted: segment.isCompacted,
+    })),
+    compaction: database.compactor.status,
+    poisoned: failure && { code: failure.code, message: failure.message },
+  };
+}

@@ -1,0 +1,140 @@
+import { textOf } from "../log/byte-string.ts";
+import { checkName } from "../names.ts";
+import { oneOf, type Durability, type ResolvedStoreOptions } from "../options.ts";
+import type { ReadSource } from "../read/collection-reader.ts";
+import { Snapshot } from "../read/snapshot.ts";
+import type { LogOffset, TimestampMs } from "../scalars.ts";
+import type { Storable } from "../storable.ts";
+
+import { Collection, type WriteOne } from "./collection.ts";
+import { statusOf, type DatabaseStatus } from "./database-status.ts";
+import type { OpenDatabase } from "./open-database.ts";
+import {
+  encodeChecks,
+  encodeOperations,
+  type BatchCheck,
+  type BatchOperation,
+} from "./operation-encoder.ts";
+
+/** What a database handle needs of its store. */
+export interface DatabaseHost {
+  options(): ResolvedStoreOptions;
+  /** The open database of a name; undefined where there is none. Throws ClosedError. */
+  find(name: string): OpenDatabase | undefined;
+  /** As `find`, and makes it where there is none. */
+  findOrCreate(name: string): Promise<OpenDatabase>;
+}
+
+/** Conditions and promises of a batch. All fields may be left out. */
+export interface BatchOptions {
+  /** All must hold, judged at once against the newest appended state. Default: none. */
+  readonly checks?: readonly BatchCheck[];
+  /** Default: as the store was opened with. */
+  readonly durability?: Durability;
+}
+
+/**
+ * One log with its index: the unit of replication and of atomic batches. A handle by name: the
+ * database is created by the first write, and the handle outlives its being dropped.
+ */
+export class Database {
+  readonly name: string;
+  readonly #host: DatabaseHost;
+  readonly #source: ReadSource = {
+    now: () => this.#now(),
+    state: () => this.open,
+    stableState: () => {
+      const view = this.open?.view();
+      return view && { state: view, done: () => view.close() };
+    },
+  };
+
+  constructor(host: DatabaseHost, name: string) {
+    checkName("database", name);
+    this.name = name;
+    this.#host = host;
+  }
+
+  /** The open database behind the handle, for the engine itself and for replication. */
+  get open(): OpenDatabase | undefined {
+    return this.#host.find(this.name);
+  }
+
+  /** Whether it has been created. */
+  get exists(): boolean {
+    return this.open !== undefined;
+  }
+
+  /** The UUID that it shares with its replicas; undefined before it is created. */
+  get id(): string | undefined {
+    return this.open?.manifest.id;
+  }
+
+  /** The collection of a name; it comes into being with its first key. Throws InvalidNameError. */
+  collection<Value extends Storable = Storable>(name: string): Collection<Value> {
+    checkName("collection", name);
+    return new Collection<Value>(this.#source, this.#writeOne, name);
+  }
+
+  /** The collections that have keys, by name, with how many. */
+  collections(): readonly { readonly name: string; readonly keys: number }[] {
+    const keyspace = this.open?.keyspace;
+    if (keyspace === undefined) return [];
+    return keyspace
+      .collectionNames()
+      .map((name) => ({ name: textOf(name), keys: keyspace.collection(name)?.size ?? 0 }));
+  }
+
+  /**
+   * Writes all operations or none; resolves to the offset of the last one when all are durable and
+   * committed. They become visible together. Later operations on a key win over earlier ones. Rejects
+   * as `Collection.put` does; a ConflictError names the check that did not hold.
+   */
+  async batch(
+    operations: readonly BatchOperation[],
+    options: BatchOptions = {},
+  ): Promise<LogOffset> {
+    const last = await this.#write(operations, options.checks ?? [], options.durability, false);
+    if (last === undefined) throw new Error("assertion failed: a batch always writes");
+    return last;
+  }
+
+  /** All that is committed now, for any number of reads. Close it, or use `using`. */
+  snapshot(): Snapshot {
+    return new Snapshot(this.open?.view(), this.#now());
+  }
+
+  /** What the database holds; undefined before it is created. */
+  status(): DatabaseStatus | undefined {
+    return this.open && statusOf(this.open);
+  }
+
+  #now(): TimestampMs {
+    return this.#host.options().clock.now();
+  }
+
+  readonly #writeOne: WriteOne = async (operation, options, onlyIfPresent) => {
+    if (onlyIfPresent && this.open === undefined) return undefined;
+    const { collection, key } = operation;
+    const { ifOffset, durability } = options;
+    const checks = ifOffset === undefined ? [] : [{ collection, key, offset: ifOffset }];
+    return this.#write([operation], checks, durability, onlyIfPresent);
+  };
+
+  async #write(
+    operations: readonly BatchOperation[],
+    checks: readonly BatchCheck[],
+    durability: Durability = this.#host.options().durability,
+    onlyIfPresent = false,
+  ): Promise<LogOffset | undefined> {
+    oneOf("durability", durability, ["disk", "os"]);
+    const batch = {
+      operations: encodeOperations(operations, this.#host.options()),
+      checks: encodeChecks(checks),
+      durability,
+      onlyIfPresent,
+    };
+    const open = this.open ?? (await this.#host.findOrCreate(this.name));
+    return open.write(batch);
+  }
+}

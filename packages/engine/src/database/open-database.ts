@@ -1,0 +1,395 @@
+/**
+ * A database that is open: its log, its index, and the way of a write between them.
+ *
+ *   write → condition judged → record encoded into the open group → group written and synced
+ *         → committed (high watermark) → applied to the index → caller answered
+ */
+import { Compactor } from "../compaction/compactor.ts";
+import { ClosedError, ConflictError, NotWritableError, type EngineError } from "../errors.ts";
+import type { Keyspace, IndexEntry } from "../index/keyspace.ts";
+import { textOf, type ByteString } from "../log/byte-string.ts";
+import { FrameKind } from "../log/frame-kind.ts";
+import { createLog, openLog } from "../log/log-recovery.ts";
+import type { Log, LogIdentity } from "../log/log.ts";
+import { decodeChunk } from "../log/record-chunk.ts";
+import { batchEndOf, nilValue, recordBytesAtMost } from "../log/record.ts";
+import type { Durability, ResolvedStoreOptions } from "../options.ts";
+import { isExpired } from "../read/entry-reader.ts";
+import { View } from "../read/view.ts";
+import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
+import type { DatabaseManifest } from "../store/manifest.ts";
+import { CommitWaiters } from "../write/commit-waiters.ts";
+import { GroupWriter } from "../write/group-writer.ts";
+import { InFlightBudget } from "../write/in-flight-budget.ts";
+import type { PendingRecords } from "../write/pending-records.ts";
+
+import { RecoveredState } from "./recovered-state.ts";
+
+/** A checked and encoded operation. */
+export interface EncodedOperation {
+  readonly kind: typeof FrameKind.put | typeof FrameKind.delete;
+  readonly collection: ByteString;
+  readonly key: ByteString;
+  /** The value's msgpack; nil in a delete. */
+  readonly value: Uint8Array;
+  readonly expires: TimestampMs | null;
+}
+
+/** What must hold for a batch to be written. */
+export interface EncodedCheck {
+  readonly collection: ByteString;
+  readonly key: ByteString;
+  /** The key's newest offset, or null for "absent". */
+  readonly offset: LogOffset | null;
+}
+
+export interface EncodedBatch {
+  readonly operations: readonly EncodedOperation[];
+  readonly checks: readonly EncodedCheck[];
+  readonly durability: Durability;
+  /** Write nothing, and resolve to undefined, where the key of the only operation is absent. */
+  readonly onlyIfPresent: boolean;
+}
+
+export class OpenDatabase {
+  readonly manifest: DatabaseManifest;
+  readonly log: Log;
+  readonly keyspace: Keyspace;
+  readonly compactor: Compactor;
+  readonly #options: ResolvedStoreOptions;
+  readonly #pending: PendingRecords;
+  readonly #waiters = new CommitWaiters();
+  readonly #budget: InFlightBudget;
+  readonly #writer: GroupWriter;
+  readonly #progressListeners = new Set<() => void>();
+  // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
+  #highWatermark: LogOffset;
+  /** Whether records may be written here, or come from a leader alone. */
+  #isWritable: boolean;
+  // Compaction looks for work whenever a segment was sealed.
+  #segmentsSeen = 0;
+  #isClosed = false;
+
+  private constructor(
+    manifest: DatabaseManifest,
+    options: ResolvedStoreOptions,
+    recovered: RecoveredState,
+    log: Log,
+  ) {
+    this.manifest = manifest;
+    this.log = log;
+    this.#options = options;
+    this.keyspace = recovered.keyspace;
+    this.#pending = recovered.pending;
+    this.#highWatermark = recovered.highWatermark;
+    this.#isWritable = options.commit === "synced";
+    this.compactor = new Compactor({
+      database: manifest.name,
+      log,
+      keyspace: this.keyspace,
+      highWatermark: () => this.#highWatermark,
+      purgeLimit: () => this.#purgeLimit,
+      onEvent: options.onEvent,
+    });
+    if (options.compaction === "background") this.compactor.start();
+    this.#budget = new InFlightBudget(options.maxInFlightBytes);
+    this.#writer = new GroupWriter({
+      log,
+      clock: options.clock,
+      highWatermark: () => this.#highWatermark,
+      onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
+      onFailure: (error) => this.#failed(error),
+    });
+  }
+
+  /** Makes the log of a new database, in a directory that holds its manifest. */
+  static async create(
+    directory: string,
+    manifest: DatabaseManifest,
+    options: ResolvedStoreOptions,
+  ): Promise<OpenDatabase> {
+    const log = await createLog(identityOf(directory, manifest, options));
+    return new OpenDatabase(manifest, options, new RecoveredState(options.commit), log);
+  }
+
+  /** Opens an existing database. Throws CorruptionError where its log is damaged. */
+  static async open(
+    directory: string,
+    manifest: DatabaseManifest,
+    options: ResolvedStoreOptions,
+  ): Promise<OpenDatabase> {
+    const recovered = new RecoveredState(options.commit);
+    const log = await openLog(identityOf(directory, manifest, options), {
+      database: manifest.name,
+      onEvent: options.onEvent,
+      onGroup: (group, segment) => recovered.takeGroup(group, segment),
+    });
+    return new OpenDatabase(manifest, options, recovered, log);
+  }
+
+  get name(): string {
+    return this.manifest.name;
+  }
+
+  /**
+   * Tombstones below it may be dropped. With replicas, none: one that resumes from before a dropped
+   * tombstone would keep what it deleted.
+   */
+  get #purgeLimit(): LogOffset {
+    return this.#options.commit === "synced" ? this.#highWatermark : (0 as LogOffset);
+  }
+
+  /** Everything below it is committed, and so is applied to the index. */
+  get highWatermark(): LogOffset {
+    return this.#highWatermark;
+  }
+
+  /** Why writes are refused since a write or a sync failed; undefined where none has. */
+  get failure(): EngineError | undefined {
+    return this.#writer.failure;
+  }
+
+  /** Bytes of writes that were taken and are not committed. */
+  get inFlightBytes(): number {
+    return this.#budget.usedBytes;
+  }
+
+  /**
+   * Writes a batch; resolves to the offset of its last record when it is committed. Throws
+   * ConflictError where a check does not hold against the newest appended state.
+   */
+  async write(batch: EncodedBatch): Promise<LogOffset | undefined> {
+    const bytes = batchBytes(batch);
+    const room = this.#budget.take(bytes);
+    if (room !== undefined) await room;
+    try {
+      this.#assertWritable();
+      const broken = this.#brokenCheck(batch);
+      if (broken !== undefined) {
+        // What the answer tells must not be undone by a crash: wait until it is committed.
+        await this.#settled(broken.collection, broken.key);
+        if (broken.conflict === undefined) return undefined;
+        throw broken.conflict;
+      }
+      const last = this.#append(batch);
+      await this.#waiters.wait(last);
+      return last;
+    } finally {
+      this.#budget.give(bytes);
+    }
+  }
+
+  /**
+   * Begins a reign: appends its epoch record and resolves to that record's offset when it is durable.
+   * From then on records carry this epoch.
+   */
+  async beginEpoch(epoch: Epoch): Promise<LogOffset> {
+    this.#isWritable = true;
+    this.#assertWritable();
+    if (epoch <= this.log.epochs.last) {
+      throw new RangeError(`epoch ${epoch} is not beyond ${this.log.epochs.last}`);
+    }
+    const offset = this.#writer.nextOffset;
+    const record = {
+      kind: FrameKind.epoch,
+      offset,
+      epoch,
+      timestamp: this.#options.clock.now(),
+      expires: null,
+      batchRemaining: 0,
+      collection: "" as ByteString,
+      key: "" as ByteString,
+    };
+    const holder = this.#pending.add({ ...record, batchEnd: offset });
+    this.log.epochs.note(epoch, offset);
+    this.#writer.openGroup.add(record, nilValue, holder);
+    this.#writer.openGroup.needsSync = true;
+    this.#writer.commitOpenGroup((offset + 1) as LogOffset);
+    await this.#writer.flushed();
+    return offset;
+  }
+
+  /**
+   * Appends records as a leader has sent them, byte for byte; resolves when they are durable. They
+   * become visible by `advanceHighWatermark`. Throws InvalidRecordsError where they are damaged or do
+   * not follow on this log; nothing is appended then.
+   */
+  async appendReplicated(bytes: Buffer, nextOffset: LogOffset): Promise<void> {
+    this.#assertOpen();
+    if (this.#isWritable)
+      throw new Error("assertion failed: a leader takes no records from others");
+    const records = decodeChunk(bytes, {
+      firstOffset: this.#writer.nextOffset,
+      lastEpoch: this.log.epochs.last,
+      nextOffset,
+    });
+    for (const { record, start, end } of records) {
+      const holder = this.#pending.add({ ...record, batchEnd: batchEndOf(record) });
+      this.log.epochs.note(record.epoch, record.offset);
+      this.#writer.openGroup.addEncoded(bytes.subarray(start, end), holder);
+    }
+    this.#writer.openGroup.needsSync = true;
+    this.#writer.commitOpenGroup(nextOffset);
+    await this.#writer.flushed();
+  }
+
+  /**
+   * Commits all records below `offset`, as far as they are durable here: applies them to the index and
+   * answers their writers. Never goes back.
+   */
+  advanceHighWatermark(offset: LogOffset): void {
+    const target = Math.min(offset, this.log.acceptedOffset) as LogOffset;
+    if (target <= this.#highWatermark) return;
+    for (const [record, place] of this.#pending.takeCommitted(target)) {
+      this.keyspace.apply(record, place);
+    }
+    this.#highWatermark = target;
+    this.#waiters.commit(target);
+    this.#tellProgress();
+  }
+
+  /** Calls back whenever the accepted offset or the high watermark has moved, or writing has failed. */
+  onProgress(listener: () => void): () => void {
+    this.#progressListeners.add(listener);
+    return () => this.#progressListeners.delete(listener);
+  }
+
+  /** The newest committed record of a key; undefined where there is none. Throws ClosedError. */
+  entry(collection: ByteString, key: ByteString): IndexEntry | undefined {
+    this.#assertOpen();
+    return this.keyspace.get(collection, key);
+  }
+
+  /** All that is committed now, unchanged until the view is closed. */
+  view(): View {
+    this.#assertOpen();
+    return new View(this.log, this.keyspace.snapshot(), this.#highWatermark);
+  }
+
+  /** Refuses all further writes, for a reason that came from outside of the log. */
+  fail(error: EngineError): void {
+    this.#writer.fail(error);
+  }
+
+  /** Finishes what was appended and closes the files. Writes that cannot be committed any more are rejected. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.compactor.close();
+    await this.#writer.close();
+    this.#waiters.fail(new ClosedError(`database "${this.name}"`));
+    this.#budget.admitAll();
+    this.#tellProgress();
+    await this.log.close();
+  }
+
+  #append(batch: EncodedBatch): LogOffset {
+    const { operations, durability } = batch;
+    const first = this.#writer.nextOffset;
+    const timestamp = this.#options.clock.now();
+    const batchEnd = (first + operations.length - 1) as LogOffset;
+    const epoch = this.log.epochs.last;
+    const group = this.#writer.openGroup;
+    for (const [index, operation] of operations.entries()) {
+      const offset = (first + index) as LogOffset;
+      const { kind, collection, key, value, expires } = operation;
+      const holder = this.#pending.add({ kind, collection, key, offset, batchEnd, expires });
+      const batchRemaining = batchEnd - offset;
+      group.add(
+        { kind, offset, epoch, timestamp, expires, batchRemaining, collection, key },
+        value,
+        holder,
+      );
+    }
+    if (durability === "disk") group.needsSync = true;
+    this.#writer.commitOpenGroup((batchEnd + 1) as LogOffset);
+    return batchEnd;
+  }
+
+  #brokenCheck(
+    batch: EncodedBatch,
+  ): (EncodedCheck & { readonly conflict: ConflictError | undefined }) | undefined {
+    for (const [checkIndex, check] of batch.checks.entries()) {
+      const actualOffset = this.#newestOffset(check.collection, check.key);
+      if (actualOffset === check.offset) continue;
+      const conflict = new ConflictError({
+        collection: textOf(check.collection),
+        key: textOf(check.key),
+        expectedOffset: check.offset,
+        actualOffset,
+        checkIndex,
+      });
+      return { ...check, conflict };
+    }
+    const [only] = batch.operations;
+    if (batch.onlyIfPresent && only !== undefined) {
+      const offset = this.#newestOffset(only.collection, only.key);
+      if (offset === null) return { ...only, offset, conflict: undefined };
+    }
+    return undefined;
+  }
+
+  /** The offset of a key's value in the newest appended state; null where it has none. */
+  #newestOffset(collection: ByteString, key: ByteString): LogOffset | null {
+    const pending = this.#pending.newest(collection, key);
+    const newest = pending ?? this.keyspace.get(collection, key);
+    if (newest === undefined || pending?.kind === FrameKind.delete) return null;
+    return isExpired(newest.expires, this.#options.clock.now()) ? null : newest.offset;
+  }
+
+  async #settled(collection: ByteString, key: ByteString): Promise<void> {
+    const pending = this.#pending.newest(collection, key);
+    if (pending !== undefined) await this.#waiters.wait(pending.offset);
+  }
+
+  #accepted(acceptedOffset: LogOffset): void {
+    const segments = this.log.segments.length;
+    if (this.#options.compaction === "background" && segments !== this.#segmentsSeen) {
+      this.compactor.start();
+    }
+    this.#segmentsSeen = segments;
+    if (this.#options.commit === "synced") this.advanceHighWatermark(acceptedOffset);
+    else this.#tellProgress();
+  }
+
+  #failed(error: EngineError): void {
+    this.#waiters.fail(error);
+    this.#budget.admitAll();
+    this.#options.onEvent({ type: "poisoned", database: this.name, error });
+    this.#tellProgress();
+  }
+
+  #tellProgress(): void {
+    for (const listener of this.#progressListeners) listener();
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new ClosedError(`database "${this.name}"`);
+  }
+
+  #assertWritable(): void {
+    this.#assertOpen();
+    if (this.#writer.failure !== undefined) throw this.#writer.failure;
+    if (!this.#isWritable) throw new NotWritableError(this.name);
+  }
+}
+
+function identityOf(
+  directory: string,
+  manifest: DatabaseManifest,
+  options: ResolvedStoreOptions,
+): LogIdentity {
+  return {
+    fileSystem: options.fileSystem,
+    directory,
+    databaseId: manifest.id,
+    logId: manifest.logId,
+    segmentBytes: options.segmentBytes,
+  };
+}
+
+const batchBytes = (batch: EncodedBatch): number =>
+  batch.operations.reduce(
+    (sum, { collection, key, value }) => sum + recordBytesAtMost(collection, key, value),
+    0,
+  );

@@ -1,0 +1,39 @@
+import type { LogOffset } from "./scalars.ts";
+
+/** What a store tells while it works, for logs and progress bars. */
+export type StoreEvent =
+  /** A database is being read at open; told about every 64 MiB, and at its end. */
+  | {
+      readonly type: "opening";
+      readonly database: string;
+      readonly readBytes: number;
+      readonly totalBytes: number;
+      readonly records: number;
+    }
+  /** A crash had cut the last write short; what nobody was told to be durable was cut off. */
+  | {
+      readonly type: "torn-tail-cut";
+      readonly database: string;
+      readonly path: string;
+      readonly position: number;
+      readonly cutBytes: number;
+      readonly reason: string;
+    }
+  /** A crash had come between the creation of a segment file and its first use; it was made anew. */
+  | { readonly type: "segment-recreated"; readonly database: string; readonly path: string }
+  /** A file that an interrupted compaction or removal had left behind was removed. */
+  | { readonly type: "leftover-removed"; readonly path: string }
+  /** A write or a sync failed: the database refuses writes until the store is opened again. */
+  | { readonly type: "poisoned"; readonly database: string; readonly error: Error }
+  /** Segments were rewritten without what is no longer needed. */
+  | {
+      readonly type: "compacted";
+      readonly database: string;
+      readonly baseOffset: LogOffset;
+      readonly endOffset: LogOffset;
+      readonly segments: number;
+      readonly bytesBefore: number;
+      readonly bytesAfter: number;
+    }
+  /** Compaction of a database failed and will be tried again; nothing is lost. */
+  | { readonly type: "compaction-failed"; readonly database: string; readonly error: Error };

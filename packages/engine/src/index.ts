@@ -1,0 +1,49 @@
+/** The public face of `@boxerdb/engine`. */
+export { systemClock, type Clock } from "./clock.ts";
+export { Collection, type PutOptions, type WriteOptions } from "./database/collection.ts";
+export { Database, type BatchOptions } from "./database/database.ts";
+export type {
+  CompactionStatus,
+  DatabaseStatus,
+  SegmentStatus,
+} from "./database/database-status.ts";
+export { OpenDatabase } from "./database/open-database.ts";
+export type { BatchCheck, BatchOperation } from "./database/operation-encoder.ts";
+export * from "./errors.ts";
+export { LockUnavailableError } from "./lock/lock-errors.ts";
+export type { StoreEvent } from "./events.ts";
+export { FaultyFileSystem } from "./filesystem/faulty-filesystem.ts";
+export type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem/filesystem.ts";
+export { MemoryFileSystem } from "./filesystem/memory-filesystem.ts";
+export { nodeFileSystem } from "./filesystem/node-filesystem.ts";
+export type { DirectoryLock, DirectoryLocker } from "./lock/directory-locker.ts";
+export { processLocalLocker } from "./lock/directory-locker.ts";
+export { inspect, type InspectedItem, type InspectOptions } from "./inspection/inspector.ts";
+export {
+  verifyDirectory,
+  type Damage,
+  type DatabaseReport,
+  type VerifyOptions,
+  type VerifyReport,
+} from "./inspection/verifier.ts";
+export type { EpochStart } from "./log/epoch-table.ts";
+export { formatVersion } from "./log/frame-kind.ts";
+export type { RecordChunk } from "./log/log.ts";
+export { maxKeyBytes } from "./names.ts";
+export type { Durability, StoreOptions } from "./options.ts";
+export { CollectionReader } from "./read/collection-reader.ts";
+export type { Entry } from "./read/entry-reader.ts";
+export type { RangeOptions } from "./read/key-range.ts";
+export { Snapshot } from "./read/snapshot.ts";
+export {
+  bytePosition,
+  epoch,
+  logOffset,
+  timestampMs,
+  type BytePosition,
+  type Epoch,
+  type LogOffset,
+  type TimestampMs,
+} from "./scalars.ts";
+export { maxValueDepth, type JsonValue, type Storable } from "./storable.ts";
+export { open, Store, type StoreStatus } from "./store/store.ts";

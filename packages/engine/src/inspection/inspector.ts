@@ -1,0 +1,221 @@
+/**
+ * Reads the files of a data directory as they are, without opening the store: for people who want to
+ * see what is in a log, and for finding damage. Takes no lock and changes nothing; a store that is
+ * open meanwhile may show an unfinished group at its end.
+ */
+import { CorruptionError } from "../errors.ts";
+import type { FileSystem } from "../filesystem/filesystem.ts";
+import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
+import { textOf } from "../log/byte-string.ts";
+import { FrameKind } from "../log/frame-kind.ts";
+import { decideRecovery } from "../log/recovery.ts";
+import type { RecordKind } from "../log/record.ts";
+import {
+  parseSegmentFileName,
+  partitionSegments,
+  segmentFileName,
+  type SegmentName,
+} from "../log/segment-name.ts";
+import {
+  greatestSyncedUpTo,
+  readSegmentHeader,
+  scanGroups,
+  type ScannedRecord,
+} from "../log/segment-scanner.ts";
+import { bytePosition, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
+import { decodeStorable, type Storable } from "../storable.ts";
+import { databasesDirectory, isLeftoverDirectory } from "../store/directory-layout.ts";
+import {
+  readDatabaseManifest,
+  readStoreManifest,
+  type DatabaseManifest,
+} from "../store/manifest.ts";
+
+/** Where something stands: in which file of which database, at which byte, and how long it is. */
+interface InspectedPlace {
+  readonly database: string;
+  readonly path: string;
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/** Something that was found in a log, in the order of the files' bytes. */
+export type InspectedItem =
+  | (InspectedPlace & {
+      readonly type: "segment";
+      readonly baseOffset: LogOffset;
+      /** The end of what a compacted segment covers, exclusive; undefined for others. */
+      readonly coveredEnd: LogOffset | undefined;
+      readonly purgeFloor: LogOffset;
+    })
+  | (InspectedPlace & {
+      readonly type: "group";
+      readonly syncedUpTo: number;
+      readonly recordBytes: number;
+      readonly nextOffset: LogOffset;
+      readonly highWatermark: LogOffset;
+    })
+  | (InspectedPlace & {
+      readonly type: "record";
+      readonly kind: "put" | "delete" | "epoch";
+      readonly offset: LogOffset;
+      readonly epoch: Epoch;
+      readonly timestamp: TimestampMs;
+      readonly expires: TimestampMs | null;
+      readonly batchRemaining: number;
+      readonly collection: string;
+      readonly key: string;
+      /** Null in records other than a put. */
+      readonly value: Storable;
+    })
+  /** Bytes that are not as written; `bytes` reaches to the end of the file. */
+  | (InspectedPlace & {
+      readonly type: "damage";
+      readonly reason: string;
+      /** The next open of the store will cut them off, as nothing in them was ever durable. */
+      readonly isTornTail: boolean;
+    });
+
+export interface InspectOptions {
+  /** Only this database. Default: all. */
+  readonly database?: string;
+  /** Default: that of the machine. */
+  readonly fileSystem?: FileSystem;
+}
+
+/**
+ * Yields what stands in the logs of a data directory. Damage is an item, not an error; a file is not
+ * read beyond it. Rejects where the directory is no store (FormatError, or ENOENT), or where a
+ * manifest is damaged (CorruptionError).
+ */
+export async function* inspect(
+  directory: string,
+  options: InspectOptions = {},
+): AsyncGenerator<InspectedItem, void> {
+  const fileSystem = options.fileSystem ?? nodeFileSystem;
+  await readStoreManifest(fileSystem, directory);
+  const parent = databasesDirectory(directory);
+  for (const { name } of await fileSystem.list(parent)) {
+    if (isLeftoverDirectory(name)) continue;
+    const manifest = await readDatabaseManifest(fileSystem, `${parent}/${name}`);
+    if (options.database !== undefined && options.database !== manifest.name) continue;
+    yield* inspectDatabase(fileSystem, `${parent}/${name}`, manifest);
+  }
+}
+
+async function* inspectDatabase(
+  fileSystem: FileSystem,
+  directory: string,
+  manifest: DatabaseManifest,
+): AsyncGenerator<InspectedItem, void> {
+  const files = await fileSystem.list(directory);
+  const { current } = partitionSegments(
+    files.flatMap(({ name }) => parseSegmentFileName(name) ?? []),
+  );
+  let endOffset = 0;
+  for (const [index, name] of current.entries()) {
+    const path = `${directory}/${segmentFileName(name)}`;
+    const isActive = index === current.length - 1;
+    if (name.baseOffset !== endOffset) {
+      const reason = `the log before it ends at offset ${endOffset}: a segment file is missing`;
+      const place = { database: manifest.name, path, position: 0, bytes: 0 };
+      yield { type: "damage", ...place, reason, isTornTail: false };
+    }
+    endOffset = yield* inspectSegment(fileSystem, path, name, manifest, isActive);
+  }
+}
+
+async function* inspectSegment(
+  fileSystem: FileSystem,
+  path: string,
+  name: SegmentName,
+  { name: database, logId }: DatabaseManifest,
+  isActive: boolean,
+): AsyncGenerator<InspectedItem, number> {
+  const file = await fileSystem.open(path, "read");
+  try {
+    const size = await file.size();
+    const found = await readSegmentHeader(file);
+    let endOffset: number = name.baseOffset;
+    let end: { position: number; damage: string | undefined } = {
+      position: 0,
+      damage: found === undefined ? "no valid header" : undefined,
+    };
+    if (found !== undefined) {
+      const { baseOffset, coveredEnd, purgeFloor } = found.header;
+      const bytes = found.endPosition;
+      yield {
+        type: "segment",
+        database,
+        path,
+        position: 0,
+        bytes,
+        baseOffset,
+        coveredEnd,
+        purgeFloor,
+      };
+      const groups = scanGroups(file, logId, found.endPosition, baseOffset, size);
+      let step = await groups.next();
+      for (; step.done !== true; step = await groups.next()) {
+        const { header, endPosition, records } = step.value;
+        yield { type: "group", database, path, bytes: endPosition - header.position, ...header };
+        for (const record of records) yield describeRecord(database, path, record);
+        endOffset = header.nextOffset;
+      }
+      end = { position: step.value.position, damage: step.value.damage };
+    }
+    if (end.damage !== undefined) {
+      const decision = decideRecovery({
+        isActive,
+        headerValid: found !== undefined,
+        damagePosition: found === undefined ? undefined : bytePosition(end.position),
+        syncedUpTo: await greatestSyncedUpTo(file, logId, 0, size),
+      });
+      yield {
+        type: "damage",
+        database,
+        path,
+        position: end.position,
+        bytes: size - end.position,
+        reason: end.damage,
+        isTornTail: decision.action !== "refuse",
+      };
+    }
+    return endOffset;
+  } finally {
+    await file.close();
+  }
+}
+
+function describeRecord(database: string, path: string, record: ScannedRecord): InspectedItem {
+  const { bytes, start, end, position, valueStart, valueEnd, kind } = record;
+  const { offset, epoch, timestamp, expires, batchRemaining, collection, key } = record;
+  let value: Storable;
+  try {
+    value = kind === FrameKind.put ? decodeStorable(bytes.subarray(valueStart, valueEnd)) : null;
+  } catch (error) {
+    throw new CorruptionError(path, position, "a value is not msgpack", { cause: error });
+  }
+  return {
+    type: "record",
+    database,
+    path,
+    position,
+    bytes: end - start,
+    kind: kindNames[kind],
+    offset,
+    epoch,
+    timestamp,
+    expires,
+    batchRemaining,
+    collection: textOf(collection),
+    key: textOf(key),
+    value,
+  };
+}
+
+const kindNames: Readonly<Record<RecordKind, "put" | "delete" | "epoch">> = {
+  [FrameKind.put]: "put",
+  [FrameKind.delete]: "delete",
+  [FrameKind.epoch]: "epoch",
+};

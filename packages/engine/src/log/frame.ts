@@ -1,0 +1,43 @@
+/**
+ * Everything in a segment file is a frame:
+ *
+ *     0        4         8
+ *     +--------+---------+----------------------+
+ *     |  crc   | length  |  payload (msgpack)   |
+ *     +--------+---------+----------------------+
+ *              |<------ covered by crc -------->|
+ *
+ * `crc` is CRC-32 (as in zlib), `length` the payload's length in bytes; both unsigned, little-endian.
+ * A frame is valid if and only if its whole length is there and the CRC fits.
+ */
+import { crc32 } from "node:zlib";
+
+/** Bytes before the payload. */
+export const frameHeaderBytes = 8;
+
+/** Fills in the header of a frame whose payload stands in `bytes` already, from `start + 8` to `end`. */
+export function sealFrame(bytes: Buffer, start: number, end: number): void {
+  bytes.writeUInt32LE(end - start - frameHeaderBytes, start + 4);
+  bytes.writeUInt32LE(crc32(bytes.subarray(start + 4, end)), start);
+}
+
+/** The frame around one payload. */
+export function frameOf(payload: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(frameHeaderBytes + payload.byteLength);
+  bytes.set(payload, frameHeaderBytes);
+  sealFrame(bytes, 0, bytes.byteLength);
+  return bytes;
+}
+
+/** Where the frame that begins at `start` would end by its length field, or undefined if that is cut off. */
+export function frameEnd(bytes: Buffer, start: number, end: number): number | undefined {
+  if (start + frameHeaderBytes > end) return undefined;
+  return start + frameHeaderBytes + bytes.readUInt32LE(start + 4);
+}
+
+/** Where the frame that begins at `start` ends, if it is whole and valid; undefined otherwise. */
+export function validFrameEnd(bytes: Buffer, start: number, end: number): number | undefined {
+  const stop = frameEnd(bytes, start, end);
+  if (stop === undefined || stop > end) return undefined;
+  return crc32(bytes.subarray(start + 4, stop)) === bytes.readUInt32LE(start) ? stop : undefined;
+}

@@ -1,0 +1,293 @@
+/**
+ * The log of one database: its segment files, in order of offsets. Only the last one, the active
+ * segment, is written to; the others are sealed and change only by compaction, which replaces them
+ * as a whole.
+ *
+ * One caller at a time appends, syncs and replaces; any number read.
+ */
+import { CorruptionError } from "../errors.ts";
+import { writeFully, type FileHandle, type FileSystem } from "../filesystem/filesystem.ts";
+import type { BytePosition, LogOffset } from "../scalars.ts";
+
+import type { EpochTable } from "./epoch-table.ts";
+import { validFrameEnd } from "./frame.ts";
+import { groupHeaderBytes, writeGroupHeader } from "./group-header.ts";
+import { decodeRecord, type DecodedRecord } from "./record.ts";
+import { Segment } from "./segment.ts";
+import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
+import { segmentFileName } from "./segment-name.ts";
+import { scanGroups } from "./segment-scanner.ts";
+
+/** What identifies a log and says where and how it is kept. */
+export interface LogIdentity {
+  readonly fileSystem: FileSystem;
+  readonly directory: string;
+  readonly databaseId: string;
+  readonly logId: number;
+  /** A segment is sealed when the next group would make it longer than this. */
+  readonly segmentBytes: number;
+}
+
+/** Records to append together. The first `groupHeaderBytes` of `bytes` are left free for the header. */
+export interface Group {
+  readonly bytes: Buffer;
+  readonly nextOffset: LogOffset;
+}
+
+/** Where a record stands. */
+export interface RecordPlace {
+  readonly segment: Segment;
+  readonly position: BytePosition;
+  /** The length of its frame. */
+  readonly byteLength: number;
+}
+
+/** Raw records as they stand in the log, and the offset from which to read on. */
+export interface RecordChunk {
+  readonly bytes: Buffer;
+  readonly nextOffset: LogOffset;
+}
+
+export class Log {
+  readonly identity: LogIdentity;
+  readonly epochs: EpochTable;
+  // Invariant: never empty; each segment's endOffset is the next one's baseOffset.
+  readonly #segments: Segment[];
+  // Replaced by compaction, but the index may still refer to them.
+  readonly #replaced = new Set<Segment>();
+  // Invariant: acceptedOffset ≤ endOffset.
+  #acceptedOffset: LogOffset;
+  // Reused for reading single records; grows to the largest one seen.
+  #readBuffer = Buffer.allocUnsafe(4096);
+
+  /** Takes over segments that are open, whole and durable (see log-recovery.ts). */
+  constructor(identity: LogIdentity, segments: Segment[], epochs: EpochTable) {
+    this.identity = identity;
+    this.epochs = epochs;
+    this.#segments = segments;
+    this.#acceptedOffset = this.active.endOffset;
+  }
+
+  /** All segments, by base offset; the last one is active. */
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /** All segments that the index may refer to: those of the log, and those that are being replaced. */
+  get readableSegments(): readonly Segment[] {
+    return [...this.#segments, ...this.#replaced];
+  }
+
+  get active(): Segment {
+    const last = this.#segments.at(-1);
+    if (last === undefined) throw new Error("assertion failed: a log has at least one segment");
+    return last;
+  }
+
+  /** The offset that the next record gets. */
+  get endOffset(): LogOffset {
+    return this.active.endOffset;
+  }
+
+  /** All records below it are as durable on this node as their writers asked for: as a rule, synced. */
+  get acceptedOffset(): LogOffset {
+    return this.#acceptedOffset;
+  }
+
+  /** Compaction has dropped tombstones below it: who resumes below must start from 0. */
+  get purgeFloor(): LogOffset {
+    return Math.max(...this.#segments.map((segment) => segment.purgeFloor)) as LogOffset;
+  }
+
+  /**
+   * Writes a group at the end, sealing the active segment first where it is full. Resolves to where
+   * the group's first byte stands. After a rejection the log must not be used for writing again.
+   */
+  async append(
+    group: Group,
+    highWatermark: LogOffset,
+  ): Promise<{ readonly segment: Segment; readonly position: BytePosition }> {
+    const { segmentBytes } = this.identity;
+    const isEmpty = this.active.byteSize === this.active.groupsStart;
+    if (!isEmpty && this.active.byteSize + group.bytes.byteLength > segmentBytes) {
+      await this.#roll();
+    }
+    const segment = this.active;
+    const position = segment.byteSize;
+    writeGroupHeader(group.bytes, 0, {
+      logId: this.identity.logId,
+      position,
+      syncedUpTo: segment.syncedBytes,
+      recordBytes: group.bytes.byteLength - groupHeaderBytes,
+      nextOffset: group.nextOffset,
+      highWatermark,
+    });
+    await writeFully(segment.file, group.bytes, position);
+    const endPosition = (position + group.bytes.byteLength) as BytePosition;
+    segment.addGroup(position, endPosition, group.nextOffset);
+    return { segment, position };
+  }
+
+  /** Makes all that was appended before the call durable. */
+  async sync(): Promise<void> {
+    const segment = this.active;
+    const { byteSize, endOffset } = segment;
+    if (segment.syncedBytes < byteSize) {
+      await segment.file.datasync();
+      segment.markSynced(byteSize);
+    }
+    this.#acceptedOffset = endOffset;
+  }
+
+  /** Takes what was appended as accepted although it is not durable, as its writers chose. */
+  acceptUnsynced(): void {
+    this.active.acceptedBytes = this.active.byteSize;
+    this.#acceptedOffset = this.active.endOffset;
+  }
+
+  /** Writes an empty group, which vouches for all that was synced so far and for the watermark. */
+  async appendSeal(highWatermark: LogOffset): Promise<void> {
+    const bytes = Buffer.allocUnsafe(groupHeaderBytes);
+    await this.append({ bytes, nextOffset: this.endOffset }, highWatermark);
+  }
+
+  /** Reads one record. Throws CorruptionError where the bytes there are not that record. */
+  readRecord(place: RecordPlace): { readonly bytes: Buffer; readonly record: DecodedRecord } {
+    const { segment, position, byteLength } = place;
+    if (this.#readBuffer.byteLength < byteLength) {
+      this.#readBuffer = Buffer.allocUnsafe(byteLength * 2);
+    }
+    const bytes = this.#readBuffer.subarray(0, byteLength);
+    const count = segment.file.readSync(bytes, position);
+    if (count !== byteLength || validFrameEnd(bytes, 0, byteLength) !== byteLength) {
+      throw new CorruptionError(segment.path, position, "a record does not fit its checksum");
+    }
+    return { bytes, record: decodeRecord(bytes, 0, byteLength) };
+  }
+
+  /**
+   * Reads the accepted records from `from` on, byte for byte as they stand in the log: whole groups,
+   * at least one where there is any, at most about `maxBytes` otherwise.
+   */
+  async readFrom(from: LogOffset, maxBytes: number): Promise<RecordChunk> {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    let nextOffset = from;
+    while (nextOffset < this.#acceptedOffset && bytes < maxBytes) {
+      const segment = this.#segmentOf(nextOffset);
+      segment.acquire();
+      try {
+        const place = segment.placeOf(nextOffset);
+        const { logId } = this.identity;
+        const size = segment.acceptedBytes;
+        const groups = scanGroups(segment.file, logId, place.position, place.offset, size);
+        let step = await groups.next();
+        for (; step.done !== true && bytes < maxBytes; step = await groups.next()) {
+          const { header, records } = step.value;
+          const first = records.find((record) => record.offset >= from);
+          const last = records.at(-1);
+          if (first !== undefined && last !== undefined) {
+            parts.push(first.bytes.subarray(first.start, last.end));
+            bytes += last.end - first.start;
+          }
+          if (header.nextOffset > nextOffset) nextOffset = header.nextOffset;
+        }
+        if (step.done === true && step.value.damage !== undefined) {
+          throw new CorruptionError(segment.path, step.value.position, step.value.damage);
+        }
+      } finally {
+        segment.release();
+      }
+    }
+    return { bytes: Buffer.concat(parts, bytes), nextOffset };
+  }
+
+  /**
+   * Puts a compacted segment, whose file is in force on disk, in the place of the run of sealed
+   * segments that it covers. Those stay readable until they are released.
+   */
+  replace(run: readonly Segment[], replacement: Segment): void {
+    const [first] = run;
+    const start = first === undefined ? -1 : this.#segments.indexOf(first);
+    const isRun = run.every((segment, index) => this.#segments[start + index] === segment);
+    if (start < 0 || !isRun || run.includes(this.active)) {
+      throw new Error("assertion failed: only a run of sealed segments can be replaced");
+    }
+    this.#segments.splice(start, run.length, replacement);
+    for (const segment of run) this.#replaced.add(segment);
+  }
+
+  /** Lets go of replaced segments to which the index refers no more. */
+  releaseReplaced(run: readonly Segment[]): void {
+    for (const segment of run) {
+      if (this.#replaced.delete(segment)) segment.release();
+    }
+  }
+
+  /** Closes the files. Does not sync. */
+  async close(): Promise<void> {
+    for (const segment of this.readableSegments) {
+      segment.release();
+      await segment.closed();
+    }
+    this.#replaced.clear();
+  }
+
+  async #roll(): Promise<void> {
+    await this.sync();
+    const segment = await createSegment(this.identity, this.endOffset);
+    this.#segments.push(segment);
+  }
+
+  #segmentOf(offset: LogOffset): Segment {
+    const segment = this.#segments.findLast((candidate) => candidate.baseOffset <= offset);
+    if (segment === undefined) {
+      throw new Error(`assertion failed: no segment holds offset ${offset}`);
+    }
+    return segment;
+  }
+}
+
+/** Makes the file of an active segment, durable with its name, and opens it. */
+export async function createSegment(
+  identity: LogIdentity,
+  baseOffset: LogOffset,
+): Promise<Segment> {
+  const { fileSystem, directory, databaseId, logId } = identity;
+  const header = {
+    databaseId,
+    logId,
+    baseOffset,
+    coveredEnd: undefined,
+    purgeFloor: 0 as LogOffset,
+  };
+  const path = `${directory}/${segmentFileName(header)}`;
+  const file = await fileSystem.open(path, "create");
+  try {
+    const segment = await writeSegmentHeader(path, file, header);
+    await file.datasync();
+    await fileSystem.syncDirectory(directory);
+    return segment;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Writes the header of a new file and describes the segment that it begins. */
+export async function writeSegmentHeader(
+  path: string,
+  file: FileHandle,
+  header: SegmentHeader,
+): Promise<Segment> {
+  const bytes = encodeSegmentHeader(header);
+  await writeFully(file, bytes, 0);
+  return new Segment({
+    path,
+    file,
+    baseOffset: header.baseOffset,
+    purgeFloor: header.purgeFloor,
+    groupsStart: bytes.byteLength as BytePosition,
+    isCompacted: header.coveredEnd !== undefined,
+  });
+}

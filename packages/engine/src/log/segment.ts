@@ -1,0 +1,117 @@
+import type { FileHandle } from "../filesystem/filesystem.ts";
+import type { BytePosition, LogOffset } from "../scalars.ts";
+
+/** Where in a segment reading may begin so as not to miss `offset`. */
+export interface Place {
+  /** The log's end before the group at `position`. */
+  readonly offset: LogOffset;
+  readonly position: BytePosition;
+}
+
+/** How many bytes of a segment lie between two remembered places. */
+const placeBytes = 64 << 10;
+
+/**
+ * One file of the log, open. Counts what is in it, remembers places to read from, and stays open
+ * until the last of its readers has released it, even when compaction has removed its name.
+ */
+export class Segment {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly baseOffset: LogOffset;
+  /** See SegmentHeader. */
+  readonly purgeFloor: LogOffset;
+  /** Where the first group begins. */
+  readonly groupsStart: BytePosition;
+  /** Made by compaction. */
+  readonly isCompacted: boolean;
+
+  // Invariant: groupsStart ≤ syncedBytes, acceptedBytes ≤ byteSize; baseOffset ≤ endOffset.
+  /** Bytes of the file that hold groups that were written. */
+  byteSize: BytePosition;
+  /** Bytes of the file that are known to be durable. */
+  syncedBytes: BytePosition;
+  /** Bytes of the file that hold groups that are as durable as their writers asked for. */
+  acceptedBytes: BytePosition;
+  /** The offset after the last record, or after the gap behind it. */
+  endOffset: LogOffset;
+
+  /** Bytes of all records, their frames included. */
+  recordBytes = 0;
+  /** Bytes of the records that must stay: newest values, epochs, tombstones. */
+  liveBytes = 0;
+  /** Bytes of tombstones among the live ones. */
+  tombstoneBytes = 0;
+  /** PUT records that a newer record of their key has replaced: what tombstones still have to hide. */
+  stalePuts = 0;
+
+  readonly #places: Place[] = [];
+  #readers = 1;
+  #closing: Promise<void> | undefined;
+
+  constructor(fields: {
+    readonly path: string;
+    readonly file: FileHandle;
+    readonly baseOffset: LogOffset;
+    readonly purgeFloor: LogOffset;
+    readonly groupsStart: BytePosition;
+    readonly isCompacted: boolean;
+  }) {
+    this.path = fields.path;
+    this.file = fields.file;
+    this.baseOffset = fields.baseOffset;
+    this.purgeFloor = fields.purgeFloor;
+    this.groupsStart = fields.groupsStart;
+    this.isCompacted = fields.isCompacted;
+    this.byteSize = fields.groupsStart;
+    this.syncedBytes = fields.groupsStart;
+    this.acceptedBytes = fields.groupsStart;
+    this.endOffset = fields.baseOffset;
+  }
+
+  /** Takes note of a group that was written at `position` and ends the segment at `endPosition`. */
+  addGroup(position: BytePosition, endPosition: BytePosition, nextOffset: LogOffset): void {
+    const last = this.#places.at(-1);
+    if (last === undefined || position - last.position >= placeBytes) {
+      this.#places.push({ offset: this.endOffset, position });
+    }
+    this.byteSize = endPosition;
+    this.endOffset = nextOffset;
+  }
+
+  /** Takes note that all that was written so far is durable. */
+  markSynced(byteSize: BytePosition): void {
+    this.syncedBytes = byteSize;
+    this.acceptedBytes = byteSize;
+  }
+
+  /** The last remembered place at or before `offset`. */
+  placeOf(offset: LogOffset): Place {
+    const places = this.#places;
+    let low = 0;
+    let high = places.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const place = places[middle];
+      if (place !== undefined && place.offset <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return places[low - 1] ?? { offset: this.baseOffset, position: this.groupsStart };
+  }
+
+  /** Keeps the file open until `release`. */
+  acquire(): void {
+    this.#readers++;
+  }
+
+  /** Ends an `acquire`, or the log's own hold; the last one closes the file. */
+  release(): void {
+    this.#readers--;
+    if (this.#readers === 0) this.#closing = this.file.close();
+  }
+
+  /** Resolves when the file is closed, if the last reader has released it. */
+  async closed(): Promise<void> {
+    await this.#closing;
+  }
+}

@@ -1,0 +1,35 @@
+import { InvalidKeyError, InvalidNameError } from "./errors.ts";
+
+/** The longest key, in bytes of UTF-8. */
+export const maxKeyBytes = 1024;
+
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Throws InvalidNameError unless `name` can name a database or a collection. */
+export function checkName(kind: "database" | "collection", name: string): void {
+  if (!namePattern.test(name)) {
+    throw new InvalidNameError(
+      `${JSON.stringify(name)} cannot name a ${kind}: a name has 1 to 128 characters out of ` +
+        "A-Z a-z 0-9 . _ - and begins with a letter or a digit",
+    );
+  }
+}
+
+/** Throws InvalidKeyError unless `key` is a string of 1 to 1,024 bytes of well-formed UTF-8. */
+export function checkKey(key: string): void {
+  if (typeof key !== "string") {
+    throw new InvalidKeyError(`a key is a string, not ${key === null ? "null" : typeof key}`);
+  }
+  if (key.length === 0) {
+    throw new InvalidKeyError("a key has at least one character");
+  }
+  // A UTF-16 code unit takes at most three bytes of UTF-8, so short keys need no count.
+  if (key.length * 3 > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes) {
+    throw new InvalidKeyError(
+      `a key has at most ${maxKeyBytes} bytes of UTF-8, this one has ${Buffer.byteLength(key)}`,
+    );
+  }
+  if (!key.isWellFormed()) {
+    throw new InvalidKeyError("a key must be well-formed Unicode; this one has a lone surrogate");
+  }
+}

@@ -1,0 +1,95 @@
+import { type Clock, systemClock } from "./clock.ts";
+import { InvalidOptionError } from "./errors.ts";
+import type { StoreEvent } from "./events.ts";
+import type { FileSystem } from "./filesystem/filesystem.ts";
+import { nodeFileSystem } from "./filesystem/node-filesystem.ts";
+import { acquireDirectoryLock } from "./lock/directory-lock.ts";
+import type { DirectoryLocker } from "./lock/directory-locker.ts";
+
+/**
+ * When a write is acknowledged. `disk`: after fdatasync, so that it survives a power cut. `os`: when
+ * the operating system has it, so that it survives the death of the process only.
+ */
+export type Durability = "disk" | "os";
+
+/** How `open` keeps a store. All fields may be left out. */
+export interface StoreOptions {
+  /** When writes are acknowledged, unless they say otherwise. Default: `disk`. */
+  readonly durability?: Durability;
+  /**
+   * When a record is committed and so becomes visible. `synced`: when this node has it durable.
+   * `replicated`: when replication says so, by `Database.replica`. Default: `synced`.
+   */
+  readonly commit?: "synced" | "replicated";
+  /** A segment is sealed at about this length, in bytes, 4 KiB to 1 GiB. Default: 64 MiB. */
+  readonly segmentBytes?: number;
+  /** The largest value, in bytes of msgpack, at most 256 MiB. Default: 16 MiB. */
+  readonly maxValueBytes?: number;
+  /** The most operations in one batch. Default: 100,000. */
+  readonly maxBatchOperations?: number;
+  /** The most bytes of keys and encoded values in one batch, at most 1 GiB. Default: 64 MiB. */
+  readonly maxBatchBytes?: number;
+  /** Writers wait while this many bytes are not committed yet. Default: 64 MiB. */
+  readonly maxInFlightBytes?: number;
+  /** `background`: segments are compacted as garbage gathers. `manual`: by `compact()` only. Default: `background`. */
+  readonly compaction?: "background" | "manual";
+  /** Told about what happens: recovery, progress, failures. Default: nobody is. */
+  readonly onEvent?: (event: StoreEvent) => void;
+  /** Default: that of the machine. */
+  readonly fileSystem?: FileSystem;
+  /** Keeps other processes out of the directory. Default: a kernel lock beside a lock file. */
+  readonly locker?: DirectoryLocker;
+  /** Default: that of the machine. */
+  readonly clock?: Clock;
+}
+
+/** Options with every field decided. */
+export type ResolvedStoreOptions = Required<StoreOptions>;
+
+const KiB = 1 << 10;
+const MiB = 1 << 20;
+const GiB = 1 << 30;
+
+/** Fills in the defaults. Throws InvalidOptionError where a value is out of its range. */
+export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
+  const resolved: ResolvedStoreOptions = {
+    durability: options.durability ?? "disk",
+    commit: options.commit ?? "synced",
+    segmentBytes: options.segmentBytes ?? 64 * MiB,
+    maxValueBytes: options.maxValueBytes ?? 16 * MiB,
+    maxBatchOperations: options.maxBatchOperations ?? 100_000,
+    maxBatchBytes: options.maxBatchBytes ?? 64 * MiB,
+    maxInFlightBytes: options.maxInFlightBytes ?? 64 * MiB,
+    compaction: options.compaction ?? "background",
+    onEvent: options.onEvent ?? (() => {}),
+    fileSystem: options.fileSystem ?? nodeFileSystem,
+    locker: options.locker ?? acquireDirectoryLock,
+    clock: options.clock ?? systemClock,
+  };
+  within("segmentBytes", resolved.segmentBytes, 4 * KiB, GiB);
+  within("maxValueBytes", resolved.maxValueBytes, 1, 256 * MiB);
+  within("maxBatchOperations", resolved.maxBatchOperations, 1, 10_000_000);
+  within("maxBatchBytes", resolved.maxBatchBytes, 1, GiB);
+  within("maxInFlightBytes", resolved.maxInFlightBytes, 1, GiB);
+  oneOf("durability", resolved.durability, ["disk", "os"]);
+  oneOf("commit", resolved.commit, ["synced", "replicated"]);
+  oneOf("compaction", resolved.compaction, ["background", "manual"]);
+  return resolved;
+}
+
+function within(name: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new InvalidOptionError(
+      `${name} must be a whole number from ${least} to ${most}, not ${value}`,
+    );
+  }
+}
+
+/** Throws InvalidOptionError unless `value` is one of `allowed`. */
+export function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) {
+    throw new InvalidOptionError(
+      `${name} must be ${allowed.join(" or ")}, not ${JSON.stringify(value)}`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { ClosedError } from "../errors.ts";
+import { checkName } from "../names.ts";
+import type { LogOffset, TimestampMs } from "../scalars.ts";
+import type { Storable } from "../storable.ts";
+
+import { CollectionReader, type ReadableState } from "./collection-reader.ts";
+import type { View } from "./view.ts";
+
+/**
+ * A database as it was at one offset and one time: any number of reads see the same. Holds disk space
+ * that compaction could free, so close it when done, or declare it with `using`.
+ */
+export class Snapshot implements Disposable {
+  /** All records below it are in the snapshot, none other. */
+  readonly offset: LogOffset;
+  readonly #view: View | undefined;
+  readonly #now: TimestampMs;
+  #isClosed = false;
+
+  /** `view` is undefined for a database that has not been created: nothing is in it. */
+  constructor(view: View | undefined, now: TimestampMs) {
+    this.offset = view?.offset ?? (0 as LogOffset);
+    this.#view = view;
+    this.#now = now;
+  }
+
+  /** Reads a collection. Throws InvalidNameError; its methods throw ClosedError after `close`. */
+  collection<Value extends Storable = Storable>(name: string): CollectionReader<Value> {
+    checkName("collection", name);
+    const state = (): ReadableState | undefined => {
+      if (this.#isClosed) throw new ClosedError("the snapshot");
+      return this.#view;
+    };
+    const source = {
+      now: () => this.#now,
+      state,
+      stableState: () => {
+        const stable = state();
+        return stable && { state: stable, done: () => {} };
+      },
+    };
+    return new CollectionReader<Value>(source, name);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#view?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

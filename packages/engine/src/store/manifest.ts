@@ -1,0 +1,119 @@
+/**
+ * The small files that say what a directory is: one line of JSON, then the CRC-32 of that line in
+ * hexadecimal on a line of its own. Written once and never changed.
+ */
+import { crc32 } from "node:zlib";
+
+import { CorruptionError, FormatError } from "../errors.ts";
+import { writeFully, type FileSystem } from "../filesystem/filesystem.ts";
+import { formatVersion } from "../log/frame-kind.ts";
+
+/** The file names of manifests, persisted. */
+export const storeManifestName = "STORE";
+export const databaseManifestName = "DATABASE";
+
+/** What `STORE` holds, at the top of a data directory. */
+export interface StoreManifest {
+  readonly kind: "store";
+  /** A UUID that is made with the directory: an emptied disk is another store. */
+  readonly id: string;
+}
+
+/** What `DATABASE` holds, in the directory of a database. */
+export interface DatabaseManifest {
+  readonly kind: "database";
+  readonly name: string;
+  /** A UUID that is made with the database and the same on all its replicas. */
+  readonly id: string;
+  /** See GroupHeader. */
+  readonly logId: number;
+}
+
+/** Writes a manifest that is either whole and durable or not there; `directory` must exist. */
+export async function writeManifest(
+  fileSystem: FileSystem,
+  directory: string,
+  fileName: string,
+  manifest: StoreManifest | DatabaseManifest,
+): Promise<void> {
+  const line = JSON.stringify({ format: formatVersion, ...manifest });
+  const bytes = Buffer.from(`${line}\n${checksum(line)}\n`);
+  const temporary = `${directory}/${fileName}.new`;
+  if ((await fileSystem.list(directory)).some(({ name }) => name === `${fileName}.new`)) {
+    await fileSystem.remove(temporary); // An earlier attempt was interrupted.
+  }
+  const file = await fileSystem.open(temporary, "create");
+  try {
+    await writeFully(file, bytes, 0);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await fileSystem.rename(temporary, `${directory}/${fileName}`);
+  await fileSystem.syncDirectory(directory);
+}
+
+/** Reads the manifest of a store. Throws FormatError or CorruptionError where it is not as written. */
+export async function readStoreManifest(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<StoreManifest> {
+  const path = `${directory}/${storeManifestName}`;
+  const { kind, id } = await readManifest(fileSystem, path);
+  if (kind !== "store" || typeof id !== "string") throw notAManifest(path);
+  return { kind, id };
+}
+
+/** Reads the manifest of a database. Throws FormatError or CorruptionError where it is not as written. */
+export async function readDatabaseManifest(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<DatabaseManifest> {
+  const path = `${directory}/${databaseManifestName}`;
+  const { kind, name, id, logId } = await readManifest(fileSystem, path);
+  if (
+    kind !== "database" ||
+    typeof name !== "string" ||
+    typeof id !== "string" ||
+    typeof logId !== "number"
+  ) {
+    throw notAManifest(path);
+  }
+  return { kind, name, id, logId };
+}
+
+async function readManifest(
+  fileSystem: FileSystem,
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const file = await fileSystem.open(path, "read");
+  let text: string;
+  try {
+    const bytes = Buffer.alloc(await file.size());
+    await file.read(bytes, 0);
+    text = bytes.toString("utf8");
+  } finally {
+    await file.close();
+  }
+  const [line = "", crc, rest] = text.split("\n");
+  if (crc !== checksum(line) || rest !== "") {
+    throw new CorruptionError(path, 0, "it does not fit its checksum");
+  }
+  const manifest: unknown = JSON.parse(line);
+  if (typeof manifest !== "object" || manifest === null || !("format" in manifest)) {
+    throw notAManifest(path);
+  }
+  if (manifest.format !== formatVersion) {
+    throw new FormatError(
+      "FORMAT_UNSUPPORTED",
+      `${path} has format ${String(manifest.format)}, this version of BoxerDB reads format ` +
+        `${formatVersion}: use a version of BoxerDB that wrote it`,
+    );
+  }
+  return { ...manifest };
+}
+
+const notAManifest = (path: string): FormatError =>
+  new FormatError("NOT_A_STORE", `${path} is not a manifest of BoxerDB: check the directory`);
+
+const checksum = (line: string): string => crc32(line).toString(16).padStart(8, "0");

@@ -1,0 +1,322 @@
+/** A store: one data directory, held by one process; it contains databases. */
+import { randomInt, randomUUID } from "node:crypto";
+
+import { Database, type DatabaseHost } from "../database/database.ts";
+import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
+import { OpenDatabase } from "../database/open-database.ts";
+import {
+  ClosedError,
+  DatabaseExistsError,
+  DatabaseNotFoundError,
+  FormatError,
+  LockedError,
+  NotWritableError,
+} from "../errors.ts";
+import type { FileSystem } from "../filesystem/filesystem.ts";
+import { formatVersion } from "../log/frame-kind.ts";
+import type { DirectoryLock } from "../lock/directory-locker.ts";
+import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
+import type { Epoch } from "../scalars.ts";
+
+import {
+  creatingDirectory,
+  databaseDirectory,
+  databasesDirectory,
+  droppedDirectory,
+  isLeftoverDirectory,
+} from "./directory-layout.ts";
+import {
+  databaseManifestName,
+  readDatabaseManifest,
+  readStoreManifest,
+  storeManifestName,
+  writeManifest,
+} from "./manifest.ts";
+
+/** A store at a glance. */
+export interface StoreStatus {
+  readonly id: string;
+  readonly directory: string;
+  readonly format: number;
+  readonly databases: readonly DatabaseStatus[];
+}
+
+/**
+ * Opens the store in a directory, and makes it where there is none yet. Every database is read from
+ * its log; `onEvent` tells the progress. Rejects with LockedError where another process has it,
+ * FormatError where the directory holds something else or another format, CorruptionError where it is
+ * damaged. Nothing is changed by a rejection.
+ */
+export async function open(directory: string, options: StoreOptions = {}): Promise<Store> {
+  const resolved = resolveOptions(options);
+  const { fileSystem, locker } = resolved;
+  await refuseForeignDirectory(fileSystem, directory);
+  await fileSystem.makeDirectory(directory);
+  let store: Store | undefined;
+  let compromised: Error | undefined;
+  const lock = await locker(directory, (error) => {
+    compromised = error;
+    store?.failAll(error);
+  });
+  try {
+    const id = await findOrMakeManifest(fileSystem, directory);
+    const databases = await openDatabases(directory, resolved);
+    store = new Store({ directory, id, options: resolved, lock, databases });
+    if (compromised !== undefined) store.failAll(compromised);
+    await store.beginFirstEpochs();
+    return store;
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** An open store. Get one by `open`. */
+export class Store implements AsyncDisposable {
+  readonly directory: string;
+  /** A UUID that was made with the directory. */
+  readonly id: string;
+  readonly #options: ResolvedStoreOptions;
+  readonly #lock: DirectoryLock;
+  readonly #databases: Map<string, OpenDatabase>;
+  readonly #creating = new Map<string, Promise<OpenDatabase>>();
+  readonly #catalogListeners = new Set<() => void>();
+  #closing: Promise<void> | undefined;
+  #acceptsNewDatabases: boolean;
+
+  /** Use `open`. */
+  constructor(fields: {
+    readonly directory: string;
+    readonly id: string;
+    readonly options: ResolvedStoreOptions;
+    readonly lock: DirectoryLock;
+    readonly databases: Map<string, OpenDatabase>;
+  }) {
+    this.directory = fields.directory;
+    this.id = fields.id;
+    this.#options = fields.options;
+    this.#lock = fields.lock;
+    this.#databases = fields.databases;
+    this.#acceptsNewDatabases = fields.options.commit === "synced";
+  }
+
+  /** A handle to a database, which is created by its first write. Throws InvalidNameError. */
+  database(name: string): Database {
+    return new Database(this.#host, name);
+  }
+
+  /** The databases that exist, by name. */
+  databases(): readonly Database[] {
+    this.#assertOpen();
+    return [...this.#databases.keys()].toSorted().map((name) => this.database(name));
+  }
+
+  /** Creates a database that does not exist. Rejects with DatabaseExistsError where it does. */
+  async createDatabase(name: string): Promise<Database> {
+    const database = this.database(name);
+    this.#assertOpen();
+    if (this.#databases.has(name) || this.#creating.has(name)) throw new DatabaseExistsError(name);
+    await this.#host.findOrCreate(name);
+    return database;
+  }
+
+  /** Removes a database with all that is in it. Rejects with DatabaseNotFoundError where there is none. */
+  async dropDatabase(name: string): Promise<void> {
+    this.#assertOpen();
+    const database = this.#databases.get(name);
+    if (database === undefined) throw new DatabaseNotFoundError(name);
+    const { fileSystem } = this.#options;
+    this.#databases.delete(name);
+    await database.close();
+    const dropped = droppedDirectory(this.directory, name);
+    await fileSystem.removeTree(dropped);
+    await fileSystem.rename(databaseDirectory(this.directory, name), dropped);
+    await fileSystem.syncDirectory(databasesDirectory(this.directory));
+    await fileSystem.removeTree(dropped);
+    this.#tellCatalog();
+  }
+
+  /** What the store holds, and how it does. */
+  status(): StoreStatus {
+    const databases = [...this.#databases.values()].map(statusOf);
+    databases.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return { id: this.id, directory: this.directory, format: formatVersion, databases };
+  }
+
+  /** Compacts all databases as far as it is worth it; resolves when that is done. */
+  async compact(): Promise<void> {
+    this.#assertOpen();
+    for (const database of this.#databases.values()) await database.compactor.compact();
+  }
+
+  /** Finishes what was written, closes all databases and lets the directory go. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * For replication: whether a write may create a database here, as on a leader. Databases of a
+   * replica are made by `createReplica` alone.
+   */
+  set acceptsNewDatabases(accepts: boolean) {
+    this.#acceptsNewDatabases = accepts;
+  }
+
+  /** For replication: makes an empty copy of a database that has this UUID on its leader. */
+  async createReplica(name: string, id: string): Promise<Database> {
+    const database = this.database(name);
+    this.#assertOpen();
+    if (this.#databases.has(name)) throw new DatabaseExistsError(name);
+    await this.#create(name, id);
+    return database;
+  }
+
+  /** For replication: calls back whenever a database was created or dropped. Returns how to stop that. */
+  onCatalogChange(listener: () => void): () => void {
+    this.#catalogListeners.add(listener);
+    return () => this.#catalogListeners.delete(listener);
+  }
+
+  /** Refuses all writes: the directory is no longer this process's own. */
+  failAll(cause: Error): void {
+    const error = new LockedError(
+      `another process may have taken over ${this.directory}: stop both and start one`,
+      { cause },
+    );
+    for (const database of this.#databases.values()) database.fail(error);
+  }
+
+  /** Begins the first epoch of databases that have none, where this store alone decides. */
+  async beginFirstEpochs(): Promise<void> {
+    if (this.#options.commit === "replicated") return;
+    for (const database of this.#databases.values()) {
+      if (database.log.epochs.last === 0) await database.beginEpoch(1 as Epoch);
+    }
+  }
+
+  readonly #host: DatabaseHost = {
+    options: () => this.#options,
+    find: (name) => {
+      this.#assertOpen();
+      return this.#databases.get(name);
+    },
+    findOrCreate: async (name) => {
+      this.#assertOpen();
+      const existing = this.#databases.get(name);
+      if (existing !== undefined) return existing;
+      if (!this.#acceptsNewDatabases) throw new NotWritableError(name);
+      const creating = this.#creating.get(name) ?? this.#createWithEpoch(name);
+      this.#creating.set(name, creating);
+      try {
+        return await creating;
+      } finally {
+        this.#creating.delete(name);
+      }
+    },
+  };
+
+  async #createWithEpoch(name: string): Promise<OpenDatabase> {
+    const database = await this.#create(name, randomUUID());
+    await database.beginEpoch(1 as Epoch);
+    return database;
+  }
+
+  async #create(name: string, id: string): Promise<OpenDatabase> {
+    const { fileSystem } = this.#options;
+    const temporary = creatingDirectory(this.directory, name);
+    const final = databaseDirectory(this.directory, name);
+    const manifest = { kind: "database", name, id, logId: randomInt(1, 2 ** 32) } as const;
+    await fileSystem.removeTree(temporary);
+    await fileSystem.makeDirectory(temporary);
+    await writeManifest(fileSystem, temporary, databaseManifestName, manifest);
+    await fileSystem.rename(temporary, final);
+    await fileSystem.syncDirectory(databasesDirectory(this.directory));
+    let database: OpenDatabase;
+    try {
+      database = await OpenDatabase.create(final, manifest, this.#options);
+    } catch (error) {
+      await fileSystem.removeTree(final); // It never held a record, and the next attempt needs the name.
+      throw error;
+    }
+    this.#databases.set(name, database);
+    this.#tellCatalog();
+    return database;
+  }
+
+  #tellCatalog(): void {
+    for (const listener of this.#catalogListeners) listener();
+  }
+
+  async #close(): Promise<void> {
+    for (const creating of this.#creating.values()) await creating.catch(() => {}); // Its caller knows.
+    for (const database of this.#databases.values()) await database.close();
+    await this.#lock.release();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new ClosedError(`the store in ${this.directory}`);
+  }
+}
+
+/** Throws FormatError where a directory holds files but no store. */
+async function refuseForeignDirectory(fileSystem: FileSystem, directory: string): Promise<void> {
+  let names: readonly string[];
+  try {
+    names = (await fileSystem.list(directory)).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
+    throw error;
+  }
+  // What a first open that was interrupted can leave behind, and what a fresh volume holds.
+  const harmless = new Set(["LOCK", "LOCK.lock", "STORE.new", "databases", "lost+found"]);
+  const foreign = names.find((name) => !harmless.has(name));
+  if (foreign !== undefined && !names.includes(storeManifestName)) {
+    throw new FormatError(
+      "NOT_A_STORE",
+      `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName} but ` +
+        `holds ${foreign}. Name an empty or a new directory`,
+    );
+  }
+}
+
+async function findOrMakeManifest(fileSystem: FileSystem, directory: string): Promise<string> {
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  if (!names.includes(storeManifestName)) {
+    const id = randomUUID();
+    await fileSystem.makeDirectory(databasesDirectory(directory));
+    await writeManifest(fileSystem, directory, storeManifestName, { kind: "store", id });
+    return id;
+  }
+  const { id } = await readStoreManifest(fileSystem, directory);
+  return id;
+}
+
+async function openDatabases(
+  directory: string,
+  options: ResolvedStoreOptions,
+): Promise<Map<string, OpenDatabase>> {
+  const { fileSystem, onEvent } = options;
+  const parent = databasesDirectory(directory);
+  const databases = new Map<string, OpenDatabase>();
+  try {
+    for (const { name } of await fileSystem.list(parent)) {
+      const path = `${parent}/${name}`;
+      if (isLeftoverDirectory(name)) {
+        await fileSystem.removeTree(path);
+        onEvent({ type: "leftover-removed", path });
+        continue;
+      }
+      const manifest = await readDatabaseManifest(fileSystem, path);
+      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options));
+    }
+  } catch (error) {
+    for (const database of databases.values()) await database.close();
+    throw error;
+  }
+  return databases;
+}

@@ -1,0 +1,164 @@
+/**
+ * Group commit: one write and one sync make a whole group durable while the next group fills. The
+ * only caller of the log's appending methods.
+ */
+import type { Clock } from "../clock.ts";
+import { DiskFullError, PoisonedError, type EngineError } from "../errors.ts";
+import type { Log } from "../log/log.ts";
+import type { LogOffset } from "../scalars.ts";
+
+import { OpenGroup } from "./open-group.ts";
+
+/** After how long without writes the last group is vouched for by a seal (see FORMAT.md). */
+const idleSealMs = 1_000;
+
+export interface GroupWriterOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Stored with each group, so that it is known again at the next open. */
+  readonly highWatermark: () => LogOffset;
+  /** Called after each group with the offset below which all is accepted (see Log). */
+  readonly onAccepted: (acceptedOffset: LogOffset) => void;
+  /** Called once, when a write or a sync failed. */
+  readonly onFailure: (error: EngineError) => void;
+}
+
+export class GroupWriter {
+  readonly #options: GroupWriterOptions;
+  readonly #log: Log;
+  #open = new OpenGroup();
+  #spare = new OpenGroup();
+  #openEnd: LogOffset;
+  #running: Promise<void> | undefined;
+  #failure: EngineError | undefined;
+  #isSealed = true;
+  #sealTimer: { cancel(): void } | undefined;
+
+  constructor(options: GroupWriterOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#openEnd = options.log.endOffset;
+  }
+
+  /** The group that is filling. */
+  get openGroup(): OpenGroup {
+    return this.#open;
+  }
+
+  /** The offset that the next record gets. */
+  get nextOffset(): LogOffset {
+    return this.#openEnd;
+  }
+
+  /** Set once a write or a sync has failed; nothing is written from then on. */
+  get failure(): EngineError | undefined {
+    return this.#failure;
+  }
+
+  /** Says that the open group now ends at `nextOffset`, and has it written as soon as it can be. */
+  commitOpenGroup(nextOffset: LogOffset): void {
+    this.#openEnd = nextOffset;
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when all that was handed over before the call is accepted; rejects if it cannot be. */
+  async flushed(): Promise<void> {
+    const target = this.#openEnd;
+    while (this.#log.acceptedOffset < target && this.#failure === undefined) await this.#running;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Refuses all further writing: for a directory that is no longer ours. */
+  fail(error: EngineError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#sealTimer?.cancel();
+    this.#options.onFailure(error);
+  }
+
+  /** Writes out what is left, syncs and seals the log. Never rejects: a failure is on record. */
+  async close(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    this.#sealTimer?.cancel();
+    await this.#guarded(async () => {
+      await this.#seal();
+      await this.#log.sync();
+    });
+  }
+
+  // An open group without records may still move the log's end over a gap.
+  get #hasWork(): boolean {
+    return this.#openEnd !== this.#log.endOffset;
+  }
+
+  async #run(): Promise<void> {
+    this.#sealTimer?.cancel();
+    // Let all who write in this turn of the event loop join the first group.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#hasWork && this.#failure === undefined) await this.#writeGroup();
+    this.#running = undefined;
+    if (this.#failure === undefined) {
+      this.#sealTimer = this.#options.clock.after(idleSealMs, () => {
+        this.#running ??= this.#runSeal();
+      });
+    }
+  }
+
+  async #writeGroup(): Promise<void> {
+    const group = this.#open;
+    const nextOffset = this.#openEnd;
+    this.#open = this.#spare;
+    await this.#guarded(async () => {
+      const { bytes, needsSync } = group;
+      const written = await this.#log.append({ bytes, nextOffset }, this.#options.highWatermark());
+      group.place(written.segment, written.position);
+      if (needsSync) await this.#log.sync();
+      else this.#log.acceptUnsynced();
+      this.#isSealed = false;
+    });
+    group.clear();
+    this.#spare = group;
+    if (this.#failure === undefined) this.#options.onAccepted(nextOffset);
+  }
+
+  async #runSeal(): Promise<void> {
+    await this.#guarded(() => this.#seal());
+    this.#running = undefined;
+    if (this.#hasWork && this.#failure === undefined) this.#running = this.#run();
+  }
+
+  /** Vouches for the last group, so that damage to it cannot pass for a torn write. */
+  async #seal(): Promise<void> {
+    if (this.#isSealed) return;
+    await this.#log.sync();
+    await this.#log.appendSeal(this.#options.highWatermark());
+    this.#log.acceptUnsynced();
+    this.#isSealed = true;
+  }
+
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) return;
+    try {
+      await work();
+    } catch (error) {
+      this.fail(failureOf(error));
+    }
+  }
+}
+
+function failureOf(error: unknown): EngineError {
+  const outcome =
+    "whether the last writes survived is unknown until the store is opened again; reads go on";
+  if (error instanceof Error && "code" in error && error.code === "ENOSPC") {
+    return new DiskFullError(`the disk is full: free some space, then restart; ${outcome}`, {
+      cause: error,
+    });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PoisonedError(
+    `writing to the log failed (${reason}): check the disk, then restart; ${outcome}`,
+    {
+      cause: error,
+    },
+  );
+}

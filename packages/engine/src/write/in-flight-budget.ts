@@ -1,0 +1,51 @@
+/**
+ * Bounds the bytes of writes that are not committed yet. Writers that find no room wait in the order
+ * in which they came, so that none overtakes another.
+ */
+export class InFlightBudget {
+  readonly #limitBytes: number;
+  #usedBytes = 0;
+  readonly #waiting: { readonly bytes: number; readonly admit: () => void }[] = [];
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Takes room for `bytes`, at once (undefined) or when there is some (a promise). */
+  take(bytes: number): Promise<void> | undefined {
+    if (this.#waiting.length === 0 && this.#hasRoom(bytes)) {
+      this.#usedBytes += bytes;
+      return undefined;
+    }
+    return new Promise((admit) => this.#waiting.push({ bytes, admit }));
+  }
+
+  /** Gives room back. */
+  give(bytes: number): void {
+    this.#usedBytes -= bytes;
+    let next = this.#waiting[0];
+    while (next !== undefined && this.#hasRoom(next.bytes)) {
+      this.#waiting.shift();
+      this.#usedBytes += next.bytes;
+      next.admit();
+      next = this.#waiting[0];
+    }
+  }
+
+  /** Admits all that wait; for when their writes will be refused anyway. */
+  admitAll(): void {
+    for (const { bytes, admit } of this.#waiting.splice(0)) {
+      this.#usedBytes += bytes;
+      admit();
+    }
+  }
+
+  // A write larger than the limit is let in alone.
+  #hasRoom(bytes: number): boolean {
+    return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#limitBytes;
+  }
+}
