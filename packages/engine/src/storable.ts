@@ -66,7 +66,9 @@ function checkJson(value: unknown, depth: number, path: Path): void {
 function checkObject(value: object, depth: number, path: Path): void {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
-    refuse(path, `is a ${value.constructor.name}, not a plain object: convert it to JSON first`);
+    const { constructor } = value;
+    const what = typeof constructor === "function" ? `a ${constructor.name}` : "an object";
+    refuse(path, `is ${what} with a prototype of its own, not a plain object: convert it to JSON first`);
   }
   for (const [key, item] of Object.entries(value)) {
     path.push(key);
@@ -83,8 +85,9 @@ function refuse(path: Path, what: string): never {
 
 // Plain msgpack: no record extension, maps in the shortest form, so that any library reads it.
 const packr = new Packr({ useRecords: false, variableMapSize: true, useToJSON: false });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
-const mapUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
+// Bytes are copied out of what is decoded: that is a buffer which the next read fills anew.
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, copyBuffers: true });
+const mapUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: false, copyBuffers: true });
 
 /** Encodes a checked value as msgpack. The result is not reused by later calls. */
 export const encodeStorable = (value: Storable): Buffer => packr.pack(value);

@@ -44,7 +44,7 @@ export interface RecordPlace {
 
 /** Raw records as they stand in the log, and the offset from which to read on. */
 export interface RecordChunk {
-  readonly bytes: Buffer;
+  readonly bytes: Buffer<ArrayBuffer>;
   readonly nextOffset: LogOffset;
 }
 
@@ -108,7 +108,9 @@ export class Log {
     highWatermark: LogOffset,
   ): Promise<{ readonly segment: Segment; readonly position: BytePosition }> {
     const { segmentBytes } = this.identity;
-    const isEmpty = this.active.byteSize === this.active.groupsStart;
+    // A segment without records is never sealed, whatever seals stand in it: the next one would have
+    // the same base offset, so the same name.
+    const isEmpty = this.active.endOffset === this.active.baseOffset;
     if (!isEmpty && this.active.byteSize + group.bytes.byteLength > segmentBytes) {
       await this.#roll();
     }

@@ -2,6 +2,7 @@
  * Owns the names of directories in a store.
  *
  *     STORE                 what the directory is
+ *     REPLICA               which store it is a copy of, on a follower
  *     LOCK, LOCK.lock/      who holds it
  *     databases/<name>/     one database each; capitals are written +a for A, so that names that
  *                           differ in case stay apart on file systems that do not tell them apart

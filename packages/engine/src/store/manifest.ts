@@ -11,6 +11,7 @@ import { formatVersion } from "../log/frame-kind.ts";
 /** The file names of manifests, persisted. */
 export const storeManifestName = "STORE";
 export const databaseManifestName = "DATABASE";
+export const replicaManifestName = "REPLICA";
 
 /** What `STORE` holds, at the top of a data directory. */
 export interface StoreManifest {
@@ -29,12 +30,19 @@ export interface DatabaseManifest {
   readonly logId: number;
 }
 
+/** What `REPLICA` holds, beside `STORE` in the directory of a follower. */
+export interface ReplicaManifest {
+  readonly kind: "replica";
+  /** The UUID of the store that this one is a copy of. */
+  readonly leaderStoreId: string;
+}
+
 /** Writes a manifest that is either whole and durable or not there; `directory` must exist. */
 export async function writeManifest(
   fileSystem: FileSystem,
   directory: string,
   fileName: string,
-  manifest: StoreManifest | DatabaseManifest,
+  manifest: StoreManifest | DatabaseManifest | ReplicaManifest,
 ): Promise<void> {
   const line = JSON.stringify({ format: formatVersion, ...manifest });
   const bytes = Buffer.from(`${line}\n${checksum(line)}\n`);
@@ -80,6 +88,17 @@ export async function readDatabaseManifest(
     throw notAManifest(path);
   }
   return { kind, name, id, logId };
+}
+
+/** Reads the manifest of a replica. Throws FormatError or CorruptionError where it is not as written. */
+export async function readReplicaManifest(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<ReplicaManifest> {
+  const path = `${directory}/${replicaManifestName}`;
+  const { kind, leaderStoreId } = await readManifest(fileSystem, path);
+  if (kind !== "replica" || typeof leaderStoreId !== "string") throw notAManifest(path);
+  return { kind, leaderStoreId };
 }
 
 async function readManifest(

@@ -28,7 +28,9 @@ import {
 import {
   databaseManifestName,
   readDatabaseManifest,
+  readReplicaManifest,
   readStoreManifest,
+  replicaManifestName,
   storeManifestName,
   writeManifest,
 } from "./manifest.ts";
@@ -60,8 +62,9 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
   });
   try {
     const id = await findOrMakeManifest(fileSystem, directory);
+    const replicaOf = await findReplicaManifest(fileSystem, directory);
     const databases = await openDatabases(directory, resolved);
-    store = new Store({ directory, id, options: resolved, lock, databases });
+    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases });
     if (compromised !== undefined) store.failAll(compromised);
     await store.beginFirstEpochs();
     return store;
@@ -81,6 +84,7 @@ export class Store implements AsyncDisposable {
   readonly #databases: Map<string, OpenDatabase>;
   readonly #creating = new Map<string, Promise<OpenDatabase>>();
   readonly #catalogListeners = new Set<() => void>();
+  #replicaOf: string | undefined;
   #closing: Promise<void> | undefined;
   #acceptsNewDatabases: boolean;
 
@@ -88,12 +92,14 @@ export class Store implements AsyncDisposable {
   constructor(fields: {
     readonly directory: string;
     readonly id: string;
+    readonly replicaOf: string | undefined;
     readonly options: ResolvedStoreOptions;
     readonly lock: DirectoryLock;
     readonly databases: Map<string, OpenDatabase>;
   }) {
     this.directory = fields.directory;
     this.id = fields.id;
+    this.#replicaOf = fields.replicaOf;
     this.#options = fields.options;
     this.#lock = fields.lock;
     this.#databases = fields.databases;
@@ -165,6 +171,18 @@ export class Store implements AsyncDisposable {
    */
   set acceptsNewDatabases(accepts: boolean) {
     this.#acceptsNewDatabases = accepts;
+  }
+
+  /** For replication: the UUID of the store that this one is a copy of; undefined before it is one. */
+  get replicaOf(): string | undefined {
+    return this.#replicaOf;
+  }
+
+  /** For replication: notes durably which store this one is a copy of. */
+  async becomeReplicaOf(leaderStoreId: string): Promise<void> {
+    const manifest = { kind: "replica", leaderStoreId } as const;
+    await writeManifest(this.#options.fileSystem, this.directory, replicaManifestName, manifest);
+    this.#replicaOf = leaderStoreId;
   }
 
   /** For replication: makes an empty copy of a database that has this UUID on its leader. */
@@ -294,6 +312,15 @@ async function findOrMakeManifest(fileSystem: FileSystem, directory: string): Pr
   }
   const { id } = await readStoreManifest(fileSystem, directory);
   return id;
+}
+
+async function findReplicaManifest(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<string | undefined> {
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  if (!names.includes(replicaManifestName)) return undefined;
+  return (await readReplicaManifest(fileSystem, directory)).leaderStoreId;
 }
 
 async function openDatabases(

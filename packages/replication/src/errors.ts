@@ -1,0 +1,76 @@
+/** What replication throws on purpose. `code` is stable and meant for programs. */
+
+/** The base of all errors of replication. */
+export class ReplicationError extends Error {
+  /** Stable upper-case name of the kind of error. */
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** A write on a node that does not lead. Nothing was written. */
+export class NotLeaderError extends ReplicationError {
+  /** Where writes go, as far as this node knows: the leader's public URL. */
+  readonly leaderUrl: string | undefined;
+
+  constructor(leaderUrl: string | undefined) {
+    super("NOT_LEADER", "This action is only available to the leader");
+    this.leaderUrl = leaderUrl;
+  }
+}
+
+/** Fewer nodes are in sync than a write has to be on. Nothing was written; try again later. */
+export class NotEnoughReplicasError extends ReplicationError {
+  /** How many nodes must have a write synced, the leader among them. */
+  readonly required: number;
+  /** How many are in sync. */
+  readonly available: number;
+
+  constructor(required: number, available: number) {
+    super(
+      "NOT_ENOUGH_REPLICAS",
+      `a write must be synced on ${required} nodes, and ${available} ${available === 1 ? "is" : "are"} ` +
+        "in sync: start followers, or wait until they have caught up",
+    );
+    this.required = required;
+    this.available = available;
+  }
+}
+
+/** A write was appended but not committed in time. It may yet be committed, also after a restart. */
+export class CommitTimeoutError extends ReplicationError {
+  constructor(timeoutMs: number) {
+    super(
+      "OUTCOME_UNKNOWN",
+      `the write was not committed within ${timeoutMs} ms; it may yet be: read the key before you repeat it`,
+    );
+  }
+}
+
+/** A setting of the node that cannot be meant. */
+export class InvalidNodeOptionError extends ReplicationError {
+  constructor(message: string) {
+    super("INVALID_OPTION", message);
+  }
+}
+
+/**
+ * Why a follower has stopped to follow a database, or its leader altogether: going on would lose or
+ * mix up data. It takes an operator to decide.
+ */
+export class HaltedError extends ReplicationError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("HALTED", message, options);
+  }
+}
+
+/** The leader cannot be reached, or answers what the protocol does not allow. Tried again. */
+export class PeerError extends ReplicationError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("PEER", message, options);
+  }
+}

@@ -1,0 +1,141 @@
+import type { LogOffset, OpenDatabase } from "@boxerdb/engine";
+
+import { HaltedError, PeerError } from "../errors.ts";
+import type { ReplicaId } from "../leader/replica-tracker.ts";
+import type { NodeClock } from "../node-clock.ts";
+import type { NodeLog } from "../node-log.ts";
+import { protocolVersion, type PullResult } from "../protocol/messages.ts";
+
+import type { LeaderClient } from "./leader-client.ts";
+import { pause } from "./pause.ts";
+import { decidePull } from "./pull-decision.ts";
+
+export interface DatabaseFollowerOptions {
+  readonly name: string;
+  readonly open: OpenDatabase;
+  readonly replica: ReplicaId;
+  readonly client: LeaderClient;
+  readonly clock: NodeClock;
+  readonly log: NodeLog;
+}
+
+/** About how many bytes of records one pull asks for. */
+const pullBytes = 4 << 20;
+/** How long a pull waits on the leader while there is nothing new. */
+const pullWaitMs = 1_000;
+const retryPauseMs = 200;
+
+/** Copies one database from the leader, pull by pull, until it is closed. */
+export class DatabaseFollower {
+  readonly name: string;
+  readonly #options: DatabaseFollowerOptions;
+  readonly #abort = new AbortController();
+  readonly #running: Promise<void>;
+  #leaderEnd: LogOffset | undefined;
+  #lastContactMs: number | undefined;
+  #halted: HaltedError | undefined;
+  #isRetrying = false;
+
+  constructor(options: DatabaseFollowerOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  get databaseId(): string {
+    return this.#options.open.manifest.id;
+  }
+
+  /** Why it has stopped for good; undefined as long as it goes on. */
+  get halted(): HaltedError | undefined {
+    return this.#halted;
+  }
+
+  /** How many records the leader has that are not applied here, and when it last answered. */
+  get lag(): { readonly records: number | undefined; readonly sinceContactMs: number | undefined } {
+    const { open, clock } = this.#options;
+    const end = this.#leaderEnd;
+    return {
+      records: end === undefined ? undefined : Math.max(0, end - open.highWatermark),
+      sinceContactMs:
+        this.#lastContactMs === undefined ? undefined : clock.monotonicMs() - this.#lastContactMs,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    const { clock, log } = this.#options;
+    while (!signal.aborted && this.#halted === undefined) {
+      try {
+        await this.#pull();
+        this.#isRetrying = false;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof HaltedError) {
+          this.#halted = error;
+          log.error({ database: this.name, err: error }, "stopped following");
+          return;
+        }
+        // One line when it begins, not one for every attempt.
+        if (!this.#isRetrying)
+          log.warn({ database: this.name, err: error }, "pull failed, retrying");
+        this.#isRetrying = true;
+        await pause(clock, retryPauseMs, signal);
+      }
+    }
+  }
+
+  async #pull(): Promise<void> {
+    const { open, replica, client, clock } = this.#options;
+    if (open.failure !== undefined) {
+      throw new HaltedError("writing to the log failed on this node: restart it", {
+        cause: open.failure,
+      });
+    }
+    const from = open.log.acceptedOffset;
+    const { epochs } = open.log;
+    const { highWatermark } = open;
+    const answer = await client.pull(
+      {
+        protocol: protocolVersion,
+        ...replica,
+        databaseId: this.databaseId,
+        from,
+        lastEpoch: epochs.epochBefore(from),
+        epoch: epochs.last,
+        highWatermark,
+        maxBytes: pullBytes,
+        waitMs: pullWaitMs,
+      },
+      this.#abort.signal,
+    );
+    this.#lastContactMs = clock.monotonicMs();
+    const decision = decidePull({ from, epoch: epochs.last, highWatermark }, answer);
+    switch (decision.action) {
+      case "append":
+        if ("result" in answer) await this.#take(from, answer);
+        return;
+      case "retry":
+        throw new PeerError(decision.reason);
+      case "leave":
+        throw new PeerError("the leader has dropped the database");
+      case "halt":
+        throw new HaltedError(decision.reason);
+    }
+  }
+
+  async #take(
+    from: LogOffset,
+    { result, bytes }: { readonly result: PullResult; readonly bytes: Buffer },
+  ): Promise<void> {
+    const { open } = this.#options;
+    this.#leaderEnd = result.endOffset;
+    if (result.nextOffset > from) await open.appendReplicated(bytes, result.nextOffset);
+    open.advanceHighWatermark(result.highWatermark);
+  }
+}

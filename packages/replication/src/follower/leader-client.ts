@@ -1,0 +1,110 @@
+/** Speaks to a leader's peer port. */
+import { Agent, request, type Dispatcher } from "undici";
+import type { z } from "zod";
+
+import { PeerError } from "../errors.ts";
+import {
+  catalogPath,
+  catalogResponseSchema,
+  pullHeaders,
+  pullPath,
+  pullResultSchema,
+  refusalSchema,
+  type CatalogRequest,
+  type CatalogResponse,
+  type PullRequest,
+  type PullResult,
+  type Refusal,
+} from "../protocol/messages.ts";
+
+/** Longer than any wait that a request asks for, so that only a dead peer runs into it. */
+const silenceMs = 10_000;
+
+export class LeaderClient {
+  readonly #url: string;
+  readonly #agent: Agent;
+
+  /** `url`: the peer URL of the leader. */
+  constructor(url: string) {
+    this.#url = url.replace(/\/+$/, "");
+    this.#agent = new Agent({ connect: { timeout: 3_000 }, pipelining: 1 });
+  }
+
+  /** Throws PeerError where the leader is out of reach or does not speak the protocol. */
+  async catalog(message: CatalogRequest, signal: AbortSignal): Promise<CatalogResponse> {
+    const response = await this.#post(catalogPath, message, message.waitMs, signal);
+    const body = await this.#json(response);
+    if (response.statusCode !== 200) throw new PeerError(this.#refusal(body).message);
+    return this.#parse(catalogResponseSchema, body);
+  }
+
+  /** Records and what the leader said of them, or why it refused. Throws PeerError. */
+  async pull(
+    message: PullRequest,
+    signal: AbortSignal,
+  ): Promise<
+    { readonly result: PullResult; readonly bytes: Buffer } | { readonly refusal: Refusal }
+  > {
+    const response = await this.#post(pullPath, message, message.waitMs, signal);
+    if (response.statusCode !== 200) return { refusal: this.#refusal(await this.#json(response)) };
+    const { headers } = response;
+    const result = this.#parse(pullResultSchema, {
+      epoch: headers[pullHeaders.epoch],
+      nextOffset: headers[pullHeaders.nextOffset],
+      highWatermark: headers[pullHeaders.highWatermark],
+      endOffset: headers[pullHeaders.endOffset],
+    });
+    const bytes = await this.#attempt(() => response.body.arrayBuffer());
+    return { result, bytes: Buffer.from(bytes) };
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #post(
+    path: string,
+    message: object,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
+    return this.#attempt(() =>
+      request(this.#url + path, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(message),
+        dispatcher: this.#agent,
+        headersTimeout: waitMs + silenceMs,
+        bodyTimeout: silenceMs,
+        signal,
+      }),
+    );
+  }
+
+  #json(response: Dispatcher.ResponseData): Promise<unknown> {
+    return this.#attempt(() => response.body.json());
+  }
+
+  #refusal(body: unknown): Refusal {
+    return this.#parse(refusalSchema, body);
+  }
+
+  #parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new PeerError(`${this.#url} does not answer as a leader's peer port does`, {
+      cause: parsed.error,
+    });
+  }
+
+  async #attempt<Result>(call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PeerError(`the leader at ${this.#url} cannot be reached: ${reason}`, {
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/** The public face of `@boxerdb/replication`. */
+export * from "./errors.ts";
+export type { Membership, ReplicaId } from "./leader/replica-tracker.ts";
+export { systemNodeClock, type NodeClock } from "./node-clock.ts";
+export type { NodeLog } from "./node-log.ts";
+export type { FollowedDatabase, FollowerProgress, LedDatabase, NodeStatus } from "./node-status.ts";
+export { startNode, type Lag, type NodeOptions, type ReplicationNode } from "./node.ts";
+export { protocolVersion } from "./protocol/messages.ts";

@@ -1,0 +1,137 @@
+import type { Database, OpenDatabase } from "@boxerdb/engine";
+
+import type { NodeClock } from "../node-clock.ts";
+import type { PullRequest, PullResult, Refusal } from "../protocol/messages.ts";
+
+import { ReplicaTracker, type ReplicaId, type ReplicaTrackerOptions } from "./replica-tracker.ts";
+
+/** Records for a follower, or why it gets none. */
+export type PullOutcome =
+  | { readonly refusal: Refusal }
+  | { readonly result: PullResult; readonly bytes: Buffer<ArrayBuffer> };
+
+/** Leads one database: answers pulls, and commits what enough replicas have. */
+export class DatabaseLeader {
+  readonly name: string;
+  readonly tracker: ReplicaTracker;
+  readonly #open: OpenDatabase;
+  readonly #clock: NodeClock;
+  readonly #longestWaitMs: number;
+  readonly #stopListening: () => void;
+
+  /** `database` must exist and have begun its epoch. */
+  constructor(
+    database: Database,
+    open: OpenDatabase,
+    options: ReplicaTrackerOptions,
+    clock: NodeClock,
+  ) {
+    this.name = database.name;
+    this.#open = open;
+    this.#clock = clock;
+    // A waiting follower says nothing, and must not seem late for it.
+    this.#longestWaitMs = options.timeoutMs / 3;
+    this.tracker = new ReplicaTracker(options, open.highWatermark, open.log.acceptedOffset);
+    this.#stopListening = open.onProgress(() => this.#progressed());
+    this.#progressed();
+  }
+
+  get databaseId(): string {
+    return this.#open.manifest.id;
+  }
+
+  get database(): OpenDatabase {
+    return this.#open;
+  }
+
+  /** Answers a pull, after waiting while there is nothing new. `signal` tells that the asker is gone. */
+  async pull(request: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
+    const refusal = this.#refusalOf(request);
+    if (refusal !== undefined) return { refusal };
+    this.tracker.pulled(request, request.from, this.#clock.monotonicMs());
+    this.#commit();
+    await this.#untilNews(request, signal);
+    if (signal.aborted) {
+      this.tracker.disconnected(request);
+      this.#commit();
+    }
+    const { bytes, nextOffset } = await this.#open.log.readFrom(request.from, request.maxBytes);
+    const { acceptedOffset, epochs } = this.#open.log;
+    const { highWatermark } = this.#open;
+    return {
+      bytes,
+      result: { epoch: epochs.last, nextOffset, highWatermark, endOffset: acceptedOffset },
+    };
+  }
+
+  /** Counts followers in that are there although they have not pulled this database yet. */
+  expect(replicas: Iterable<ReplicaId>): void {
+    for (const replica of replicas) this.tracker.expect(replica, this.#clock.monotonicMs());
+  }
+
+  /** Stops waiting for followers that are late; returns their node ids. */
+  evictLate(): readonly string[] {
+    const late = this.tracker.evictLate(this.#clock.monotonicMs());
+    this.#commit();
+    return late.map(({ nodeId }) => nodeId);
+  }
+
+  close(): void {
+    this.#stopListening();
+  }
+
+  #progressed(): void {
+    this.tracker.leaderSynced(this.#open.log.acceptedOffset);
+    this.#commit();
+  }
+
+  #commit(): void {
+    this.#open.advanceHighWatermark(this.tracker.highWatermark);
+  }
+
+  #refusalOf(request: PullRequest): Refusal | undefined {
+    const { log } = this.#open;
+    const { from, lastEpoch } = request;
+    const epoch = log.epochs.last;
+    if (request.epoch > epoch) {
+      const message = `the follower knows epoch ${request.epoch}, this leader has epoch ${epoch}`;
+      return { code: "stale_epoch", message, epoch };
+    }
+    if (from > log.acceptedOffset || log.epochs.epochBefore(from) !== lastEpoch) {
+      const common = log.epochs.endOf(lastEpoch, log.acceptedOffset);
+      const message =
+        `the follower's log (epoch ${lastEpoch} before offset ${from}) is not a part of the leader's, ` +
+        `in which epoch ${common.epoch} ends at offset ${common.endOffset}`;
+      return { code: "diverged", message, epoch: common.epoch, endOffset: common.endOffset };
+    }
+    if (from > 0 && from < log.purgeFloor) {
+      const message = `the leader has dropped tombstones below offset ${log.purgeFloor}`;
+      return { code: "below_purge_floor", message, purgeFloor: log.purgeFloor };
+    }
+    return undefined;
+  }
+
+  /** Resolves when there are records beyond `from`, the watermark rose, or the wait is over. */
+  #untilNews(request: PullRequest, signal: AbortSignal): Promise<void> {
+    const hasNews = (): boolean =>
+      this.#open.log.acceptedOffset > request.from ||
+      this.#open.highWatermark > request.highWatermark;
+    return new Promise((resolve) => {
+      if (hasNews() || signal.aborted || request.waitMs === 0) {
+        resolve();
+        return;
+      }
+      const done = (): void => {
+        timer.cancel();
+        stopListening();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = this.#clock.after(Math.min(request.waitMs, this.#longestWaitMs), done);
+      const stopListening = this.#open.onProgress(() => {
+        if (hasNews()) done();
+      });
+      signal.addEventListener("abort", done);
+    });
+  }
+}

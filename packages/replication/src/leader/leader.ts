@@ -1,0 +1,168 @@
+/**
+ * The leading side of a node: keeps the catalog of databases, leads each of them, and knows which
+ * followers are there.
+ */
+import { randomInt } from "node:crypto";
+
+import type { Epoch, Store } from "@boxerdb/engine";
+
+import { NotEnoughReplicasError } from "../errors.ts";
+import type { NodeClock } from "../node-clock.ts";
+import type { NodeLog } from "../node-log.ts";
+import {
+  protocolVersion,
+  type CatalogRequest,
+  type CatalogResponse,
+  type PullRequest,
+} from "../protocol/messages.ts";
+
+import { DatabaseLeader, type PullOutcome } from "./database-leader.ts";
+import type { ReplicaId } from "./replica-tracker.ts";
+
+export interface LeaderOptions {
+  readonly store: Store;
+  readonly nodeId: string;
+  readonly publicUrl: string;
+  readonly writeQuorum: number;
+  readonly replicaTimeoutMs: number;
+  readonly clock: NodeClock;
+  readonly log: NodeLog;
+}
+
+export class Leader {
+  readonly #options: LeaderOptions;
+  readonly #leaders = new Map<string, DatabaseLeader>();
+  readonly #followers = new Map<string, ReplicaId & { seenMs: number }>();
+  readonly #catalogWaiters = new Set<() => void>();
+  readonly #stopListening: () => void;
+  // Begins anywhere, so that a follower does not take another reign's catalog for the one it knows.
+  #catalogVersion = randomInt(1, 2 ** 40);
+  #evictionTimer: { cancel(): void } | undefined;
+  #isClosed = false;
+
+  private constructor(options: LeaderOptions) {
+    this.#options = options;
+    this.#stopListening = options.store.onCatalogChange(() => this.#catalogChanged());
+  }
+
+  /** Begins a new epoch in every database, then leads. */
+  static async start(options: LeaderOptions): Promise<Leader> {
+    for (const database of options.store.databases()) {
+      const open = database.open;
+      await open?.beginEpoch((open.log.epochs.last + 1) as Epoch);
+    }
+    const leader = new Leader(options);
+    leader.#adoptDatabases();
+    options.store.acceptsNewDatabases = true;
+    leader.#scheduleEviction();
+    return leader;
+  }
+
+  get databases(): readonly DatabaseLeader[] {
+    return [...this.#leaders.values()];
+  }
+
+  /** Throws NotEnoughReplicasError where a write to a database could not be committed now. */
+  assertEnoughReplicas(name: string): void {
+    const { writeQuorum } = this.#options;
+    const available = this.#leaders.get(name)?.tracker.inSyncCount ?? this.#present().length + 1;
+    if (available < writeQuorum) throw new NotEnoughReplicasError(writeQuorum, available);
+  }
+
+  /** Answers with the databases there are, as soon as they are others than the asker knows. */
+  async catalog(request: CatalogRequest, signal: AbortSignal): Promise<CatalogResponse> {
+    const { nodeId, storeId } = request;
+    const key = `${nodeId}\n${storeId}`;
+    if (!this.#followers.has(key))
+      this.#options.log.info({ nodeId, storeId }, "follower connected");
+    this.#followers.set(key, { nodeId, storeId, seenMs: this.#options.clock.monotonicMs() });
+    if (request.version === this.#catalogVersion) {
+      const waitMs = Math.min(request.waitMs, this.#options.replicaTimeoutMs / 3);
+      await this.#untilCatalogChange(waitMs, signal);
+    }
+    if (signal.aborted) this.#followers.delete(key);
+    const { store, publicUrl } = this.#options;
+    return {
+      protocol: protocolVersion,
+      nodeId: this.#options.nodeId,
+      storeId: store.id,
+      publicUrl,
+      version: this.#catalogVersion,
+      databases: this.databases.map(({ name, databaseId }) => ({ name, id: databaseId })),
+    };
+  }
+
+  async pull(request: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
+    const leader = this.databases.find(({ databaseId }) => databaseId === request.databaseId);
+    if (leader === undefined) {
+      const message = `there is no database ${request.databaseId} here`;
+      return { refusal: { code: "unknown_database", message } };
+    }
+    return leader.pull(request, signal);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#stopListening();
+    this.#evictionTimer?.cancel();
+    for (const leader of this.#leaders.values()) leader.close();
+    for (const wake of this.#catalogWaiters) wake();
+  }
+
+  #catalogChanged(): void {
+    this.#adoptDatabases();
+    this.#catalogVersion++;
+    for (const wake of this.#catalogWaiters) wake();
+  }
+
+  /** Leads the databases that are new, and lets those go that are no longer there. */
+  #adoptDatabases(): void {
+    const { store, writeQuorum, replicaTimeoutMs: timeoutMs, clock } = this.#options;
+    const present = new Map(store.databases().map((database) => [database.name, database]));
+    for (const [name, leader] of this.#leaders) {
+      if (present.get(name)?.id === leader.databaseId) continue;
+      leader.close();
+      this.#leaders.delete(name);
+    }
+    for (const [name, database] of present) {
+      const open = database.open;
+      if (open === undefined || this.#leaders.has(name)) continue;
+      const leader = new DatabaseLeader(database, open, { writeQuorum, timeoutMs }, clock);
+      if (open.log.endOffset === 0) leader.expect(this.#present());
+      this.#leaders.set(name, leader);
+    }
+  }
+
+  #present(): readonly ReplicaId[] {
+    const { clock, replicaTimeoutMs } = this.#options;
+    const since = clock.monotonicMs() - replicaTimeoutMs;
+    return [...this.#followers.values()].filter(({ seenMs }) => seenMs >= since);
+  }
+
+  #scheduleEviction(): void {
+    const { clock, replicaTimeoutMs, log } = this.#options;
+    if (this.#isClosed) return;
+    this.#evictionTimer = clock.after(replicaTimeoutMs / 4, () => {
+      for (const leader of this.#leaders.values()) {
+        for (const nodeId of leader.evictLate()) {
+          log.warn({ database: leader.name, nodeId }, "follower is late and no longer in sync");
+        }
+      }
+      this.#scheduleEviction();
+    });
+  }
+
+  #untilCatalogChange(waitMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel();
+        this.#catalogWaiters.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const timer = this.#options.clock.after(waitMs, done);
+      this.#catalogWaiters.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+}

@@ -1,0 +1,88 @@
+/** The port on which followers reach the leader. Never the public one. */
+import type { AddressInfo } from "node:net";
+
+import { serve, type ServerType } from "@hono/node-server";
+import { Hono, type Context } from "hono";
+import type { z } from "zod";
+
+import type { NodeLog } from "../node-log.ts";
+import {
+  catalogPath,
+  catalogRequestSchema,
+  pullHeaders,
+  pullPath,
+  pullRequestSchema,
+  refusalStatus,
+  type Refusal,
+} from "../protocol/messages.ts";
+
+import type { Leader } from "./leader.ts";
+
+/** The routes of the peer port. */
+export function createPeerApp(leader: Leader, log: NodeLog): Hono {
+  const app = new Hono();
+  app.post(catalogPath, async (context) => {
+    const request = await parse(context, catalogRequestSchema);
+    if ("refusal" in request) return refuse(context, request.refusal);
+    return context.json(await leader.catalog(request.message, context.req.raw.signal));
+  });
+  app.post(pullPath, async (context) => {
+    const request = await parse(context, pullRequestSchema);
+    if ("refusal" in request) return refuse(context, request.refusal);
+    const outcome = await leader.pull(request.message, context.req.raw.signal);
+    if ("refusal" in outcome) return refuse(context, outcome.refusal);
+    const { result, bytes } = outcome;
+    return context.body(bytes, 200, {
+      "content-type": "application/octet-stream",
+      [pullHeaders.epoch]: String(result.epoch),
+      [pullHeaders.nextOffset]: String(result.nextOffset),
+      [pullHeaders.highWatermark]: String(result.highWatermark),
+      [pullHeaders.endOffset]: String(result.endOffset),
+    });
+  });
+  app.onError((error, context) => {
+    log.error({ err: error, path: context.req.path }, "answering a follower failed");
+    return refuse(context, { code: "unavailable", message: error.message });
+  });
+  return app;
+}
+
+async function parse<Schema extends z.ZodType>(
+  context: Context,
+  schema: Schema,
+): Promise<{ readonly message: z.infer<Schema> } | { readonly refusal: Refusal }> {
+  const parsed = schema.safeParse(await context.req.json().catch(() => undefined));
+  if (parsed.success) return { message: parsed.data };
+  const what = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return { refusal: { code: "bad_request", message: what.join("; ") } };
+}
+
+const refuse = (context: Context, refusal: Refusal): Response =>
+  context.json(refusal, refusalStatus[refusal.code]);
+
+/** A server that listens. */
+export interface PeerServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Listens on the peer port; rejects with the error of `listen`, such as EADDRINUSE. */
+export async function listenForPeers(app: Hono, host: string, port: number): Promise<PeerServer> {
+  const server = await new Promise<ServerType>((resolve, reject) => {
+    const listening = serve({ fetch: app.fetch, hostname: host, port }, () => {
+      listening.off("error", reject);
+      resolve(listening);
+    });
+    listening.once("error", reject);
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    port: address.port,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        // Followers keep their connections open for the next pull.
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,157 @@
+/** A node of a cluster with roles that come from configuration. */
+import type { Store } from "@boxerdb/engine";
+
+import { CommitTimeoutError, InvalidNodeOptionError, NotLeaderError } from "./errors.ts";
+import { Follower } from "./follower/follower.ts";
+import { Leader } from "./leader/leader.ts";
+import { createPeerApp, listenForPeers, type PeerServer } from "./leader/peer-server.ts";
+import { systemNodeClock, type NodeClock } from "./node-clock.ts";
+import type { NodeLog } from "./node-log.ts";
+import { followerStatus, leaderStatus, type NodeStatus } from "./node-status.ts";
+
+/** How a node takes part. */
+export interface NodeOptions {
+  /** Opened with `commit: "replicated"`. */
+  readonly store: Store;
+  /** The name of this node; followers of one leader need different ones. */
+  readonly nodeId: string;
+  readonly role: "leader" | "follower";
+  /** Leader: how many nodes, itself counted, must have a write synced. 1: itself alone will do. */
+  readonly writeQuorum: number;
+  /** Follower: the peer URL of the leader. */
+  readonly leaderUrl?: string;
+  /** Leader: where it listens for followers. Port 0: any. */
+  readonly peerHost: string;
+  readonly peerPort: number;
+  /** The public URL of this node, which a leader's followers tell those who want to write. */
+  readonly advertiseUrl: string;
+  /** A follower that has not caught up for so long is no longer waited for. Default: 5,000. */
+  readonly replicaTimeoutMs?: number;
+  /** How long `committed` waits. Default: 10,000. */
+  readonly commitTimeoutMs?: number;
+  readonly log: NodeLog;
+  /** Default: that of the machine. */
+  readonly clock?: NodeClock;
+}
+
+/** How far a copy is behind. */
+export interface Lag {
+  /** Records that the leader has and this node has not applied; undefined before it has answered. */
+  readonly records: number | undefined;
+  /** Since the leader last answered; undefined before it has. */
+  readonly sinceContactMs: number | undefined;
+}
+
+/** A node at work. */
+export interface ReplicationNode {
+  readonly role: "leader" | "follower";
+  readonly nodeId: string;
+  /** Where it listens for followers; undefined on a follower. */
+  readonly peerPort: number | undefined;
+  /** Throws NotLeaderError or NotEnoughReplicasError where a write would be in vain. Call it before one. */
+  assertWritable(database: string): void;
+  /** Waits for a write, but not longer than the commit timeout: rejects with CommitTimeoutError then. */
+  committed<Result>(write: Promise<Result>): Promise<Result>;
+  /** How far this node's copy of a database is behind; undefined on a leader. */
+  lag(database: string): Lag | undefined;
+  status(): NodeStatus;
+  /** Whether it can serve; if not, why. */
+  readiness(): { readonly ready: boolean; readonly reason?: string };
+  close(): Promise<void>;
+}
+
+/**
+ * Starts to lead or to follow. Rejects with InvalidNodeOptionError, or with what `listen` says of the
+ * peer port. A follower starts whether or not the leader can be reached, and goes on trying.
+ */
+export async function startNode(options: NodeOptions): Promise<ReplicationNode> {
+  const { role, leaderUrl, writeQuorum } = options;
+  if (!Number.isSafeInteger(writeQuorum) || writeQuorum < 1) {
+    throw new InvalidNodeOptionError(
+      `the write quorum is a whole number from 1 on, not ${writeQuorum}`,
+    );
+  }
+  if (role === "leader") return startLeader(options);
+  if (leaderUrl === undefined) {
+    throw new InvalidNodeOptionError("a follower needs the peer URL of its leader");
+  }
+  return startFollower(options, leaderUrl);
+}
+
+async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
+  const { store, nodeId, log, clock = systemNodeClock, writeQuorum } = options;
+  const leader = await Leader.start({
+    store,
+    nodeId,
+    publicUrl: options.advertiseUrl,
+    writeQuorum,
+    replicaTimeoutMs: options.replicaTimeoutMs ?? 5_000,
+    clock,
+    log,
+  });
+  let peers: PeerServer;
+  try {
+    peers = await listenForPeers(createPeerApp(leader, log), options.peerHost, options.peerPort);
+  } catch (error) {
+    leader.close();
+    throw error;
+  }
+  return {
+    role: "leader",
+    nodeId,
+    peerPort: peers.port,
+    assertWritable: (database) => leader.assertEnoughReplicas(database),
+    committed: (write) => withTimeout(write, options.commitTimeoutMs ?? 10_000, clock),
+    lag: () => undefined,
+    status: () => leaderStatus(nodeId, writeQuorum, leader, clock),
+    readiness: () => {
+      const poisoned = store.status().databases.find((database) => database.poisoned !== undefined);
+      if (poisoned === undefined) return { ready: true };
+      return { ready: false, reason: `database ${poisoned.name}: ${poisoned.poisoned?.message}` };
+    },
+    close: async () => {
+      leader.close();
+      await peers.close();
+    },
+  };
+}
+
+function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode {
+  const { store, nodeId, log, clock = systemNodeClock } = options;
+  const follower = new Follower({ store, nodeId, leaderUrl, clock, log });
+  return {
+    role: "follower",
+    nodeId,
+    peerPort: undefined,
+    assertWritable: () => {
+      throw new NotLeaderError(follower.leaderPublicUrl);
+    },
+    committed: (write) => write,
+    lag: (database) =>
+      follower.database(database)?.lag ?? { records: undefined, sinceContactMs: undefined },
+    status: () => followerStatus(nodeId, leaderUrl, follower),
+    readiness: () => {
+      const halted = follower.halted ?? follower.databases.find((one) => one.halted)?.halted;
+      if (halted !== undefined) return { ready: false, reason: halted.message };
+      if (!follower.hasCatalog) return { ready: false, reason: "the leader has not answered yet" };
+      return { ready: true };
+    },
+    close: () => follower.close(),
+  };
+}
+
+async function withTimeout<Result>(
+  write: Promise<Result>,
+  timeoutMs: number,
+  clock: NodeClock,
+): Promise<Result> {
+  let timer: { cancel(): void } | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = clock.after(timeoutMs, () => reject(new CommitTimeoutError(timeoutMs)));
+  });
+  try {
+    return await Promise.race([write, timeout]);
+  } finally {
+    timer?.cancel();
+  }
+}
