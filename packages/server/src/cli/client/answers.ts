@@ -1,0 +1,88 @@
+/** What the server answers, as schemas: everything that comes over the network is checked here. */
+
+import type { JsonValue } from "@boxerdb/engine";
+import { z } from "zod";
+
+const offset = z.number().int().nonnegative();
+
+/** Text that was parsed as JSON holds JSON: only its presence is to be checked. */
+const jsonValue = z.custom<JsonValue>((value) => value !== undefined, "a value is missing");
+
+/** An error, as RFC 9457 has it, with BoxerDB's `code` and `message`. */
+export const problemAnswer = z.object({
+  code: z.string(),
+  message: z.string(),
+  leader: z.string().optional(),
+});
+
+export const valueAnswer = z.object({ value: jsonValue });
+
+export const listAnswer = z.object({
+  entries: z.array(
+    z.object({
+      key: z.string(),
+      value: jsonValue.optional(),
+      // In the place of a value that is bytes.
+      base64: z.string().optional(),
+      offset,
+    }),
+  ),
+  cursor: z.string().optional(),
+});
+
+export const countAnswer = z.object({ count: z.number().int().nonnegative() });
+
+export const batchAnswer = z.object({ offset });
+
+export const databaseAnswer = z.object({
+  name: z.string(),
+  collections: z.array(z.object({ name: z.string(), keys: z.number().int().nonnegative() })),
+});
+
+/** One document in a listing; neither value nor bytes where only keys were asked for. */
+export type ListedEntry = z.infer<typeof listAnswer>["entries"][number];
+
+export type ListAnswer = z.infer<typeof listAnswer>;
+
+export type DatabaseAnswer = z.infer<typeof databaseAnswer>;
+
+/** A whole number as a status tells it. */
+const whole = z.number().nonnegative();
+
+const followerStatus = z.object({
+  nodeId: z.string(),
+  syncedOffset: whole,
+  lagRecords: whole,
+  membership: z.string(),
+  sincePullMs: whole,
+});
+
+const databaseStatus = z.object({
+  name: z.string(),
+  keys: whole,
+  bytes: whole,
+  epoch: whole,
+  offsets: z.object({ end: whole, synced: whole, highWatermark: whole, applied: whole }),
+  followers: z.array(followerStatus).nullish(),
+  lag: z.object({ records: whole, sinceContactMs: whole.nullish() }).nullish(),
+  poisoned: z.object({ message: z.string() }).nullish(),
+  halted: z.string().nullish(),
+});
+
+/** What `boxerdb status` shows of the answer of `/status`, which tells more. */
+export const statusAnswer = z.object({
+  node: z.string(),
+  role: z.string(),
+  leaderUrl: z.string().nullish(),
+  writeQuorum: whole.nullish(),
+  connected: z.boolean().nullish(),
+  halted: z.string().nullish(),
+  closing: z.boolean(),
+  databases: z.array(databaseStatus),
+  versions: z.object({ boxerdb: z.string(), node: z.string() }),
+  pid: whole,
+  uptimeSeconds: whole,
+});
+
+export type FollowerStatus = z.infer<typeof followerStatus>;
+export type NodeStatus = z.infer<typeof statusAnswer>;

@@ -1,0 +1,156 @@
+import { checkKey, checkName, type JsonValue } from "@boxerdb/engine";
+import {
+  batchAnswer,
+  countAnswer,
+  databaseAnswer,
+  listAnswer,
+  statusAnswer,
+  valueAnswer,
+  type DatabaseAnswer,
+  type ListAnswer,
+  type NodeStatus,
+} from "./answers.ts";
+import { Connection, readAnswer, type Answer, type Question } from "./connection.ts";
+import { UnexpectedAnswerError } from "./errors.ts";
+
+const requestTimeoutMs = 30_000;
+
+/** A collection of a database. */
+export interface Place {
+  readonly database: string;
+  readonly collection: string;
+}
+
+/** Which keys of a collection: all that fit every bound that is given. */
+export interface KeyRange {
+  readonly prefix?: string | undefined;
+  readonly gt?: string | undefined;
+  readonly gte?: string | undefined;
+  readonly lt?: string | undefined;
+  readonly lte?: string | undefined;
+}
+
+/** One page of a listing. */
+export interface PageQuery extends KeyRange {
+  readonly reverse?: boolean | undefined;
+  readonly keysOnly?: boolean | undefined;
+  /** The most entries to answer; the server answers fewer where its own limit is lower. */
+  readonly limit?: number | undefined;
+  /** Where the page before ended, as it told. */
+  readonly cursor?: string | undefined;
+}
+
+/** When to write: at this offset only, or only where there is nothing yet. */
+export type PutCondition = { readonly ifOffset: number } | { readonly ifAbsent: true };
+
+/** A put of a batch. */
+export interface PutOperation {
+  readonly op: "put";
+  readonly collection: string;
+  readonly key: string;
+  readonly value: JsonValue;
+}
+
+/**
+ * Talks to one server over kept connections. Rejects with ServerError where the server says no,
+ * UnreachableError where no answer comes, UnexpectedAnswerError where something else answers, and
+ * CommandError for a bad key or name, before it asks.
+ */
+export class Client implements AsyncDisposable {
+  readonly #connection: Connection;
+
+  constructor(url: URL, timeoutMs: number = requestTimeoutMs) {
+    this.#connection = new Connection(url, timeoutMs);
+  }
+
+  async get(place: Place, key: string): Promise<{ value: JsonValue; offset: number }> {
+    const answer = await this.#ask({ method: "GET", path: keyPath(place, key) });
+    return { value: readAnswer(answer, valueAnswer).value, offset: offsetIn(answer) };
+  }
+
+  /** The offset of the write. */
+  async put(
+    place: Place,
+    key: string,
+    value: JsonValue,
+    condition?: PutCondition,
+  ): Promise<number> {
+    const headers = condition === undefined ? {} : conditionHeader(condition);
+    const body = JSON.stringify({ value });
+    return offsetIn(await this.#ask({ method: "PUT", path: keyPath(place, key), headers, body }));
+  }
+
+  /** The offset of the tombstone. */
+  async delete(place: Place, key: string): Promise<number> {
+    return offsetIn(await this.#ask({ method: "DELETE", path: keyPath(place, key) }));
+  }
+
+  async page(place: Place, query: PageQuery): Promise<ListAnswer> {
+    const path = placePath(place) + queryString({ ...query });
+    return readAnswer(await this.#ask({ method: "GET", path }), listAnswer);
+  }
+
+  async count(place: Place, range: KeyRange): Promise<number> {
+    const path = placePath(place) + queryString({ ...range, count: true, limit: 0 });
+    return readAnswer(await this.#ask({ method: "GET", path }), countAnswer).count;
+  }
+
+  /** Writes all of the operations or none. The offset of the last one. */
+  async batch(database: string, operations: readonly PutOperation[]): Promise<number> {
+    const path = `${databasePath(database)}/_batch`;
+    const body = JSON.stringify({ operations });
+    return readAnswer(await this.#ask({ method: "POST", path, body }), batchAnswer).offset;
+  }
+
+  async database(name: string): Promise<DatabaseAnswer> {
+    return readAnswer(await this.#ask({ method: "GET", path: databasePath(name) }), databaseAnswer);
+  }
+
+  /** What the node tells of itself: what is shown of it, and all of it as it came. */
+  async status(): Promise<{ status: NodeStatus; text: string }> {
+    const answer = await this.#ask({ method: "GET", path: "/status" });
+    return { status: readAnswer(answer, statusAnswer), text: answer.text };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connection[Symbol.asyncDispose]();
+  }
+
+  #ask(question: Question): Promise<Answer> {
+    return this.#connection.ask(question);
+  }
+}
+
+// Names and keys are checked before they become part of a path: an empty one, or a name with a
+// slash in it, would ask for something else.
+
+const databasePath = (database: string): string => {
+  checkName("database", database);
+  return `/api/v2/${database}`;
+};
+
+const placePath = ({ database, collection }: Place): string => {
+  checkName("collection", collection);
+  return `${databasePath(database)}/${collection}`;
+};
+
+const keyPath = (place: Place, key: string): string => {
+  checkKey(key);
+  return `${placePath(place)}/${encodeURIComponent(key)}`;
+};
+
+const conditionHeader = (condition: PutCondition): Record<string, string> =>
+  "ifOffset" in condition ? { "if-match": `"${condition.ifOffset}"` } : { "if-none-match": "*" };
+
+const queryString = (
+  query: Readonly<Record<string, string | number | boolean | undefined>>,
+): string => {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
+  const parameters = new URLSearchParams(given.map(([name, value]) => [name, String(value)]));
+  return given.length === 0 ? "" : `?${parameters.toString()}`;
+};
+
+const offsetIn = (answer: Answer): number => {
+  if (answer.offset !== undefined) return answer.offset;
+  throw new UnexpectedAnswerError(answer.url, "answered without the offset in its ETag");
+};

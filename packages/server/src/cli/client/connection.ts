@@ -1,0 +1,160 @@
+import { Agent, type Dispatcher } from "undici";
+import type { z } from "zod";
+import { problemAnswer } from "./answers.ts";
+import { ServerError, UnexpectedAnswerError, UnreachableError } from "./errors.ts";
+
+const connectTimeoutMs = 5_000;
+
+/** An answer of the server whose status is a success. */
+export interface Answer {
+  readonly url: string;
+  readonly text: string;
+  /** The offset that the ETag names; undefined where there is none. */
+  readonly offset: number | undefined;
+}
+
+/** What to ask. */
+export interface Question {
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  /** From the root of the server, percent-encoded, with its query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: string;
+}
+
+/** Keeps connections to one server, and turns what can go wrong with them into our errors. */
+export class Connection implements AsyncDisposable {
+  readonly #origin: string;
+  readonly #basePath: string;
+  readonly #timeoutMs: number;
+  readonly #agent: Agent;
+
+  constructor(url: URL, timeoutMs: number) {
+    this.#origin = url.origin;
+    this.#basePath = url.pathname.replace(/\/+$/, "");
+    this.#timeoutMs = timeoutMs;
+    this.#agent = new Agent({
+      connect: { timeout: connectTimeoutMs },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+  }
+
+  async ask(question: Question): Promise<Answer> {
+    const path = this.#basePath + question.path;
+    const url = this.#origin + path;
+    const { status, headers, text } = await this.#exchange(question, path, url);
+    if (status < 200 || status > 299) throw refusal(status, headers, text, url);
+    return { url, text, offset: offsetOf(headers) };
+  }
+
+  async #exchange(
+    question: Question,
+    path: string,
+    url: string,
+  ): Promise<{ status: number; headers: Headers; text: string }> {
+    try {
+      // The path goes out as it is: a URL object would take the key ".." for a step upwards.
+      const response = await this.#agent.request({
+        origin: this.#origin,
+        path,
+        method: question.method,
+        headers: {
+          ...question.headers,
+          ...(question.body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(question.body === undefined ? {} : { body: question.body }),
+      });
+      const text = await response.body.text();
+      return { status: response.statusCode, headers: response.headers, text };
+    } catch (error) {
+      throw unreachable(error, question.method, url, this.#origin, this.#timeoutMs);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+/** Reads an answer by a schema. Throws UnexpectedAnswerError where it does not fit. */
+export const readAnswer = <T>(answer: Answer, schema: z.ZodType<T>): T => {
+  const parsed = schema.safeParse(parseJson(answer.text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
+  throw new UnexpectedAnswerError(answer.url, `answered something else${place}`, {
+    cause: parsed.error,
+  });
+};
+
+type Headers = Dispatcher.ResponseData["headers"];
+
+const header = (headers: Headers, name: string): string | undefined => {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+};
+
+const offsetOf = (headers: Headers): number | undefined => {
+  const digits = /^(?:W\/)?"(\d{1,16})"$/.exec(header(headers, "etag") ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const refusal = (status: number, headers: Headers, text: string, url: string): Error => {
+  const problem = problemAnswer.safeParse(parseJson(text));
+  if (!problem.success) return new UnexpectedAnswerError(url, `answered ${status}`);
+  const { code, message, leader } = problem.data;
+  const retryAfterSeconds = Number(header(headers, "retry-after"));
+  return new ServerError({
+    status,
+    code,
+    message: leader === undefined ? message : `${message}: write to ${leader} (--url)`,
+    url,
+    ...(retryAfterSeconds > 0 ? { retryAfterMs: retryAfterSeconds * 1000 } : {}),
+  });
+};
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+
+/** Codes of failures before anything was sent, in words. */
+const connectFailures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "the name of the host cannot be looked up now",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  UND_ERR_CONNECT_TIMEOUT: `it did not accept a connection within ${connectTimeoutMs / 1000} s`,
+};
+
+const unreachable = (
+  error: unknown,
+  method: Question["method"],
+  url: string,
+  origin: string,
+  timeoutMs: number,
+): UnreachableError => {
+  const code = codeOf(error);
+  const connectFailure = connectFailures[code];
+  if (connectFailure !== undefined) {
+    const remedy = "`boxerdb serve` starts a server, --url names another";
+    return new UnreachableError(url, `cannot reach ${origin}: ${connectFailure}. ${remedy}`, {
+      cause: error,
+    });
+  }
+  const timedOut = code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT";
+  const what = timedOut
+    ? `${origin} did not answer within ${timeoutMs / 1000} s`
+    : `the connection to ${origin} broke (${code === "" ? String(error) : code})`;
+  const doubt = method === "GET" ? "" : ". Whether the write was done is unknown";
+  return new UnreachableError(url, what + doubt, { cause: error });
+};

@@ -1,0 +1,55 @@
+/** The server answered, and the answer is no. */
+export class ServerError extends Error {
+  /** The HTTP status. */
+  readonly status: number;
+  /** The server's stable name of the error, such as "not_enough_replicas". */
+  readonly code: string;
+  /** What was asked, and of whom. */
+  readonly url: string;
+  /** How long the server asks to wait before the next try, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(answer: {
+    readonly status: number;
+    readonly code: string;
+    readonly message: string;
+    readonly url: string;
+    readonly retryAfterMs?: number | undefined;
+  }) {
+    super(answer.message);
+    this.name = "ServerError";
+    this.status = answer.status;
+    this.code = answer.code;
+    this.url = answer.url;
+    this.retryAfterMs = answer.retryAfterMs;
+  }
+}
+
+/** No answer came: nobody listens, the connection broke, or it took too long. */
+export class UnreachableError extends Error {
+  readonly url: string;
+
+  constructor(url: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UnreachableError";
+    this.url = url;
+  }
+}
+
+/** Something answered that does not speak as BoxerDB does. */
+export class UnexpectedAnswerError extends Error {
+  readonly url: string;
+
+  constructor(url: string, what: string, options?: ErrorOptions) {
+    super(`${url} ${what}, which is not how BoxerDB answers: does --url name a BoxerDB?`, options);
+    this.name = "UnexpectedAnswerError";
+    this.url = url;
+  }
+}
+
+const retryableStatuses: readonly number[] = [429, 503, 504];
+
+/** Whether the same request may succeed later, without anybody changing it. */
+export const isWorthRetrying = (error: unknown): error is ServerError | UnreachableError =>
+  error instanceof UnreachableError ||
+  (error instanceof ServerError && retryableStatuses.includes(error.status));

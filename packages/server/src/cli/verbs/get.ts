@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { Client } from "../client/client.ts";
+import {
+  connectionInput,
+  declareConnection,
+  declarePlace,
+  placeInput,
+  serverUrl,
+} from "../connection-options.ts";
+import { wholeValue } from "../shown-text.ts";
+import type { Verb } from "../verb.ts";
+
+const input = z.object({ key: z.string(), ...connectionInput, ...placeInput });
+
+/** `boxerdb get <key>`: one value. */
+export const getVerb: Verb<z.infer<typeof input>> = {
+  name: "get",
+  summary: "print the value of a key",
+  description:
+    "Prints the value of a key: indented on a terminal, on one line into a pipe or a file.\n" +
+    "With --json: the key, its value and its offset.",
+  examples: [
+    { does: "a value", line: "boxerdb get ada" },
+    {
+      does: "of a collection of another database",
+      line: "boxerdb get ada --database app --collection users",
+    },
+    { does: "a key that begins with a dash", line: "boxerdb get -- -key" },
+  ],
+  exitCodes: ["notFound", "unavailable"],
+  input,
+  declare: (command) =>
+    declareConnection(declarePlace(command.argument("<key>", "the key, as it is: no encoding"))),
+  async run({ key, url, json, ...place }, terminal) {
+    await using client = new Client(serverUrl(url, terminal.environment));
+    const { value, offset } = await client.get(place, key);
+    await terminal.stdout.line(
+      json ? JSON.stringify({ key, value, offset }) : wholeValue(value, terminal.stdout),
+    );
+    return undefined;
+  },
+};

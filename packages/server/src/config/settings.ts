@@ -1,0 +1,167 @@
+import { z } from "zod";
+import { formatByteSize, parseByteSize } from "./byte-size.ts";
+import { isLoopback } from "./loopback.ts";
+
+/**
+ * The settings of `serve`. This one schema makes the flags, the environment names, the fields of the
+ * file and the text of `--help`: a field `dataDir` is the flag `--data-dir`, the variable
+ * `BOXERDB_DATA_DIR` and the field `dataDir`. Defaults are written as a user would write them.
+ */
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+const GiB = 1024 * MiB;
+
+const wholeNumber = (lowest: number, highest: number = Number.MAX_SAFE_INTEGER) => {
+  const error =
+    highest === Number.MAX_SAFE_INTEGER
+      ? `must be a whole number, ${lowest} or more`
+      : `must be a whole number from ${lowest} to ${highest}`;
+  return z
+    .union([z.int(), z.string().regex(/^\d+$/).transform(Number)], { error })
+    .pipe(z.int({ error }).min(lowest, { error }).max(highest, { error }));
+};
+
+const byteSize = (lowest: number, highest: number) => {
+  const range = `from ${formatByteSize(lowest)} to ${formatByteSize(highest)}`;
+  const error = `must be a size such as 65536 or 64MiB, ${range}`;
+  return z
+    .union([z.int(), z.string().transform((text) => parseByteSize(text) ?? Number.NaN)], { error })
+    .pipe(z.int({ error }).min(lowest, { error }).max(highest, { error }));
+};
+
+const httpUrl = z
+  .url({
+    protocol: /^https?$/,
+    error: "must be a URL that begins with http:// or https://, such as http://127.0.0.1:8080",
+  })
+  .transform((url) => url.replace(/\/+$/, ""));
+
+const nonEmpty = z.string({ error: "must be text" }).min(1, { error: "must not be empty" });
+
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, { error: `must be ${names.join(" or ")}` });
+
+/** `value` is what stands for the value in `--help`, as in `--port <port>`. */
+const described = (value: string, description: string): { value: string; description: string } => ({
+  value,
+  description,
+});
+
+const fields = z.strictObject({
+  host: nonEmpty
+    .prefault("127.0.0.1")
+    .meta(described("address", "address to listen on for clients")),
+  port: wholeNumber(0, 65535)
+    .prefault("8080")
+    .meta(described("port", "port to listen on for clients; 0 takes a free one")),
+  peerHost: nonEmpty
+    .prefault("127.0.0.1")
+    .meta(described("address", "address a leader listens on for its followers")),
+  peerPort: wholeNumber(0, 65535)
+    .prefault("8081")
+    .meta(described("port", "port a leader listens on for its followers; 0 takes a free one")),
+  advertiseUrl: httpUrl
+    .optional()
+    .meta(
+      described("url", "URL under which clients reach this node (default: made of host and port)"),
+    ),
+  dataDir: nonEmpty
+    .prefault("./data")
+    .meta(described("directory", "directory that holds the data; one process at a time")),
+  nodeId: z
+    .string({ error: "must be text" })
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, {
+      error: "must be 1 to 128 letters, digits or any of . _ : - and begin with a letter or digit",
+    })
+    .optional()
+    .meta(
+      described("id", "name of this node among its peers (default: the id of the data directory)"),
+    ),
+  role: oneOf(["leader", "follower"])
+    .prefault("leader")
+    .meta(described("role", "leader takes writes, follower copies a leader and answers reads")),
+  leaderUrl: httpUrl
+    .optional()
+    .meta(
+      described("url", "peer URL of the leader, for a follower, such as http://127.0.0.1:8081"),
+    ),
+  writeQuorum: wholeNumber(1, 1000)
+    .prefault("1")
+    .meta(
+      described(
+        "count",
+        "nodes, the leader counted, that must have a write on disk before it is acknowledged",
+      ),
+    ),
+  auth: oneOf(["off"])
+    .optional()
+    .meta(
+      described("off", "off: let anybody in who reaches the address; needed beyond this machine"),
+    ),
+  durability: oneOf(["disk", "os"])
+    .prefault("disk")
+    .meta(
+      described(
+        "where",
+        "where a write must be before it is acknowledged: disk survives a power cut, os does not",
+      ),
+    ),
+  segmentBytes: byteSize(4 * KiB, GiB)
+    .prefault("64MiB")
+    .meta(described("size", "size at which a new file of the log is begun")),
+  maxValueBytes: byteSize(1, 256 * MiB)
+    .prefault("16MiB")
+    .meta(described("size", "largest value that is taken, as it is stored")),
+  maxBatchBytes: byteSize(1, GiB)
+    .prefault("64MiB")
+    .meta(described("size", "largest batch that is taken, as it is stored")),
+  logLevel: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+    .prefault("info")
+    .meta(described("level", "least level that is logged; debug has a line for each request")),
+  logFormat: oneOf(["json", "pretty"])
+    .optional()
+    .meta(described("format", "format of the log (default: pretty on a terminal, else json)")),
+});
+
+/** The settings, with the rules that hold between them. */
+export const settingsSchema = fields.superRefine((settings, context) => {
+  const refuse = (field: SettingName, message: string): void => {
+    context.addIssue({ code: "custom", path: [field], message });
+  };
+  if (settings.role === "follower" && settings.leaderUrl === undefined) {
+    refuse(
+      "leaderUrl",
+      "a follower needs the peer URL of its leader: give --leader-url http://<leader>:<peer port>",
+    );
+  }
+  if (settings.role === "leader" && settings.leaderUrl !== undefined) {
+    refuse("leaderUrl", "a leader follows nobody: leave it out, or give --role follower");
+  }
+  if (
+    settings.role === "leader" &&
+    settings.port === settings.peerPort &&
+    settings.port !== 0 &&
+    settings.host === settings.peerHost
+  ) {
+    refuse("peerPort", `is the port for clients, ${settings.port}, too: give another`);
+  }
+  for (const field of ["host", "peerHost"] as const) {
+    if (settings.auth !== "off" && !isLoopback(settings[field])) {
+      refuse(
+        field,
+        `${settings[field]} lets other machines in, and everybody there could read and write ` +
+          "everything: give --auth off if that is wanted, or listen on 127.0.0.1",
+      );
+    }
+  }
+});
+
+/** What `serve` runs with: every setting, checked, in its own unit. */
+export type ServeConfiguration = Readonly<z.output<typeof fields>>;
+
+/** The name of a setting, as in the file. */
+export type SettingName = keyof ServeConfiguration;
+
+/** The settings as JSON Schema, with description, default and choices of each. */
+export const settingsJsonSchema = z.toJSONSchema(fields, { io: "input" });

@@ -1,0 +1,28 @@
+import type { Store } from "@boxerdb/engine";
+import type { ReplicationNode } from "@boxerdb/replication";
+import type { Hono } from "hono";
+import type { Logger } from "../logging/logger.ts";
+import type { Bindings } from "./request-target.ts";
+
+/** What the API works on. */
+export interface ApiContext {
+  readonly store: Store;
+  readonly node: ReplicationNode;
+  readonly log: Logger;
+  /** The largest body of one write, in bytes. */
+  readonly maxBodyBytes: number;
+  /** The largest body of a batch, in bytes. */
+  readonly maxBatchBodyBytes: number;
+  /** Whether the server is about to stop: it finishes what it has and wants no more. */
+  readonly isClosing: () => boolean;
+}
+
+/** The Hono environment of the API. */
+export interface ApiEnvironment {
+  Bindings: Bindings;
+}
+
+export type ApiApp = Hono<ApiEnvironment>;
+
+/** The database and collection that `/api/v1` is short for. */
+export const DEFAULT_NAME = "default";

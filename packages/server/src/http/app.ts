@@ -1,0 +1,54 @@
+import { Hono } from "hono";
+import { TrieRouter } from "hono/router/trie-router";
+import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
+import { batchHandlers } from "./batch.ts";
+import { databaseHandlers, databaseListHandlers } from "./databases.ts";
+import { problemOf } from "./error-problem.ts";
+import { healthResources } from "./health.ts";
+import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
+import { listingHandlers } from "./listing.ts";
+import { problemResponse, statusOf } from "./problem.ts";
+import { requestTarget } from "./request-target.ts";
+import { mountResources } from "./resources.ts";
+import { statusResource } from "./status.ts";
+
+// Names that begin with an underscore are the API's own.
+const DATABASE = ":database{[^_/][^/]*}";
+const COLLECTION = `${DATABASE}/:collection{[^_/][^/]*}`;
+
+/** Makes the HTTP API: `/api/v1`, `/api/v2`, the health of the node and its status. */
+export function createApp(api: ApiContext): ApiApp {
+  const app = new Hono<ApiEnvironment>({
+    // Names and actions (`_batch`) share a place in the path, which the faster router cannot tell apart.
+    router: new TrieRouter(),
+    getPath: (request, options) => requestTarget(request, options?.env).path,
+  });
+  const keys = keyHandlers(api);
+  const listing = listingHandlers(api);
+  mountResources(app, [
+    { path: "/api/v1/:key", handlers: keys },
+    { path: `/api/v2/${COLLECTION}/:key`, handlers: keys },
+    { path: "/api/v1", handlers: listing },
+    { path: `/api/v2/${COLLECTION}`, handlers: listing },
+    { path: "/api/v1/", handlers: emptyKeyHandlers },
+    { path: `/api/v2/${COLLECTION}/`, handlers: emptyKeyHandlers },
+    { path: `/api/v2/${DATABASE}/_batch`, handlers: batchHandlers(api) },
+    { path: `/api/v2/${DATABASE}`, handlers: databaseHandlers(api) },
+    { path: "/api/v2", handlers: databaseListHandlers(api) },
+    ...healthResources(api),
+    statusResource(api),
+  ]);
+  app.onError((error, request) => {
+    const problem = problemOf(error);
+    if (statusOf(problem) >= 500) {
+      const requestId = request.env?.outgoing?.getHeader("x-request-id");
+      const level = statusOf(problem) === 500 ? "error" : "warn";
+      api.log[level](
+        { err: error, requestId, method: request.req.method, path: request.req.path },
+        `answered ${problem.code}`,
+      );
+    }
+    return problemResponse(problem);
+  });
+  return app;
+}

@@ -1,0 +1,41 @@
+import type { Duplex } from "node:stream";
+import { STATUS_CODES } from "node:http";
+import { problemHeaders, problemText, statusOf, type Problem } from "./problem.ts";
+
+/**
+ * Answers what is not HTTP, or came too slowly, and closes the connection. There is no request yet to
+ * respond to, so that the answer is written to the socket itself.
+ */
+export function answerClientError(error: Error, socket: Duplex): void {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ECONNRESET" || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = clientProblem(code, error.message);
+  const status = statusOf(problem);
+  const body = problemText(problem);
+  const headers = {
+    ...problemHeaders(problem),
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
+}
+
+function clientProblem(code: unknown, message: string): Problem {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW":
+      return { code: "headers_too_large", message: "the request line and headers are too large" };
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return { code: "request_timeout", message: "the request did not arrive in time" };
+    case "HPE_INVALID_URL":
+      return {
+        code: "malformed_target",
+        message: "the path or the query holds bytes that must be percent-encoded, as é is %C3%A9",
+      };
+    default:
+      return { code: "invalid_request", message: `the request is not valid HTTP: ${message}` };
+  }
+}

@@ -1,0 +1,112 @@
+import { ConflictError, EngineError, TooLargeError } from "@boxerdb/engine";
+import { NotEnoughReplicasError, NotLeaderError, ReplicationError } from "@boxerdb/replication";
+import { ProblemError, type Problem, type ProblemCode } from "./problem.ts";
+
+/** After how many seconds a client may try again what a node could not do. */
+const RETRY_SOON = { "retry-after": "1" };
+/** The same, where somebody has to do something first. */
+const RETRY_LATER = { "retry-after": "30" };
+
+/**
+ * The problem that an error of the engine, of replication or of this API is told as. This is the one
+ * place that knows; what is not listed is unexpected, and its words stay in the log.
+ */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof ReplicationError) return replicationProblem(error);
+  if (error instanceof EngineError) return engineProblem(error);
+  return INTERNAL;
+}
+
+const INTERNAL: Problem = {
+  code: "internal",
+  message:
+    "something went wrong in the server, and a write may or may not have been done; its log tells more under the request's id",
+};
+
+function replicationProblem(error: ReplicationError): Problem {
+  const { code, message } = error;
+  if (error instanceof NotLeaderError) return notLeader(error.leaderUrl);
+  if (error instanceof NotEnoughReplicasError) {
+    const { required, available } = error;
+    return {
+      code: "not_enough_replicas",
+      message,
+      members: { required, available },
+      headers: RETRY_SOON,
+    };
+  }
+  if (code === "OUTCOME_UNKNOWN") return { code: "outcome_unknown", message };
+  return INTERNAL;
+}
+
+/** The words are those of the first BoxerDB, and clients compare them. */
+const notLeader = (leaderUrl: string | undefined): Problem => ({
+  code: "not_leader",
+  message: "This action is only available to the leader",
+  members: leaderUrl === undefined ? {} : { leader: leaderUrl },
+});
+
+const INVALID: ReadonlyMap<string, ProblemCode> = new Map([
+  ["INVALID_KEY", "invalid_key"],
+  ["INVALID_NAME", "invalid_name"],
+  ["INVALID_VALUE", "invalid_value"],
+]);
+
+function engineProblem(error: EngineError): Problem {
+  const { code, message } = error;
+  const invalid = INVALID.get(code);
+  if (invalid !== undefined) return { code: invalid, message };
+  if (error instanceof TooLargeError) {
+    return { code: "too_large", message, members: { limit: error.limit, unit: error.unit } };
+  }
+  if (error instanceof ConflictError) {
+    const { checkIndex, collection, key, expectedOffset, actualOffset } = error;
+    return {
+      code: "precondition_failed",
+      message,
+      members: {
+        check: checkIndex,
+        collection,
+        key,
+        expected: expectedOffset,
+        actual: actualOffset,
+      },
+    };
+  }
+  switch (code) {
+    case "DATABASE_NOT_FOUND":
+      return { code: "database_not_found", message };
+    case "DATABASE_EXISTS":
+      return { code: "exists", message };
+    case "NOT_WRITABLE":
+      return notLeader(undefined);
+    case "CLOSED":
+      return {
+        code: "not_ready",
+        message: `${message}: try again. A write may or may not have been done`,
+        headers: RETRY_SOON,
+      };
+    case "LOCKED":
+      return {
+        code: "poisoned",
+        message:
+          "another process may have taken over the data directory of this node: it takes no more " +
+          "writes. Stop both processes, then start one",
+        headers: RETRY_LATER,
+      };
+    case "POISONED":
+      return { code: "poisoned", message, headers: RETRY_LATER };
+    case "DISK_FULL":
+      return { code: "disk_full", message, headers: RETRY_LATER };
+    case "CORRUPT":
+      return {
+        code: "corrupt",
+        message:
+          "what is stored there is damaged on this node's disk: read it from another node, and see " +
+          "the log of this one for the place",
+      };
+    default:
+      return INTERNAL;
+  }
+}

@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { startTestNode, type TestNode } from "../../test/test-node.ts";
+
+async function asked(answer: Response | Promise<Response>) {
+  const response = await answer;
+  return { status: response.status, body: await response.json() };
+}
+
+/** The statuses of /livez, /readyz, /leader and /follower, which are the same for all methods. */
+async function health({ app }: TestNode): Promise<number[]> {
+  const statuses: number[] = [];
+  for (const path of ["/livez", "/readyz", "/leader", "/follower"]) {
+    const { status, body } = await asked(app.request(path));
+    expect((await app.request(path, { method: "HEAD" })).status).toBe(status);
+    expect((await app.request(path, { method: "OPTIONS" })).status).toBe(status);
+    expect(body).toMatchObject({ status: status === 200 ? "ok" : "unavailable" });
+    statuses.push(status);
+  }
+  return statuses;
+}
+
+describe("health", () => {
+  test("of a leader", async () => {
+    await using leader = await startTestNode();
+    expect(await health(leader)).toEqual([200, 200, 200, 503]);
+  });
+
+  test("of a node that is shutting down", async () => {
+    await using closing = await startTestNode({ api: { isClosing: () => true } });
+    expect(await health(closing)).toEqual([200, 503, 503, 503]);
+    expect(await (await closing.app.request("/readyz")).json()).toEqual({
+      status: "unavailable",
+      reason: "the node is shutting down",
+    });
+  });
+
+  test("takes no parameters", async () => {
+    await using leader = await startTestNode();
+    expect((await leader.app.request("/livez?verbose")).status).toBe(400);
+  });
+});

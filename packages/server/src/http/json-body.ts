@@ -1,0 +1,156 @@
+import type { z } from "zod";
+import { formatByteSize } from "../config/byte-size.ts";
+import { jsonErrorAt } from "./json-syntax.ts";
+import { ProblemError } from "./problem.ts";
+
+/**
+ * Reads the body of a request as JSON, strictly: its type, its length, its UTF-8, its syntax, its
+ * form. The length is enforced while the body arrives.
+ *
+ * @param limitBytes the longest body that is taken
+ * @throws ProblemError telling which of these is wrong, and where.
+ */
+export async function readJsonBody<Output>(
+  request: Request,
+  schema: z.ZodType<Output>,
+  limitBytes: number,
+): Promise<Output> {
+  refuseOtherTypes(request.headers);
+  return parseJsonBody(await readBytes(request, limitBytes), schema);
+}
+
+// The parameters of a type that matter: JSON is UTF-8, and a client may say so.
+const JSON_TYPE =
+  /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?$/i;
+const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
+
+/**
+ * JSON must be called JSON. Two more are read as JSON where no browser sends them: no type at all,
+ * and `application/x-www-form-urlencoded`, which is what `curl -d` says of anything. A browser sends
+ * either for a page of any other site without asking first, so that such a page could write here.
+ */
+function refuseOtherTypes(headers: Headers): void {
+  const encoding = headers.get("content-encoding");
+  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+    throw new ProblemError({
+      code: "unsupported_media_type",
+      message: `a body with Content-Encoding "${encoding}" is not read: send it uncompressed`,
+      headers: { "accept-encoding": "identity" },
+    });
+  }
+  const type = headers.get("content-type");
+  if (type !== null && JSON_TYPE.test(type)) return;
+  const fromBrowser = headers.has("origin") || headers.has("sec-fetch-site");
+  if (!fromBrowser && (type === null || FORM_TYPE.test(type))) return;
+  throw new ProblemError({
+    code: "unsupported_media_type",
+    message:
+      `a body of ${type === null ? "no content type" : `the type "${type}"`} is not read: send ` +
+      "JSON in UTF-8, with the header Content-Type: application/json",
+    headers: { accept: "application/json" },
+  });
+}
+
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+  const declared = request.headers.get("content-length");
+  if (declared !== null && Number(declared) > limitBytes) throw tooLarge(limitBytes);
+  try {
+    // A declared length holds: the HTTP parser ends the body there, or the request fails.
+    return declared === null
+      ? await readAtMost(request, limitBytes)
+      : new Uint8Array(await request.arrayBuffer());
+  } catch (cause) {
+    if (cause instanceof ProblemError) throw cause;
+    throw new ProblemError(
+      { code: "incomplete_body", message: "the connection ended before the body did" },
+      { cause },
+    );
+  }
+}
+
+async function readAtMost(request: Request, limitBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > limitBytes) throw tooLarge(limitBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+const tooLarge = (limitBytes: number): ProblemError =>
+  new ProblemError({
+    code: "too_large",
+    message: `the body is larger than ${formatByteSize(limitBytes)}, the most that is taken here`,
+    members: { limit: limitBytes, unit: "bytes" },
+    // What is left of the body is not worth waiting for.
+    headers: { connection: "close" },
+  });
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parseJsonBody<Output>(bytes: Uint8Array, schema: z.ZodType<Output>): Output {
+  const result = schema.safeParse(parseJson(decodeUtf8(bytes)));
+  if (result.success) return result.data;
+  throw new ProblemError({
+    code: "invalid_body",
+    message: result.error.issues.map(describeIssue).join("; "),
+    members: {
+      errors: result.error.issues.map((issue) => ({
+        path: placeOf(issue.path),
+        message: issue.message,
+      })),
+    },
+  });
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch (cause) {
+    throw new ProblemError(
+      {
+        code: "invalid_utf8",
+        message: "the body holds bytes that are not UTF-8: encode it so, nothing was stored",
+      },
+      { cause },
+    );
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const error = jsonErrorAt(text);
+    throw new ProblemError(
+      {
+        code: "malformed_json",
+        message:
+          error === undefined
+            ? "the body is not JSON"
+            : `the body is not JSON, at line ${error.line}, column ${error.column}: ${error.message}`,
+        ...(error === undefined ? {} : { members: { line: error.line, column: error.column } }),
+      },
+      { cause },
+    );
+  }
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const place = placeOf(issue.path);
+  if (issue.code === "unrecognized_keys") {
+    const fields = issue.keys.map((key) => `"${key}"`).join(", ");
+    return `${fields} ${issue.keys.length === 1 ? "is" : "are"} not known ${place === "" ? "here" : `in ${place}`}`;
+  }
+  return place === "" ? issue.message : `${place}: ${issue.message}`;
+}
+
+/** As in `operations[2].key`. */
+const placeOf = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, index) =>
+      typeof part === "number" ? `[${part}]` : `${index === 0 ? "" : "."}${String(part)}`,
+    )
+    .join("");

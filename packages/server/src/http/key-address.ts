@@ -1,0 +1,34 @@
+import { DEFAULT_NAME } from "./api-context.ts";
+import { decodeSegment } from "./request-target.ts";
+
+/** A collection in a database, by name. */
+export interface CollectionAddress {
+  readonly database: string;
+  readonly collection: string;
+}
+
+/** A key, and where it is. */
+export interface KeyAddress extends CollectionAddress {
+  readonly key: string;
+}
+
+/** What `/api/v1/<key>` or `/api/v2/<database>/<collection>/<key>` names. Throws as `decodeSegment`. */
+export function keyAddress(path: string): KeyAddress {
+  const [, , version, first = "", second = "", third = ""] = path.split("/");
+  return version === "v1"
+    ? { database: DEFAULT_NAME, collection: DEFAULT_NAME, key: decodeSegment(first) }
+    : {
+        database: decodeSegment(first),
+        collection: decodeSegment(second),
+        key: decodeSegment(third),
+      };
+}
+
+/** What `/api/v1` or `/api/v2/<database>/<collection>` names. Throws as `decodeSegment`. */
+export function collectionAddress(path: string): CollectionAddress {
+  const { database, collection } = keyAddress(path);
+  return { database, collection };
+}
+
+/** What `/api/v2/<database>` and the actions below it name. Throws as `decodeSegment`. */
+export const databaseAddress = (path: string): string => keyAddress(path).database;

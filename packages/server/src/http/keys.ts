@@ -1,0 +1,127 @@
+import type { JsonValue, LogOffset } from "@boxerdb/engine";
+import { z } from "zod";
+import type { ApiContext } from "./api-context.ts";
+import { freshnessHeaders, writtenHeaders } from "./data-answer.ts";
+import { entityTag } from "./entity-tag.ts";
+import { readJsonBody } from "./json-body.ts";
+import { keyAddress, type KeyAddress } from "./key-address.ts";
+import { differs, matches, preconditionFailed, preconditionOf, writeIf } from "./precondition.ts";
+import { ProblemError, problemResponse } from "./problem.ts";
+import { refuseQuery } from "./query.ts";
+import { requestTarget } from "./request-target.ts";
+import type { ApiRequest, Handler, Resource } from "./resources.ts";
+
+/** What is parsed JSON is a JSON value; only that it is there needs a check. */
+export const jsonValue = z.custom<JsonValue>((value) => value !== undefined, {
+  error: "is missing: give any JSON value, null included",
+});
+
+const putBody = z.strictObject(
+  { value: jsonValue },
+  {
+    error: (issue) =>
+      issue.code === "invalid_type" ? 'the body must be an object such as {"value": 1}' : undefined,
+  },
+);
+
+/** Reading and writing one key: `GET`, `HEAD`, `PUT`, `POST` and `DELETE`. */
+export function keyHandlers(api: ApiContext): Resource["handlers"] {
+  const { store, node } = api;
+
+  const locate = (request: ApiRequest) => {
+    const { path, query } = requestTarget(request.req.raw, request.env);
+    refuseQuery(query);
+    const address = keyAddress(path);
+    const database = store.database(address.database);
+    return { address, database, collection: database.collection(address.collection) };
+  };
+
+  const get: Handler = (request) => {
+    const { address, database, collection } = locate(request);
+    const entry = collection.getEntry(address.key);
+    const condition = preconditionOf(request.req.raw.headers);
+    if (condition !== undefined) {
+      const offset = entry?.offset ?? null;
+      if (!matches(condition, offset)) throw preconditionFailed(offset);
+      if (offset !== null && !differs(condition, offset)) {
+        const headers = { etag: entityTag(offset), ...freshnessHeaders(api, database) };
+        return new Response(null, { status: 304, headers });
+      }
+    }
+    if (entry === undefined) return notFound(address, freshnessHeaders(api, database));
+    const headers = writtenHeaders(api, database, entry.offset);
+    if (entry.value instanceof Uint8Array) {
+      headers["content-type"] = "application/octet-stream";
+      return answer(request.req.method, entry.value, entry.value.byteLength, headers);
+    }
+    const text = JSON.stringify({ value: entry.value });
+    return answer(request.req.method, text, Buffer.byteLength(text), headers);
+  };
+
+  const put: Handler = async (request) => {
+    const { address, database, collection } = locate(request);
+    node.assertWritable(database.name);
+    const condition = preconditionOf(request.req.raw.headers);
+    const { value } = await readJsonBody(request.req.raw, putBody, api.maxBodyBytes);
+    const offset = await writeIf(
+      condition,
+      () => collection.getEntry(address.key)?.offset ?? null,
+      (options) => node.committed(collection.put(address.key, value, options)),
+    );
+    return written(offset, writtenHeaders(api, database, offset));
+  };
+
+  const remove: Handler = async (request) => {
+    const { address, database, collection } = locate(request);
+    node.assertWritable(database.name);
+    const offset = await writeIf(
+      preconditionOf(request.req.raw.headers),
+      () => collection.getEntry(address.key)?.offset ?? null,
+      // Where the key must be absent and is, there is nothing to delete.
+      async (options) =>
+        options.ifOffset === null
+          ? undefined
+          : await node.committed(collection.delete(address.key, options)),
+    );
+    if (offset === undefined) return notFound(address, freshnessHeaders(api, database));
+    return written(offset, writtenHeaders(api, database, offset));
+  };
+
+  return { GET: get, PUT: put, POST: put, DELETE: remove };
+}
+
+/** An empty key, which is not a key; what was meant is most likely the listing. */
+export const emptyKeyHandlers: Resource["handlers"] = (() => {
+  const refuse: Handler = () => {
+    throw new ProblemError({
+      code: "invalid_key",
+      message: "the key is empty: a key has 1 to 1,024 bytes. The listing has no slash at its end",
+    });
+  };
+  return { GET: refuse, PUT: refuse, POST: refuse, DELETE: refuse };
+})();
+
+/** `HEAD` tells the length that `GET` would have; Hono drops the body, and the length with it. */
+function answer(
+  method: string,
+  body: string | Uint8Array,
+  bytes: number,
+  headers: Record<string, string>,
+): Response {
+  return method === "HEAD"
+    ? new Response(null, { headers: { ...headers, "content-length": String(bytes) } })
+    : new Response(body, { headers });
+}
+
+const written = (offset: LogOffset, headers: Record<string, string>): Response =>
+  new Response(JSON.stringify({ offset }), { headers });
+
+const notFound = (
+  { database, collection, key }: KeyAddress,
+  headers: Record<string, string>,
+): Response =>
+  problemResponse({
+    code: "not_found",
+    message: `there is no key ${JSON.stringify(key)} in ${database}/${collection}`,
+    headers,
+  });

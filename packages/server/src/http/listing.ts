@@ -1,0 +1,132 @@
+import type { Entry, RangeOptions } from "@boxerdb/engine";
+import { z } from "zod";
+import type { ApiContext } from "./api-context.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { dataHeaders } from "./data-answer.ts";
+import { existing } from "./databases.ts";
+import { collectionAddress } from "./key-address.ts";
+import { booleanParameter, parseQuery, wholeParameter } from "./query.ts";
+import { requestTarget } from "./request-target.ts";
+import type { Handler, Resource } from "./resources.ts";
+
+/** How many entries a page has, unless `limit` says otherwise, and at most. */
+export const DEFAULT_LIMIT = 100;
+export const MAX_LIMIT = 1000;
+
+/** A page that has grown to this ends early, so that no listing fills the memory with large values. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+const listingQuery = z.strictObject({
+  prefix: z.string().optional(),
+  gt: z.string().optional(),
+  gte: z.string().optional(),
+  lt: z.string().optional(),
+  lte: z.string().optional(),
+  reverse: booleanParameter.default(false),
+  limit: wholeParameter(0, MAX_LIMIT).default(DEFAULT_LIMIT),
+  cursor: z.string().optional(),
+  keysOnly: booleanParameter.default(false),
+  count: booleanParameter.default(false),
+});
+type ListingQuery = z.output<typeof listingQuery>;
+
+/**
+ * The listing of a collection, in key order or reversed:
+ * `{"entries": [{key, value, offset}], "cursor"?: …, "count"?: n}`. The cursor, there if there may be
+ * more, holds the last key, so that a walk sees every key that is there all the while exactly once,
+ * whatever is written meanwhile. `count` counts the whole range.
+ */
+export function listingHandlers(api: ApiContext): Resource["handlers"] {
+  const list: Handler = async (request) => {
+    const target = requestTarget(request.req.raw, request.env);
+    const address = collectionAddress(target.path);
+    const query = parseQuery(target.query, listingQuery);
+    const range = rangeOf(query);
+    const from = query.cursor === undefined ? range : resume(range, query.cursor, query.reverse);
+    const database = existing(api, address.database);
+    const collection = database.collection(address.collection);
+
+    const headers = dataHeaders(api, database);
+    const page = await readPage(collection.list({ ...from, limit: query.limit + 1 }), query);
+    const cursor =
+      page.last === undefined
+        ? undefined
+        : encodeCursor({ after: page.last, reverse: query.reverse });
+    if (cursor !== undefined) headers["link"] = linkTo(target.path, target.query, cursor);
+    const members = [
+      `"entries":[${page.entries.join(",")}]`,
+      ...(cursor === undefined ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
+      ...(query.count ? [`"count":${collection.count(range)}`] : []),
+    ];
+    return new Response(`{${members.join(",")}}`, { headers });
+  };
+  return { GET: list };
+}
+
+/** The entries of a page as JSON, and the last key if there may be more after it. */
+interface Page {
+  readonly entries: readonly string[];
+  readonly last: string | undefined;
+}
+
+async function readPage(entries: AsyncIterable<Entry>, query: ListingQuery): Promise<Page> {
+  const texts: string[] = [];
+  let bytes = 0;
+  let last: string | undefined;
+  for await (const entry of entries) {
+    if (texts.length === query.limit || bytes >= PAGE_BYTES) return { entries: texts, last };
+    const text = entryText(entry, query.keysOnly);
+    texts.push(text);
+    bytes += text.length;
+    last = entry.key;
+  }
+  return { entries: texts, last: undefined };
+}
+
+function entryText({ key, value, offset }: Entry, keysOnly: boolean): string {
+  if (keysOnly) return JSON.stringify({ key, offset });
+  if (value instanceof Uint8Array) return JSON.stringify({ key, base64: toBase64(value), offset });
+  return JSON.stringify({ key, value, offset });
+}
+
+const toBase64 = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+
+function rangeOf({ prefix, gt, gte, lt, lte, reverse }: ListingQuery): RangeOptions {
+  return {
+    ...(prefix === undefined ? {} : { prefix }),
+    ...(gt === undefined ? {} : { gt }),
+    ...(gte === undefined ? {} : { gte }),
+    ...(lt === undefined ? {} : { lt }),
+    ...(lte === undefined ? {} : { lte }),
+    reverse,
+  };
+}
+
+/** The part of the range that comes after the cursor, in the direction of the listing. */
+function resume(range: RangeOptions, text: string, reverse: boolean): RangeOptions {
+  const { after } = decodeCursor(text, reverse);
+  return reverse
+    ? { ...range, lt: range.lt === undefined ? after : lesser(range.lt, after) }
+    : { ...range, gt: range.gt === undefined ? after : greater(range.gt, after) };
+}
+
+// Keys are in the order of their UTF-8 bytes, which is not that of JavaScript's strings.
+const compareKeys = (a: string, b: string): number =>
+  Buffer.compare(Buffer.from(a), Buffer.from(b));
+const lesser = (a: string, b: string): string => (compareKeys(a, b) < 0 ? a : b);
+const greater = (a: string, b: string): string => (compareKeys(a, b) > 0 ? a : b);
+
+// What a lenient HTTP parser let through, and a URI reference may not hold.
+const NOT_IN_URI = /[^\x21\x23-\x3b\x3d\x3f-\x7e]/g;
+const percentEncode = (byte: string): string =>
+  `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`;
+
+/** The `Link` to the next page: this request, with another cursor. */
+function linkTo(path: string, query: string | undefined, cursor: string): string {
+  const parameters = (query ?? "")
+    .split("&")
+    .filter((part) => part !== "" && !/^cursor(=|$)/.test(part));
+  const target = `${path}?${[...parameters, `cursor=${cursor}`].join("&")}`;
+  return `<${target.replace(NOT_IN_URI, percentEncode)}>; rel="next"`;
+}

@@ -1,0 +1,90 @@
+/**
+ * Every error that the API answers, by its stable code. A code keeps its meaning and its status; a
+ * retired one is not given another.
+ */
+const PROBLEMS = {
+  malformed_target: { status: 400, title: "The path or the query is not well percent-encoded" },
+  malformed_json: { status: 400, title: "The body is not JSON" },
+  invalid_utf8: { status: 400, title: "The body is not UTF-8" },
+  incomplete_body: { status: 400, title: "The body ended early" },
+  invalid_body: { status: 400, title: "The body does not have the form that is wanted" },
+  invalid_query: { status: 400, title: "A query parameter is not valid" },
+  invalid_cursor: { status: 400, title: "The cursor is not one of this API" },
+  invalid_header: { status: 400, title: "A header is not valid" },
+  invalid_key: { status: 400, title: "The key is not valid" },
+  invalid_name: { status: 400, title: "The name is not valid" },
+  invalid_value: { status: 400, title: "The value cannot be stored" },
+  invalid_request: { status: 400, title: "The request is not valid HTTP" },
+  not_leader: { status: 403, title: "This node does not take writes" },
+  not_found: { status: 404, title: "There is no such key" },
+  database_not_found: { status: 404, title: "There is no such database" },
+  no_such_route: { status: 404, title: "There is nothing at this path" },
+  method_not_allowed: { status: 405, title: "The method does not work here" },
+  request_timeout: { status: 408, title: "The request did not arrive in time" },
+  exists: { status: 409, title: "It exists already" },
+  precondition_failed: { status: 412, title: "A condition did not hold" },
+  too_large: { status: 413, title: "It is too large" },
+  unsupported_media_type: { status: 415, title: "The content type is not supported" },
+  headers_too_large: { status: 431, title: "The headers are too large" },
+  internal: { status: 500, title: "An unexpected error" },
+  corrupt: { status: 500, title: "The stored record is damaged" },
+  starting: { status: 503, title: "The node is starting" },
+  not_ready: { status: 503, title: "The node cannot do this now" },
+  not_enough_replicas: { status: 503, title: "Too few replicas can take the write" },
+  poisoned: { status: 503, title: "The database takes no writes since one failed" },
+  disk_full: { status: 503, title: "The disk is full" },
+  outcome_unknown: { status: 504, title: "It is not known whether the write was done" },
+} as const satisfies Record<string, { readonly status: number; readonly title: string }>;
+
+/** The stable name of a kind of error. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** An error as RFC 9457 wants it told, before it is put into a response. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** What is wrong and what to do, for people. */
+  readonly message: string;
+  /** What a program may want to know beside the code. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Ends a request with a problem. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem, options?: ErrorOptions) {
+    super(problem.message, options);
+    this.name = new.target.name;
+    this.problem = problem;
+  }
+}
+
+/** The HTTP status of a problem. */
+export const statusOf = (problem: Problem): number => PROBLEMS[problem.code].status;
+
+/** The `application/problem+json` text of a problem. */
+export function problemText(problem: Problem): string {
+  const { status, title } = PROBLEMS[problem.code];
+  return JSON.stringify({
+    type: `urn:boxerdb:problem:${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    message: problem.message,
+    ...problem.members,
+  });
+}
+
+/** The headers that go with `problemText`. */
+export const problemHeaders = (problem: Problem): Record<string, string> => ({
+  "content-type": "application/problem+json",
+  ...problem.headers,
+});
+
+/** The response that tells a problem. */
+export const problemResponse = (problem: Problem): Response =>
+  new Response(problemText(problem), {
+    status: statusOf(problem),
+    headers: problemHeaders(problem),
+  });

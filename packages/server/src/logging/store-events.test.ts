@@ -1,0 +1,69 @@
+import { logOffset, PoisonedError, type StoreEvent } from "@boxerdb/engine";
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { logStoreEvent } from "./store-events.ts";
+
+const failure = new PoisonedError("the disk failed");
+
+test.each<[StoreEvent, string, string]>([
+  [
+    { type: "opening", database: "app", readBytes: 1, totalBytes: 2, records: 3 },
+    "debug",
+    "reading database app",
+  ],
+  [
+    {
+      type: "torn-tail-cut",
+      database: "app",
+      path: "segment",
+      position: 7,
+      cutBytes: 1024,
+      reason: "the record is cut short",
+    },
+    "warn",
+    "the end of the log of database app was torn by a crash; 1 KiB that nobody was told to be durable were cut off",
+  ],
+  [
+    { type: "segment-recreated", database: "app", path: "segment" },
+    "info",
+    "a segment that a crash had left unfinished was made anew",
+  ],
+  [
+    { type: "leftover-removed", path: "segment" },
+    "info",
+    "a file that an interrupted task had left was removed",
+  ],
+  [
+    { type: "poisoned", database: "app", error: failure },
+    "error",
+    "database app takes no more writes since one failed; reads go on. Look after the disk, then start the server again",
+  ],
+  [
+    {
+      type: "compacted",
+      database: "app",
+      baseOffset: logOffset(1),
+      endOffset: logOffset(9),
+      segments: 2,
+      bytesBefore: 100,
+      bytesAfter: 10,
+    },
+    "info",
+    "database app was compacted",
+  ],
+  [
+    { type: "compaction-failed", database: "app", error: failure },
+    "warn",
+    "compaction of database app failed; nothing is lost, it is tried again",
+  ],
+])("%o is logged", (event, level, message) => {
+  const lines: string[] = [];
+  const log = pino(
+    { level: "trace", formatters: { level: (label) => ({ level: label }) } },
+    { write: (line) => void lines.push(line) },
+  );
+  logStoreEvent(log, event);
+  expect(lines.map((line): unknown => JSON.parse(line))).toEqual([
+    expect.objectContaining({ type: event.type, level, msg: message }),
+  ]);
+});

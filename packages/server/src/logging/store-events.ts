@@ -1,0 +1,38 @@
+import type { StoreEvent } from "@boxerdb/engine";
+import { formatByteSize } from "../config/byte-size.ts";
+import type { Logger } from "./logger.ts";
+
+/** Puts what the engine tells into the log, at a level that says whether somebody must look at it. */
+export function logStoreEvent(log: Logger, event: StoreEvent): void {
+  const { type, ...fields } = event;
+  switch (event.type) {
+    case "opening":
+      return log.debug({ type, ...fields }, `reading database ${event.database}`);
+    case "torn-tail-cut":
+      return log.warn(
+        { type, ...fields },
+        `the end of the log of database ${event.database} was torn by a crash; ` +
+          `${formatByteSize(event.cutBytes)} that nobody was told to be durable were cut off`,
+      );
+    case "segment-recreated":
+      return log.info(
+        { type, ...fields },
+        "a segment that a crash had left unfinished was made anew",
+      );
+    case "leftover-removed":
+      return log.info({ type, ...fields }, "a file that an interrupted task had left was removed");
+    case "poisoned":
+      return log.error(
+        { type, database: event.database, err: event.error },
+        `database ${event.database} takes no more writes since one failed; reads go on. ` +
+          "Look after the disk, then start the server again",
+      );
+    case "compacted":
+      return log.info({ type, ...fields }, `database ${event.database} was compacted`);
+    case "compaction-failed":
+      return log.warn(
+        { type, database: event.database, err: event.error },
+        `compaction of database ${event.database} failed; nothing is lost, it is tried again`,
+      );
+  }
+}

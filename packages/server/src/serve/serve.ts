@@ -1,0 +1,181 @@
+import { hostname } from "node:os";
+import { isIPv6 } from "node:net";
+import type { RequestListener } from "node:http";
+import { resolve } from "node:path";
+import { open, type Store } from "@boxerdb/engine";
+import { startNode, type ReplicationNode } from "@boxerdb/replication";
+import type { ServeConfiguration } from "../config/settings.ts";
+import { createApp } from "../http/app.ts";
+import { createListener } from "../http/listener.ts";
+import { problemHeaders, problemText, statusOf, type Problem } from "../http/problem.ts";
+import { createLogger, type Logger } from "../logging/logger.ts";
+import { logStoreEvent } from "../logging/store-events.ts";
+import { HttpServer } from "./http-server.ts";
+import { directoryError, listenError } from "./startup-error.ts";
+
+/** A server that answers requests. */
+export interface RunningServer extends AsyncDisposable {
+  /** Where clients on this machine reach it, as in `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /** Where followers reach a leader; undefined on a follower. */
+  readonly peerUrl: string | undefined;
+  readonly log: Logger;
+  /**
+   * Stops: takes no more connections, finishes the requests under way, then closes the node and the
+   * store. Resolves when nothing is left; calling it again gives the same promise.
+   */
+  close(): Promise<void>;
+}
+
+/** How long the requests under way may take when the server stops. */
+const CLOSE_GRACE_MS = 10_000;
+
+/** What a body may have beside the value: its envelope, and JSON's way of writing it. */
+const ENVELOPE_BYTES = 1024 * 1024;
+
+/**
+ * Starts a server: listens, opens the data directory, starts replication, then answers requests.
+ * What was started before a step failed is stopped again.
+ *
+ * @param log where it logs to; by default as the configuration says
+ * @throws StartupError where a port or the directory cannot be used; the engine's errors, such as
+ * LockedError where another process holds the directory.
+ */
+export async function serve(
+  configuration: ServeConfiguration,
+  log: Logger = createLogger(configuration),
+): Promise<RunningServer> {
+  const { host, peerHost } = configuration;
+  const directory = resolve(configuration.dataDir);
+  await using started = new AsyncDisposableStack();
+
+  // The port first: a second server started by mistake fails at once, and health checks of a store
+  // that takes long to open get an answer.
+  const http = new HttpServer(answerStarting);
+  const port = await listen(http, host, configuration.port);
+  started.defer(async () => {
+    await http.close(0);
+  });
+  const url = urlOf(host, port);
+
+  const store = await openStore(configuration, directory, log);
+  started.defer(() => store.close());
+  const node = await start(configuration, store, advertisedUrl(configuration, port), log);
+  started.defer(() => node.close());
+
+  let closing: Promise<void> | undefined;
+  const isClosing = (): boolean => closing !== undefined;
+  const app = createApp({
+    store,
+    node,
+    log,
+    maxBodyBytes: configuration.maxValueBytes + ENVELOPE_BYTES,
+    maxBatchBodyBytes: configuration.maxBatchBytes + ENVELOPE_BYTES,
+    isClosing,
+  });
+  http.handOver(createListener(app, log, isClosing));
+
+  const peerUrl = node.peerPort === undefined ? undefined : urlOf(peerHost, node.peerPort);
+  const { role } = node;
+  log.info(
+    { url, peerUrl, role, nodeId: node.nodeId, directory, pid: process.pid },
+    `BoxerDB listens on ${url} as ${role}, with its data in ${directory}`,
+  );
+
+  started.move();
+  const close = (): Promise<void> => (closing ??= stop(http, node, store, log));
+  return { url, peerUrl, log, close, [Symbol.asyncDispose]: close };
+}
+
+async function stop(
+  http: HttpServer,
+  node: ReplicationNode,
+  store: Store,
+  log: Logger,
+): Promise<void> {
+  log.info("stopping: no more connections are taken, requests under way are finished");
+  const finished = await http.close(CLOSE_GRACE_MS);
+  if (!finished) log.warn(`requests that took longer than ${CLOSE_GRACE_MS / 1000} s were cut off`);
+  // Requests are answered by now; whatever fails below loses nothing that was acknowledged.
+  await node.close();
+  await store.close();
+  log.info("stopped");
+}
+
+async function listen(http: HttpServer, host: string, port: number): Promise<number> {
+  try {
+    return await http.listen(host, port);
+  } catch (error) {
+    throw listenError(error, host, port, "--port");
+  }
+}
+
+async function openStore(
+  { durability, segmentBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
+  directory: string,
+  log: Logger,
+): Promise<Store> {
+  try {
+    return await open(directory, {
+      commit: "replicated",
+      durability,
+      segmentBytes,
+      maxValueBytes,
+      maxBatchBytes,
+      onEvent: (event) => logStoreEvent(log, event),
+    });
+  } catch (error) {
+    throw directoryError(error, directory);
+  }
+}
+
+async function start(
+  { nodeId, role, leaderUrl, writeQuorum, peerHost, peerPort }: ServeConfiguration,
+  store: Store,
+  advertiseUrl: string,
+  log: Logger,
+): Promise<ReplicationNode> {
+  try {
+    return await startNode({
+      store,
+      // Kept in the directory: an emptied disk is another replica, a moved directory is the same.
+      nodeId: nodeId ?? store.id,
+      role,
+      writeQuorum,
+      ...(leaderUrl === undefined ? {} : { leaderUrl }),
+      peerHost,
+      peerPort,
+      advertiseUrl,
+      log,
+    });
+  } catch (error) {
+    throw listenError(error, peerHost, peerPort, "--peer-port");
+  }
+}
+
+/** The URL of an address that is listened on; of all addresses, the one of this machine. */
+function urlOf(host: string, port: number): string {
+  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+function advertisedUrl({ advertiseUrl, host }: ServeConfiguration, port: number): string {
+  if (advertiseUrl !== undefined) return advertiseUrl;
+  const everywhere = host === "0.0.0.0" || host === "::";
+  return urlOf(everywhere ? hostname() : host, port);
+}
+
+const STARTING: Problem = {
+  code: "starting",
+  message: "the node is opening its data: try again soon",
+  headers: { "retry-after": "1" },
+};
+
+/** Answers while the data is opened: the process is alive, and not ready. */
+const answerStarting: RequestListener = (incoming, outgoing) => {
+  if (incoming.url === "/livez") {
+    outgoing.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
+    return;
+  }
+  outgoing.writeHead(statusOf(STARTING), problemHeaders(STARTING)).end(problemText(STARTING));
+};

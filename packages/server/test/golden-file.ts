@@ -1,0 +1,21 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+
+const rewrite = process.env["REWRITE_GOLDEN"] === "1";
+
+/**
+ * Expects a text to be that of a file in `test/golden`. With `REWRITE_GOLDEN=1` the file is made of
+ * the text instead: read what changed before committing it.
+ */
+export const expectGolden = async (name: string, text: string): Promise<void> => {
+  const path = fileURLToPath(new URL(`golden/${name}`, import.meta.url));
+  if (rewrite) {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+    return;
+  }
+  const expected = await readFile(path, "utf8").catch(() => "(no such golden file)");
+  expect(text, `golden/${name}; REWRITE_GOLDEN=1 rewrites it`).toBe(expected);
+};

@@ -1,0 +1,42 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+const listening = z.object({ url: z.string(), peerUrl: z.string().optional() });
+
+/** `boxerdb serve` in a process of its own. */
+export interface ServedProcess {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** The exit code, once it has ended; null after a signal that it did not survive. */
+  readonly exited: Promise<number | null>;
+}
+
+/** Starts it on free ports and resolves when it listens. Rejects with its output where it does not. */
+export async function startProcess(
+  dataDir: string,
+  ...flags: readonly string[]
+): Promise<ServedProcess> {
+  const serving = ["serve", "--port", "0", "--peer-port", "0", "--data-dir", dataDir];
+  const child = spawn(
+    process.execPath,
+    ["--conditions=source", MAIN, ...serving, "--log-format", "json", ...flags],
+    { stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const exited = once(child, "exit").then(([code]) => z.number().nullable().parse(code));
+  let output = "";
+  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  for await (const line of createInterface({ input: child.stdout })) {
+    output += `${line}\n`;
+    const told = listening.safeParse(JSON.parse(line));
+    if (!told.success) continue;
+    // Read on, so that the process never waits for its log to be taken.
+    child.stdout.resume();
+    return { url: told.data.url, process: child, exited };
+  }
+  throw new Error(`the server ended with ${await exited}: ${output}`);
+}

@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startProcess, type ServedProcess } from "./served-process.ts";
+
+let dataDir: string;
+const started: ServedProcess[] = [];
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "boxerdb-signals-"));
+});
+afterEach(async () => {
+  for (const { process, exited } of started.splice(0)) {
+    process.kill("SIGKILL");
+    await exited;
+  }
+  await rm(dataDir, { recursive: true });
+});
+
+async function start(): Promise<ServedProcess> {
+  const server = await startProcess(dataDir);
+  started.push(server);
+  return server;
+}
+
+const put = (url: string, key: string) =>
+  fetch(`${url}/api/v1/${key}`, {
+    method: "PUT",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ value: key }),
+  });
+
+/** A put whose body is awaited by the server: it has asked for it. */
+async function unfinishedPut(
+  url: string,
+  key: string,
+): Promise<{ socket: Socket; answer: string[] }> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  const answer: string[] = [];
+  socket.on("data", (chunk: Buffer) => answer.push(chunk.toString()));
+  socket.on("error", () => {});
+  socket.write(
+    `PUT /api/v1/${key} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n` +
+      "Content-Length: 11\r\nExpect: 100-continue\r\n\r\n",
+  );
+  await vi.waitFor(() => expect(answer.join("")).toContain("100 Continue"));
+  return { socket, answer };
+}
+
+const refusesConnections = (url: string) =>
+  vi.waitFor(() => expect(fetch(`${url}/livez`)).rejects.toThrow("fetch failed"));
+
+describe("a served process", () => {
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "finishes what it has begun on %s and ends with 0",
+    async (signal) => {
+      const server = await start();
+      expect((await put(server.url, "before")).status).toBe(200);
+      const { socket, answer } = await unfinishedPut(server.url, "late");
+      server.process.kill(signal);
+      await refusesConnections(server.url);
+      socket.write('{"value":1}');
+      await once(socket, "close");
+      expect(answer.join("")).toContain("HTTP/1.1 200 OK");
+      expect(await server.exited).toBe(0);
+
+      const again = await start();
+      expect(await (await fetch(`${again.url}/api/v1/before`)).json()).toEqual({ value: "before" });
+      expect(await (await fetch(`${again.url}/api/v1/late`)).json()).toEqual({ value: 1 });
+    },
+  );
+
+  test("ends at once on a second signal, and keeps what it acknowledged", async () => {
+    const server = await start();
+    expect((await put(server.url, "kept")).status).toBe(200);
+    const { socket } = await unfinishedPut(server.url, "never");
+    server.process.kill("SIGTERM");
+    await refusesConnections(server.url);
+    server.process.kill("SIGTERM");
+    expect(await server.exited).toBe(1);
+    socket.destroy();
+
+    const again = await start();
+    expect(await (await fetch(`${again.url}/api/v1/kept`)).json()).toEqual({ value: "kept" });
+    expect((await fetch(`${again.url}/api/v1/never`)).status).toBe(404);
+  });
+
+  test("keeps what it acknowledged when it is killed", async () => {
+    const server = await start();
+    const keys = Array.from({ length: 50 }, (_, n) => `k${n}`);
+    const acknowledged = await Promise.all(keys.map((key) => put(server.url, key)));
+    expect(acknowledged.map(({ status }) => status)).toEqual(keys.map(() => 200));
+    server.process.kill("SIGKILL");
+    expect(await server.exited).toBeNull();
+
+    const again = await start();
+    for (const key of keys) {
+      expect(await (await fetch(`${again.url}/api/v1/${key}`)).json()).toEqual({ value: key });
+    }
+  });
+});
