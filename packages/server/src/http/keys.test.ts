@@ -158,7 +158,7 @@ describe("keys", () => {
       expect(response.status).toBe(400);
       expect(await response.json()).toMatchObject({
         code: "invalid_key",
-        message: expect.stringContaining("1024"),
+        message: expect.stringContaining("1,024"),
       });
     }
   });
