@@ -35,5 +35,5 @@ export type StoreEvent =
       readonly bytesBefore: number;
       readonly bytesAfter: number;
     }
-  /** Compaction of a database failed and will be tried again; nothing is lost. */
+  /** Compaction of a database failed; nothing is lost. Tried again, at the latest after the next open. */
   | { readonly type: "compaction-failed"; readonly database: string; readonly error: Error };

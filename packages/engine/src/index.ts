@@ -29,7 +29,7 @@ export {
 export type { EpochStart } from "./log/epoch-table.ts";
 export { formatVersion } from "./log/frame-kind.ts";
 export type { RecordChunk } from "./log/log.ts";
-export { maxKeyBytes } from "./names.ts";
+export { checkKey, checkName, maxKeyBytes } from "./names.ts";
 export type { Durability, StoreOptions } from "./options.ts";
 export { CollectionReader } from "./read/collection-reader.ts";
 export type { Entry } from "./read/entry-reader.ts";
@@ -45,5 +45,5 @@ export {
   type LogOffset,
   type TimestampMs,
 } from "./scalars.ts";
-export { maxValueDepth, type JsonValue, type Storable } from "./storable.ts";
+export { checkStorable, maxValueDepth, type JsonValue, type Storable } from "./storable.ts";
 export { open, Store, type StoreStatus } from "./store/store.ts";

@@ -21,15 +21,18 @@ export function checkKey(key: string): void {
     throw new InvalidKeyError(`a key is a string, not ${key === null ? "null" : typeof key}`);
   }
   if (key.length === 0) {
-    throw new InvalidKeyError("a key has at least one character");
+    throw new InvalidKeyError("the key is empty: a key has at least one character");
   }
   // A UTF-16 code unit takes at most three bytes of UTF-8, so short keys need no count.
   if (key.length * 3 > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes) {
     throw new InvalidKeyError(
-      `a key has at most ${maxKeyBytes} bytes of UTF-8, this one has ${Buffer.byteLength(key)}`,
+      `the key is too long: a key has at most ${inFigures(maxKeyBytes)} bytes of UTF-8, ` +
+        `this one has ${inFigures(Buffer.byteLength(key))}`,
     );
   }
   if (!key.isWellFormed()) {
     throw new InvalidKeyError("a key must be well-formed Unicode; this one has a lone surrogate");
   }
 }
+
+const inFigures = (count: number): string => count.toLocaleString("en-US");

@@ -68,7 +68,10 @@ function checkObject(value: object, depth: number, path: Path): void {
   if (prototype !== Object.prototype && prototype !== null) {
     const { constructor } = value;
     const what = typeof constructor === "function" ? `a ${constructor.name}` : "an object";
-    refuse(path, `is ${what} with a prototype of its own, not a plain object: convert it to JSON first`);
+    refuse(
+      path,
+      `is ${what} with a prototype of its own, not a plain object: convert it to JSON first`,
+    );
   }
   for (const [key, item] of Object.entries(value)) {
     path.push(key);
@@ -80,7 +83,8 @@ function checkObject(value: object, depth: number, path: Path): void {
 
 function refuse(path: Path, what: string): never {
   const place = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
-  throw new InvalidValueError(`value${place.slice(0, 200)} ${what}`);
+  const shown = place.length > 80 ? `${place.slice(0, 80)}…` : place;
+  throw new InvalidValueError(`value${shown} ${what}`);
 }
 
 // Plain msgpack: no record extension, maps in the shortest form, so that any library reads it.

@@ -12,7 +12,7 @@ import type { Segment } from "../log/segment.ts";
 import type { LogOffset } from "../scalars.ts";
 
 import { pickRun, type CompactionCandidate } from "./compaction-picker.ts";
-import { rewriteSegments } from "./segment-rewriter.ts";
+import { putIntoForce, rewriteSegments, type RewrittenName } from "./segment-rewriter.ts";
 
 export interface CompactorOptions {
   readonly database: string;
@@ -21,6 +21,8 @@ export interface CompactorOptions {
   readonly highWatermark: () => LogOffset;
   /** Tombstones below it may go, as far as those are concerned who resume reading the log. */
   readonly purgeLimit: () => LogOffset;
+  /** Makes durable all that is below the high watermark. */
+  readonly makeDurable: () => Promise<void>;
   readonly onEvent: (event: StoreEvent) => void;
 }
 
@@ -28,6 +30,9 @@ export class Compactor {
   readonly #options: CompactorOptions;
   #running: Promise<void> | undefined;
   #isClosing = false;
+  // Set when a replacement may be in force on disk but not in memory: no run that overlaps it may
+  // come into force too. The next open starts from the disk again.
+  #swapFailure: Error | undefined;
   #runs = 0;
   #readBytes = 0;
   #writtenBytes = 0;
@@ -76,6 +81,7 @@ export class Compactor {
 
   async #compactAll(): Promise<void> {
     while (!this.#isClosing) {
+      if (this.#swapFailure !== undefined) throw this.#swapFailure;
       const sealed = this.#compactableSegments();
       const picked = pickRun(this.#candidates(sealed), this.#options.log.identity.segmentBytes);
       if (picked === undefined) return;
@@ -102,7 +108,7 @@ export class Compactor {
   }
 
   async #compactRun(run: readonly Segment[]): Promise<void> {
-    const { log, keyspace, highWatermark, onEvent, database } = this.#options;
+    const { log, keyspace, highWatermark, makeDurable, onEvent, database } = this.#options;
     const purgeFloor = this.#purgeFloorOf(run);
     const keeps = ({ kind, collection, key, offset }: ScannedRecord): boolean => {
       const current = keyspace.get(collection, key)?.offset;
@@ -116,16 +122,9 @@ export class Compactor {
       highWatermark: highWatermark(),
       keeps,
       purgeFloor,
+      makeDurable,
     });
-    const replacement = await openSealed(log.identity, name);
-    log.replace(run, replacement);
-    await scanSealed(log.identity, replacement, (group, segment) => {
-      for (const record of group.records) {
-        const { position, start, end } = record;
-        keyspace.relocate(record, { segment, position, byteLength: end - start });
-      }
-    });
-    log.releaseReplaced(run);
+    const replacement = await this.#swap(run, name);
     for (const { path } of run) {
       if (path !== replacement.path) await log.identity.fileSystem.remove(path);
     }
@@ -142,6 +141,27 @@ export class Compactor {
       bytesBefore,
       bytesAfter: bytes,
     });
+  }
+
+  /** Puts a rewritten segment into force: on disk, then in the index, then in the log. */
+  async #swap(run: readonly Segment[], name: RewrittenName): Promise<Segment> {
+    const { log, keyspace } = this.#options;
+    try {
+      await putIntoForce(log.identity, name);
+      const replacement = await openSealed(log.identity, name);
+      log.admit(replacement);
+      await scanSealed(log.identity, replacement, (group, segment) => {
+        for (const record of group.records) {
+          const { position, start, end } = record;
+          keyspace.relocate(record, { segment, position, byteLength: end - start });
+        }
+      });
+      log.replace(run, replacement);
+      return replacement;
+    } catch (error) {
+      this.#swapFailure = error instanceof Error ? error : new Error(String(error));
+      throw error;
+    }
   }
 
   /**

@@ -3,6 +3,7 @@
  * others keep their bytes, so their offsets and their order. Steps, and what a crash leaves behind:
  *
  *   1. write <base>-<end>.tmp, sync it       a .tmp file, removed at the next open
+ *      sync what its choice went by          the same
  *   2. rename it to <base>-<end>.log         in force, with the files that it replaces still there
  *   3. sync the directory
  *   4. remove the replaced files             some of them, removed at the next open
@@ -11,13 +12,19 @@ import { CorruptionError } from "../errors.ts";
 import { writeFully, type FileHandle } from "../filesystem/filesystem.ts";
 import { groupHeaderBytes, writeGroupHeader } from "../log/group-header.ts";
 import { writeSegmentHeader, type LogIdentity } from "../log/log.ts";
-import { segmentFileName, temporaryFileName, type SegmentName } from "../log/segment-name.ts";
+import { segmentFileName, temporaryFileName } from "../log/segment-name.ts";
 import { scanGroups, type ScannedRecord } from "../log/segment-scanner.ts";
 import type { Segment } from "../log/segment.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
 /** The bytes of records after which a group ends, so that no step takes long. */
 const groupBytesAtMost = 128 << 10;
+
+/** The interval of offsets that a rewritten segment covers, which is its name. */
+export interface RewrittenName {
+  readonly baseOffset: LogOffset;
+  readonly coveredEnd: LogOffset;
+}
 
 export interface Rewrite {
   /** Neighbours, sealed and below the high watermark, in order. */
@@ -27,13 +34,21 @@ export interface Rewrite {
   readonly keeps: (record: ScannedRecord) => boolean;
   /** Tombstones below it may be left out by `keeps`. */
   readonly purgeFloor: LogOffset;
+  /**
+   * Makes durable all that `keeps` went by. A record that was acknowledged before it was durable must
+   * not have made an older one go that a power cut would bring back into sight.
+   */
+  readonly makeDurable: () => Promise<void>;
 }
 
-/** Rewrites a run and puts the result into force on disk; resolves to its name and length in bytes. */
+/**
+ * Writes a run anew, into a file that is durable but not yet in force; resolves to its name-to-be and
+ * its length in bytes. Leaves nothing behind where it fails, so that it can be tried again.
+ */
 export async function rewriteSegments(
   identity: LogIdentity,
   rewrite: Rewrite,
-): Promise<{ readonly name: SegmentName; readonly bytes: number }> {
+): Promise<{ readonly name: RewrittenName; readonly bytes: number }> {
   const { fileSystem, directory } = identity;
   const [first] = rewrite.run;
   const last = rewrite.run.at(-1);
@@ -42,18 +57,28 @@ export async function rewriteSegments(
   }
   const name = { baseOffset: first.baseOffset, coveredEnd: last.endOffset };
   const temporary = `${directory}/${temporaryFileName(name.baseOffset, name.coveredEnd)}`;
-  const final = `${directory}/${segmentFileName(name)}`;
   const file = await fileSystem.open(temporary, "create");
-  let bytes: number;
   try {
-    bytes = await writeRewritten(identity, rewrite, file, temporary, name);
+    const bytes = await writeRewritten(identity, rewrite, file, temporary, name);
     await file.datasync();
-  } finally {
     await file.close();
+    await rewrite.makeDurable();
+    return { name, bytes };
+  } catch (error) {
+    await file.close();
+    await fileSystem.remove(temporary).catch(() => {}); // What went wrong before says more.
+    throw error;
   }
-  await fileSystem.rename(temporary, final);
+}
+
+/** Puts a rewritten segment into force on disk, in the place of all files that it covers. */
+export async function putIntoForce(
+  { fileSystem, directory }: LogIdentity,
+  name: RewrittenName,
+): Promise<void> {
+  const temporary = `${directory}/${temporaryFileName(name.baseOffset, name.coveredEnd)}`;
+  await fileSystem.rename(temporary, `${directory}/${segmentFileName(name)}`);
   await fileSystem.syncDirectory(directory);
-  return { name, bytes };
 }
 
 async function writeRewritten(
@@ -61,7 +86,7 @@ async function writeRewritten(
   rewrite: Rewrite,
   file: FileHandle,
   path: string,
-  { baseOffset, coveredEnd }: { readonly baseOffset: LogOffset; readonly coveredEnd: LogOffset },
+  { baseOffset, coveredEnd }: RewrittenName,
 ): Promise<number> {
   const { databaseId, logId } = identity;
   const floors = rewrite.run.map((segment) => segment.purgeFloor);

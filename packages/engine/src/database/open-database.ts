@@ -89,6 +89,7 @@ export class OpenDatabase {
       keyspace: this.keyspace,
       highWatermark: () => this.#highWatermark,
       purgeLimit: () => this.#purgeLimit,
+      makeDurable: () => this.#writer.syncAccepted(),
       onEvent: options.onEvent,
     });
     if (options.compaction === "background") this.compactor.start();

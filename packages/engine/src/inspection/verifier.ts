@@ -24,7 +24,7 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions extends InspectOptions {
-  /** Called after each file, with the bytes that have been read so far. Default: nobody is told. */
+  /** Called after each group, with the bytes that have been read so far. Default: nobody is told. */
   readonly onProgress?: (readBytes: number) => void;
 }
 
@@ -62,7 +62,7 @@ export async function verifyDirectory(
       readBytes += item.bytes;
     }
     count(tally, item);
-    if (item.type === "segment") onProgress?.(readBytes);
+    if (item.type === "group") onProgress?.(readBytes);
   }
   const databases = [...tallies.values()];
   const ok = databases.every(({ damage }) => damage.every(({ isTornTail }) => isTornTail));

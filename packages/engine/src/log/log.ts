@@ -53,8 +53,8 @@ export class Log {
   readonly epochs: EpochTable;
   // Invariant: never empty; each segment's endOffset is the next one's baseOffset.
   readonly #segments: Segment[];
-  // Replaced by compaction, but the index may still refer to them.
-  readonly #replaced = new Set<Segment>();
+  // To replace others; the index may refer to it already.
+  #replacement: Segment | undefined;
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
   // Reused for reading single records; grows to the largest one seen.
@@ -73,9 +73,11 @@ export class Log {
     return this.#segments;
   }
 
-  /** All segments that the index may refer to: those of the log, and those that are being replaced. */
+  /** All segments that the index may refer to: those of the log, and one that is to replace others. */
   get readableSegments(): readonly Segment[] {
-    return [...this.#segments, ...this.#replaced];
+    return this.#replacement === undefined
+      ? this.#segments.slice()
+      : [...this.#segments, this.#replacement];
   }
 
   get active(): Segment {
@@ -139,6 +141,19 @@ export class Log {
       segment.markSynced(byteSize);
     }
     this.#acceptedOffset = endOffset;
+  }
+
+  /**
+   * Makes durable what was accepted although it was not. Unlike the other methods that write, it may
+   * be called beside them.
+   */
+  async syncAccepted(): Promise<void> {
+    // What is accepted in other segments is durable, as they were synced when they were sealed.
+    const segment = this.active;
+    const { acceptedBytes } = segment;
+    if (segment.syncedBytes >= acceptedBytes) return;
+    await segment.file.datasync();
+    if (segment.syncedBytes < acceptedBytes) segment.syncedBytes = acceptedBytes;
   }
 
   /** Takes what was appended as accepted although it is not durable, as its writers chose. */
@@ -205,25 +220,30 @@ export class Log {
   }
 
   /**
-   * Puts a compacted segment, whose file is in force on disk, in the place of the run of sealed
-   * segments that it covers. Those stay readable until they are released.
+   * Takes in a compacted segment, whose file is in force on disk, so that the index can be moved to it
+   * record by record. Reading the log goes on in the segments that it will replace.
+   */
+  admit(replacement: Segment): void {
+    if (this.#replacement !== undefined) {
+      throw new Error("assertion failed: one replacement at a time");
+    }
+    this.#replacement = replacement;
+  }
+
+  /**
+   * Puts the segment that was admitted in the place of the run of sealed segments that it covers, and
+   * lets go of those: the index must not refer to them any more.
    */
   replace(run: readonly Segment[], replacement: Segment): void {
     const [first] = run;
     const start = first === undefined ? -1 : this.#segments.indexOf(first);
     const isRun = run.every((segment, index) => this.#segments[start + index] === segment);
-    if (start < 0 || !isRun || run.includes(this.active)) {
+    if (start < 0 || !isRun || run.includes(this.active) || replacement !== this.#replacement) {
       throw new Error("assertion failed: only a run of sealed segments can be replaced");
     }
     this.#segments.splice(start, run.length, replacement);
-    for (const segment of run) this.#replaced.add(segment);
-  }
-
-  /** Lets go of replaced segments to which the index refers no more. */
-  releaseReplaced(run: readonly Segment[]): void {
-    for (const segment of run) {
-      if (this.#replaced.delete(segment)) segment.release();
-    }
+    this.#replacement = undefined;
+    for (const segment of run) segment.release();
   }
 
   /** Closes the files. Does not sync. */
@@ -232,7 +252,6 @@ export class Log {
       segment.release();
       await segment.closed();
     }
-    this.#replaced.clear();
   }
 
   async #roll(): Promise<void> {

@@ -29,12 +29,13 @@ export function keyRangeOf(options: RangeOptions): KeyRange | undefined {
     throw new InvalidOptionError(`limit must be a whole number from 0 on, not ${limit}`);
   }
   const prefixBytes = prefix === undefined ? undefined : byteStringOf(prefix);
+  const endOfPrefix = prefixBytes === undefined ? undefined : prefixEnd(prefixBytes);
   const lower = tightest(
     [bound(gt, false), bound(gte, true), boundAt(prefixBytes, true)],
     (a, b) => a.key > b.key,
   );
   const upper = tightest(
-    [bound(lt, false), bound(lte, true), boundAt(prefixBytes && prefixEnd(prefixBytes), false)],
+    [bound(lt, false), bound(lte, true), boundAt(endOfPrefix, false)],
     (a, b) => a.key < b.key,
   );
   if (lower !== undefined && upper !== undefined) {

@@ -1,5 +1,6 @@
 /** A store: one data directory, held by one process; it contains databases. */
 import { randomInt, randomUUID } from "node:crypto";
+import { dirname } from "node:path";
 
 import { Database, type DatabaseHost } from "../database/database.ts";
 import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
@@ -69,7 +70,8 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
     await store.beginFirstEpochs();
     return store;
   } catch (error) {
-    await lock.release();
+    if (store === undefined) await lock.release();
+    else await store.close();
     throw error;
   }
 }
@@ -82,11 +84,13 @@ export class Store implements AsyncDisposable {
   readonly #options: ResolvedStoreOptions;
   readonly #lock: DirectoryLock;
   readonly #databases: Map<string, OpenDatabase>;
-  readonly #creating = new Map<string, Promise<OpenDatabase>>();
+  // The creation or drop of a database that was asked for last, and by it all before: one at a time.
+  #lastChange: Promise<unknown> = Promise.resolve();
   readonly #catalogListeners = new Set<() => void>();
   #replicaOf: string | undefined;
   #closing: Promise<void> | undefined;
   #acceptsNewDatabases: boolean;
+  #takenOver: LockedError | undefined;
 
   /** Use `open`. */
   constructor(fields: {
@@ -120,26 +124,23 @@ export class Store implements AsyncDisposable {
   /** Creates a database that does not exist. Rejects with DatabaseExistsError where it does. */
   async createDatabase(name: string): Promise<Database> {
     const database = this.database(name);
-    this.#assertOpen();
-    if (this.#databases.has(name) || this.#creating.has(name)) throw new DatabaseExistsError(name);
-    await this.#host.findOrCreate(name);
+    await this.#inTurn(async () => {
+      if (this.#databases.has(name)) throw new DatabaseExistsError(name);
+      await this.#createWritable(name);
+    });
     return database;
   }
 
   /** Removes a database with all that is in it. Rejects with DatabaseNotFoundError where there is none. */
   async dropDatabase(name: string): Promise<void> {
-    this.#assertOpen();
-    const database = this.#databases.get(name);
-    if (database === undefined) throw new DatabaseNotFoundError(name);
-    const { fileSystem } = this.#options;
-    this.#databases.delete(name);
-    await database.close();
-    const dropped = droppedDirectory(this.directory, name);
-    await fileSystem.removeTree(dropped);
-    await fileSystem.rename(databaseDirectory(this.directory, name), dropped);
-    await fileSystem.syncDirectory(databasesDirectory(this.directory));
-    await fileSystem.removeTree(dropped);
-    this.#tellCatalog();
+    await this.#inTurn(async () => {
+      const database = this.#databases.get(name);
+      if (database === undefined) throw new DatabaseNotFoundError(name);
+      await database.close();
+      await this.#removeDirectory(name);
+      this.#databases.delete(name);
+      this.#tellCatalog();
+    });
   }
 
   /** What the store holds, and how it does. */
@@ -188,9 +189,10 @@ export class Store implements AsyncDisposable {
   /** For replication: makes an empty copy of a database that has this UUID on its leader. */
   async createReplica(name: string, id: string): Promise<Database> {
     const database = this.database(name);
-    this.#assertOpen();
-    if (this.#databases.has(name)) throw new DatabaseExistsError(name);
-    await this.#create(name, id);
+    await this.#inTurn(async () => {
+      if (this.#databases.has(name)) throw new DatabaseExistsError(name);
+      await this.#create(name, id, async () => {});
+    });
     return database;
   }
 
@@ -206,6 +208,7 @@ export class Store implements AsyncDisposable {
       `another process may have taken over ${this.directory}: stop both and start one`,
       { cause },
     );
+    this.#takenOver = error;
     for (const database of this.#databases.values()) database.fail(error);
   }
 
@@ -225,26 +228,37 @@ export class Store implements AsyncDisposable {
     },
     findOrCreate: async (name) => {
       this.#assertOpen();
-      const existing = this.#databases.get(name);
-      if (existing !== undefined) return existing;
-      if (!this.#acceptsNewDatabases) throw new NotWritableError(name);
-      const creating = this.#creating.get(name) ?? this.#createWithEpoch(name);
-      this.#creating.set(name, creating);
-      try {
-        return await creating;
-      } finally {
-        this.#creating.delete(name);
-      }
+      return this.#inTurn(
+        async () => this.#databases.get(name) ?? (await this.#createWritable(name)),
+      );
     },
   };
 
-  async #createWithEpoch(name: string): Promise<OpenDatabase> {
-    const database = await this.#create(name, randomUUID());
-    await database.beginEpoch(1 as Epoch);
-    return database;
+  /** Has one creation or drop of a database done after the other. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    this.#assertOpen();
+    const turn = this.#lastChange.then(() => {
+      this.#assertOpen();
+      if (this.#takenOver !== undefined) throw this.#takenOver;
+      return change();
+    });
+    this.#lastChange = turn.catch(() => {}); // Its caller knows.
+    return turn;
   }
 
-  async #create(name: string, id: string): Promise<OpenDatabase> {
+  async #createWritable(name: string): Promise<OpenDatabase> {
+    if (!this.#acceptsNewDatabases) throw new NotWritableError(name);
+    return this.#create(name, randomUUID(), async (database) => {
+      await database.beginEpoch(1 as Epoch);
+    });
+  }
+
+  /** `begin` appends, before it first waits, what must stand before everybody else's records. */
+  async #create(
+    name: string,
+    id: string,
+    begin: (database: OpenDatabase) => Promise<void>,
+  ): Promise<OpenDatabase> {
     const { fileSystem } = this.#options;
     const temporary = creatingDirectory(this.directory, name);
     const final = databaseDirectory(this.directory, name);
@@ -253,17 +267,32 @@ export class Store implements AsyncDisposable {
     await fileSystem.makeDirectory(temporary);
     await writeManifest(fileSystem, temporary, databaseManifestName, manifest);
     await fileSystem.rename(temporary, final);
-    await fileSystem.syncDirectory(databasesDirectory(this.directory));
-    let database: OpenDatabase;
+    let database: OpenDatabase | undefined;
     try {
+      await fileSystem.syncDirectory(databasesDirectory(this.directory));
       database = await OpenDatabase.create(final, manifest, this.#options);
+      const begun = begin(database);
+      this.#databases.set(name, database);
+      this.#tellCatalog();
+      await begun;
     } catch (error) {
-      await fileSystem.removeTree(final); // It never held a record, and the next attempt needs the name.
+      await database?.close();
+      // Nobody was told that it holds anything, and the next attempt needs the name.
+      await this.#removeDirectory(name).catch(() => {}); // What went wrong before says more.
+      if (this.#databases.delete(name)) this.#tellCatalog();
       throw error;
     }
-    this.#databases.set(name, database);
-    this.#tellCatalog();
     return database;
+  }
+
+  /** Removes a database's directory, by a change of its name that a crash leaves whole or not at all. */
+  async #removeDirectory(name: string): Promise<void> {
+    const { fileSystem } = this.#options;
+    const dropped = droppedDirectory(this.directory, name);
+    await fileSystem.removeTree(dropped);
+    await fileSystem.rename(databaseDirectory(this.directory, name), dropped);
+    await fileSystem.syncDirectory(databasesDirectory(this.directory));
+    await fileSystem.removeTree(dropped);
   }
 
   #tellCatalog(): void {
@@ -271,7 +300,7 @@ export class Store implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    for (const creating of this.#creating.values()) await creating.catch(() => {}); // Its caller knows.
+    await this.#lastChange;
     for (const database of this.#databases.values()) await database.close();
     await this.#lock.release();
   }
@@ -306,12 +335,31 @@ async function findOrMakeManifest(fileSystem: FileSystem, directory: string): Pr
   const names = (await fileSystem.list(directory)).map(({ name }) => name);
   if (!names.includes(storeManifestName)) {
     const id = randomUUID();
+    await syncAncestors(fileSystem, directory);
     await fileSystem.makeDirectory(databasesDirectory(directory));
+    await fileSystem.syncDirectory(directory);
     await writeManifest(fileSystem, directory, storeManifestName, { kind: "store", id });
     return id;
   }
   const { id } = await readStoreManifest(fileSystem, directory);
+  // The process that made it may have died before its last sync.
+  await fileSystem.syncDirectory(directory);
   return id;
+}
+
+/** Makes the names durable that lead to a directory: any of them may have been made just now. */
+async function syncAncestors(fileSystem: FileSystem, directory: string): Promise<void> {
+  for (let path = directory; dirname(path) !== path; path = dirname(path)) {
+    try {
+      await fileSystem.syncDirectory(dirname(path));
+    } catch (error) {
+      const isForeign =
+        error instanceof Error &&
+        "code" in error &&
+        ["EACCES", "EPERM"].includes(String(error.code));
+      if (!isForeign) throw error; // In a directory that we may not read, we made no names.
+    }
+  }
 }
 
 async function findReplicaManifest(
@@ -331,6 +379,9 @@ async function openDatabases(
   const parent = databasesDirectory(directory);
   const databases = new Map<string, OpenDatabase>();
   try {
+    // The process before may have died when it had changed a name here and not yet synced it. What is
+    // built on that below must not be undone by a power cut.
+    await fileSystem.syncDirectory(parent);
     for (const { name } of await fileSystem.list(parent)) {
       const path = `${parent}/${name}`;
       if (isLeftoverDirectory(name)) {

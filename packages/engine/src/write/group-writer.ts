@@ -68,6 +68,12 @@ export class GroupWriter {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Makes all that is accepted durable, whatever its writers asked for; rejects if it cannot be. */
+  async syncAccepted(): Promise<void> {
+    await this.#guarded(() => this.#log.syncAccepted());
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
   /** Refuses all further writing: for a directory that is no longer ours. */
   fail(error: EngineError): void {
     if (this.#failure !== undefined) return;
