@@ -2,7 +2,7 @@
 
 export { ConfigurationError } from "./config/configuration-error.ts";
 export { loadConfiguration, type ConfigurationSources } from "./config/configuration.ts";
-export { SERVE_FLAGS, type ServeFlag } from "./config/serve-flags.ts";
+export { serveFlags, type ServeFlag } from "./config/serve-flags.ts";
 export type { ServeConfiguration } from "./config/settings.ts";
 export { serve, type RunningServer } from "./serve/serve.ts";
 export { StartupError, type StartupErrorCode } from "./serve/startup-error.ts";

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 
-const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+const mainScript = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 const listening = z.object({ url: z.string(), peerUrl: z.string().optional() });
 
@@ -24,7 +24,7 @@ export async function startProcess(
   const serving = ["serve", "--port", "0", "--peer-port", "0", "--data-dir", dataDir];
   const child = spawn(
     process.execPath,
-    ["--conditions=source", MAIN, ...serving, "--log-format", "json", ...flags],
+    ["--conditions=source", mainScript, ...serving, "--log-format", "json", ...flags],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   const exited = once(child, "exit").then(([code]) => z.number().nullable().parse(code));

@@ -71,7 +71,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
 /** The peer URL of a leader, for its followers. */
 export const peerUrlOf = ({ node }: TestNode): string => `http://127.0.0.1:${node.peerPort}`;
 
-const JSON_HEADERS = { "content-type": "application/json" };
+const jsonHeaders = { "content-type": "application/json" };
 
 /** A request with a JSON body. */
 export const sending = (
@@ -81,7 +81,7 @@ export const sending = (
 ): RequestInit => ({
   method,
   body: typeof body === "string" ? body : JSON.stringify(body),
-  headers: { ...JSON_HEADERS, ...headers },
+  headers: { ...jsonHeaders, ...headers },
 });
 
 /** A request that puts a value. */

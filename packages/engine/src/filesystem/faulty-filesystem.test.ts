@@ -33,7 +33,7 @@ async function workload(filesystem: FileSystem): Promise<void> {
   await filesystem.removeTree("/d");
 }
 
-const WORKLOAD: readonly Operation[] = [
+const smallWorkload: readonly Operation[] = [
   { index: 0, kind: "makeDirectory", path: "/d" },
   { index: 1, kind: "create", path: "/d/a" },
   { index: 2, kind: "write", path: "/d/a", bytes: 5 },
@@ -54,8 +54,8 @@ describe("FaultyFileSystem", () => {
       return undefined;
     });
     await workload(filesystem);
-    expect(filesystem.operations).toEqual(WORKLOAD);
-    expect(asked.filter(({ kind }) => kind !== "read")).toEqual(WORKLOAD);
+    expect(filesystem.operations).toEqual(smallWorkload);
+    expect(asked.filter(({ kind }) => kind !== "read")).toEqual(smallWorkload);
     expect(asked.filter(({ kind }) => kind === "read")).toEqual([
       { index: 3, kind: "read", path: "/d/a", bytes: 2 },
       { index: 3, kind: "read", path: "/d/a" },
@@ -65,15 +65,15 @@ describe("FaultyFileSystem", () => {
   });
 
   it("crashes before any operation, so that none after it is seen", async () => {
-    for (const { index } of WORKLOAD) {
+    for (const { index } of smallWorkload) {
       const inner = new FaultyFileSystem(new MemoryFileSystem());
       const filesystem = new FaultyFileSystem(inner, (operation) =>
         operation.index === index && operation.kind !== "read" ? "crash" : undefined,
       );
       await expect(workload(filesystem)).rejects.toMatchObject({ name: "CrashedError" });
       await expect(filesystem.list("/")).rejects.toMatchObject({ name: "CrashedError" });
-      expect(inner.operations).toEqual(WORKLOAD.slice(0, index));
-      expect(filesystem.operations).toEqual(WORKLOAD.slice(0, index + 1));
+      expect(inner.operations).toEqual(smallWorkload.slice(0, index));
+      expect(filesystem.operations).toEqual(smallWorkload.slice(0, index + 1));
     }
   });
 
@@ -98,7 +98,7 @@ describe("FaultyFileSystem", () => {
       );
       await expect(workload(filesystem)).rejects.toMatchObject({ name: "CrashedError" });
       expect(textOf(memory.crash({ keep: () => true }), "/d/a")).toBe("hello".slice(0, bytes));
-      expect(filesystem.operations).toEqual(WORKLOAD.slice(0, 3));
+      expect(filesystem.operations).toEqual(smallWorkload.slice(0, 3));
     }
   });
 

@@ -71,7 +71,7 @@ export class FaultyFileSystem implements FileSystem {
   }
 
   async open(path: string, mode: OpenMode): Promise<FileHandle> {
-    this.#faults.pass({ kind: OPEN_KINDS[mode], path });
+    this.#faults.pass({ kind: openKinds[mode], path });
     return new FaultyFileHandle(await this.#inner.open(path, mode), this.#faults);
   }
 
@@ -106,7 +106,7 @@ export class FaultyFileSystem implements FileSystem {
   }
 }
 
-const OPEN_KINDS: Readonly<Record<OpenMode, OperationKind>> = {
+const openKinds: Readonly<Record<OpenMode, OperationKind>> = {
   read: "read",
   write: "open",
   create: "create",

@@ -11,7 +11,7 @@ interface PreImage {
   readonly bytes: Uint8Array;
 }
 
-const INITIAL_CAPACITY_BYTES = 256;
+const initialCapacityBytes = 256;
 
 /**
  * The content of one file in memory, as it is and as of the last `datasync`.
@@ -37,7 +37,7 @@ export class MemoryFile {
   #preImages: PreImage[] = [];
 
   /** Begins with `bytes` as durable content, and owns them from then on. */
-  constructor(bytes: Uint8Array = new Uint8Array(INITIAL_CAPACITY_BYTES), size = 0) {
+  constructor(bytes: Uint8Array = new Uint8Array(initialCapacityBytes), size = 0) {
     this.#bytes = bytes;
     this.#size = size;
     this.#durableSize = size;

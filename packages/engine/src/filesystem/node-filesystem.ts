@@ -5,7 +5,7 @@ import { SystemError } from "./system-error.ts";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = fs.constants;
 
-const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
+const openFlags: Readonly<Record<OpenMode, number>> = {
   read: O_RDONLY,
   write: O_RDWR,
   create: O_RDWR | O_CREAT | O_EXCL,
@@ -158,7 +158,7 @@ class NodeFileHandle implements FileHandle {
 /** The files of the machine, over the callbacks of `node:fs`. */
 export class NodeFileSystem implements FileSystem {
   async open(path: string, mode: OpenMode): Promise<FileHandle> {
-    const descriptor = await promised<number>((done) => fs.open(path, OPEN_FLAGS[mode], done));
+    const descriptor = await promised<number>((done) => fs.open(path, openFlags[mode], done));
     return new NodeFileHandle(path, descriptor);
   }
 

@@ -1,5 +1,5 @@
 /** What the kernel says about each code that a file system in memory can fail with. */
-const DESCRIPTIONS = {
+const descriptions = {
   EBADF: "bad file descriptor",
   EEXIST: "file already exists",
   EINVAL: "invalid argument",
@@ -11,7 +11,7 @@ const DESCRIPTIONS = {
   ENOTEMPTY: "directory not empty",
 } as const;
 
-export type SystemErrorCode = keyof typeof DESCRIPTIONS;
+export type SystemErrorCode = keyof typeof descriptions;
 
 /** An error in the shape of Node's own, for file systems that do not come from Node. */
 export class SystemError extends Error {
@@ -21,7 +21,7 @@ export class SystemError extends Error {
 
   /** `detail` replaces the kernel's words where they would say too little. */
   constructor(code: SystemErrorCode, syscall: string, path: string, detail?: string) {
-    super(`${code}: ${detail ?? DESCRIPTIONS[code]}, ${syscall} '${path}'`);
+    super(`${code}: ${detail ?? descriptions[code]}, ${syscall} '${path}'`);
     this.name = new.target.name;
     this.code = code;
     this.syscall = syscall;

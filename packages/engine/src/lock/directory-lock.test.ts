@@ -21,11 +21,11 @@ import { acquireDirectoryLock } from "./directory-lock.ts";
 import { currentHolder, formatHolder, type LockHolder } from "./lock-holder.ts";
 
 /** How often the contenders meet. 200 in a longer run, 10,000 before a release. */
-const ROUNDS = Number(process.env["BOXERDB_LOCK_ROUNDS"] ?? 25);
-const CONTENDERS = 4;
+const rounds = Number(process.env["BOXERDB_LOCK_ROUNDS"] ?? 25);
+const contenderCount = 4;
 /** No test can wait that long: what passes with it did not wait for a lockfile to get old. */
-const NEVER_STALE_MS = 3_600_000;
-const SHORTEST_STALE_MS = 2_000;
+const neverStaleMs = 3_600_000;
+const shortestStaleMs = 2_000;
 
 const contenderScript = fileURLToPath(
   new URL("../../test/processes/lock-contender.ts", import.meta.url),
@@ -79,7 +79,7 @@ const onCompromised = (error: Error): void => {
   compromises.push(error);
 };
 
-function startContender(staleMs = NEVER_STALE_MS): Contender {
+function startContender(staleMs = neverStaleMs): Contender {
   const contender = new Contender(directory, staleMs);
   contenders.push(contender);
   return contender;
@@ -156,7 +156,7 @@ describe("acquireDirectoryLock", () => {
       await holder.kill();
       await stat(lockfilePath());
       const next = await acquireDirectoryLock(directory, onCompromised, {
-        staleMs: NEVER_STALE_MS,
+        staleMs: neverStaleMs,
       });
       await next.release();
       await rm(join(directory, "alone"));
@@ -164,8 +164,8 @@ describe("acquireDirectoryLock", () => {
   });
 
   it("never takes it from a holder that is only stopped, however old its lockfile looks", async () => {
-    const holder = startContender(SHORTEST_STALE_MS);
-    const options = { staleMs: SHORTEST_STALE_MS };
+    const holder = startContender(shortestStaleMs);
+    const options = { staleMs: shortestStaleMs };
     expect(await holder.tell("acquire")).toBe("held");
 
     holder.signal("SIGSTOP");
@@ -197,10 +197,10 @@ describe("acquireDirectoryLock", () => {
     await leaveForeignLock(new Date(Date.now() + aheadMs));
     const startedAt = performance.now();
     const lock = await acquireDirectoryLock(directory, onCompromised, {
-      staleMs: SHORTEST_STALE_MS,
+      staleMs: shortestStaleMs,
     });
     // proper-lockfile looks at its age by the wall clock, and in whole milliseconds.
-    expect(performance.now() - startedAt).toBeGreaterThan(SHORTEST_STALE_MS - 50);
+    expect(performance.now() - startedAt).toBeGreaterThan(shortestStaleMs - 50);
     await lock.release();
   });
 
@@ -210,7 +210,7 @@ describe("acquireDirectoryLock", () => {
       utimes(lockfilePath(), new Date(), new Date()).catch(onCompromised);
     }, 50);
     try {
-      const refusal = acquireDirectoryLock(directory, onCompromised, { staleMs: NEVER_STALE_MS });
+      const refusal = acquireDirectoryLock(directory, onCompromised, { staleMs: neverStaleMs });
       await expect(refusal).rejects.toThrow(/in use by process \d+ on far-away/);
     } finally {
       clearInterval(touching);
@@ -228,15 +228,15 @@ describe("acquireDirectoryLock", () => {
     await mkdir(lockfilePath());
     const startedAt = performance.now();
     const lock = await acquireDirectoryLock(directory, onCompromised, {
-      staleMs: SHORTEST_STALE_MS,
+      staleMs: shortestStaleMs,
     });
-    expect(performance.now() - startedAt).toBeGreaterThan(SHORTEST_STALE_MS - 50);
+    expect(performance.now() - startedAt).toBeGreaterThan(shortestStaleMs - 50);
     await lock.release();
   });
 
   it("tells its holder when the lockfile goes, and keeps the kernel's lock until it releases", async () => {
     const { promise, resolve } = Promise.withResolvers<Error>();
-    const lock = await acquireDirectoryLock(directory, resolve, { staleMs: SHORTEST_STALE_MS });
+    const lock = await acquireDirectoryLock(directory, resolve, { staleMs: shortestStaleMs });
     await rmdir(lockfilePath());
     const error = await promise;
     expect(error).toBeInstanceOf(LockedError);
@@ -270,26 +270,26 @@ describe("acquireDirectoryLock", () => {
   });
 });
 
-describe(`${CONTENDERS} processes that want the same directory`, () => {
-  it(`get in one at a time, ${ROUNDS} times each`, { timeout: 60_000 + ROUNDS * 100 }, async () => {
-    for (let i = 0; i < CONTENDERS; i += 1) startContender();
+describe(`${contenderCount} processes that want the same directory`, () => {
+  it(`get in one at a time, ${rounds} times each`, { timeout: 60_000 + rounds * 100 }, async () => {
+    for (let i = 0; i < contenderCount; i += 1) startContender();
     const answers = await Promise.all(
-      contenders.map((contender) => contender.tell(`contend ${ROUNDS}`)),
+      contenders.map((contender) => contender.tell(`contend ${rounds}`)),
     );
-    expect(answers).toEqual(Array(CONTENDERS).fill("contended 0"));
+    expect(answers).toEqual(Array(contenderCount).fill("contended 0"));
   });
 
   it(
-    `let exactly one in, ${ROUNDS} times, whatever the last holder left`,
-    { timeout: 60_000 + ROUNDS * 500 },
+    `let exactly one in, ${rounds} times, whatever the last holder left`,
+    { timeout: 60_000 + rounds * 500 },
     async () => {
-      for (let i = 0; i < CONTENDERS; i += 1) startContender();
-      for (let round = 0; round < ROUNDS; round += 1) {
+      for (let i = 0; i < contenderCount; i += 1) startContender();
+      for (let round = 0; round < rounds; round += 1) {
         const answers = await Promise.all(contenders.map((contender) => contender.tell("acquire")));
         const refused = answers.filter((answer) => answer.startsWith("refused LOCKED "));
         expect([answers.filter((answer) => answer === "held").length, refused.length]).toEqual([
           1,
-          CONTENDERS - 1,
+          contenderCount - 1,
         ]);
         const winner = contenders[answers.indexOf("held")] ?? expect.fail("nobody got in");
         if (round % 3 === 0) {

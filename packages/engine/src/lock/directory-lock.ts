@@ -21,9 +21,9 @@ import { Lockfile } from "./lockfile.ts";
  * Both names are persisted: every version must use them. The second is made of the first by
  * `Lockfile`, as proper-lockfile does.
  */
-const LOCK_FILE_NAME = "LOCK";
+const lockFileName = "LOCK";
 
-const DEFAULT_STALE_MS = 10_000;
+const defaultStaleMs = 10_000;
 
 export interface DirectoryLockOptions {
   /**
@@ -54,7 +54,7 @@ export async function acquireDirectoryLock(
   let descriptor: number | undefined;
   try {
     descriptor = fs.openSync(
-      join(directory, LOCK_FILE_NAME),
+      join(directory, lockFileName),
       fs.constants.O_RDWR | fs.constants.O_CREAT,
     );
     const granted = await tryKernelLock(descriptor, directory);
@@ -62,8 +62,8 @@ export async function acquireDirectoryLock(
     if (!granted) throw lockedBy(directory, holder);
     const lockfile = new Lockfile(
       directory,
-      join(directory, LOCK_FILE_NAME),
-      options.staleMs ?? DEFAULT_STALE_MS,
+      join(directory, lockFileName),
+      options.staleMs ?? defaultStaleMs,
       onCompromised,
     );
     if (holder !== undefined) lockfile.removeIfLeftBy(holder);

@@ -41,14 +41,14 @@ export function missingKernelLock(error: unknown, directory: string): LockUnavai
 /** What to tell when the kernel did not lock, and not because another has the lock. */
 export function kernelLockFailure(error: unknown, directory: string): LockUnavailableError {
   const said = error instanceof Error ? error.message : String(error);
-  const reason = NO_LOCKS_HERE.has(codeOf(error) ?? "")
+  const reason = noLocksHere.has(codeOf(error) ?? "")
     ? "its file system has no file locks. Put the data on a local disk, or, on NFS, mount it with " +
       "locking (NFSv4, or NFSv3 with lockd and without `nolock`)"
     : `the kernel's file lock failed: ${said}`;
   return new LockUnavailableError(directory, reason, { cause: error });
 }
 
-const NO_LOCKS_HERE: ReadonlySet<string> = new Set([
+const noLocksHere: ReadonlySet<string> = new Set([
   "ENOLCK",
   "ENOSYS",
   "ENOTSUP",

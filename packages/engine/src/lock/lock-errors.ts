@@ -10,7 +10,7 @@ export class LockUnavailableError extends EngineError {
   /** What to tell when a file system call failed on the way to the lock. */
   static because(directory: string, error: unknown): LockUnavailableError {
     const said = error instanceof Error ? error.message : String(error);
-    const reason = REASONS[codeOf(error) ?? ""];
+    const reason = reasons[codeOf(error) ?? ""];
     return new LockUnavailableError(
       directory,
       reason === undefined ? said : `${reason} (${said})`,
@@ -21,7 +21,7 @@ export class LockUnavailableError extends EngineError {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   ENOENT: "it does not exist. Create it first",
   ENOTDIR: "it is not a directory. Name a directory",
   EISDIR: '"LOCK" in it is a directory, not our file. Use another directory',

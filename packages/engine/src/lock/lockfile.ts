@@ -5,10 +5,10 @@ import { LockedError } from "../errors.ts";
 import { codeOf, lockedBy } from "./lock-errors.ts";
 import { currentHolder, type LockHolder, onSameMachine } from "./lock-holder.ts";
 
-const LOCKFILE_SUFFIX = ".lock";
+const lockfileSuffix = ".lock";
 
 /** How often a lockfile that another holds is looked at again. */
-const POLL_MS = 100;
+const pollMs = 100;
 
 /** The lockfile of a directory, in the hands of the one who has the kernel's lock. Throws errors of Node. */
 export class Lockfile {
@@ -29,7 +29,7 @@ export class Lockfile {
   ) {
     this.#directory = directory;
     this.#lockPath = fs.realpathSync(lockPath);
-    this.#path = this.#lockPath + LOCKFILE_SUFFIX;
+    this.#path = this.#lockPath + lockfileSuffix;
     this.#staleMs = staleMs;
     this.#onCompromised = onCompromised;
   }
@@ -63,7 +63,7 @@ export class Lockfile {
       const touch = this.#touchedAt();
       if (touch !== undefined && touch !== firstTouch) throw lockedBy(this.#directory, holder);
       if (performance.now() >= deadline) this.#removeDead();
-      else await sleep(POLL_MS);
+      else await sleep(pollMs);
     }
   }
 

@@ -1,4 +1,4 @@
-const BYTES_PER_UNIT = {
+const bytesPerUnit = {
   b: 1,
   kb: 1e3,
   mb: 1e6,
@@ -8,8 +8,8 @@ const BYTES_PER_UNIT = {
   gib: 1024 ** 3,
 } as const;
 
-const isUnit = (name: string): name is keyof typeof BYTES_PER_UNIT =>
-  Object.hasOwn(BYTES_PER_UNIT, name);
+const isUnit = (name: string): name is keyof typeof bytesPerUnit =>
+  Object.hasOwn(bytesPerUnit, name);
 
 /**
  * The number of bytes that a text such as `4096`, `64MiB` or `1.5 GB` means; undefined where it
@@ -21,16 +21,16 @@ export function parseByteSize(text: string): number | undefined {
   const [, amount = "", unitName = ""] = parts;
   const unit = unitName.toLowerCase() || "b";
   if (!isUnit(unit)) return undefined;
-  const bytes = Number(amount) * BYTES_PER_UNIT[unit];
+  const bytes = Number(amount) * bytesPerUnit[unit];
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** Says a number of bytes as people write it: `64 MiB`, `17 MiB`, `4097 bytes`. */
 export function formatByteSize(bytes: number): string {
   for (const [name, size] of [
-    ["GiB", BYTES_PER_UNIT.gib],
-    ["MiB", BYTES_PER_UNIT.mib],
-    ["KiB", BYTES_PER_UNIT.kib],
+    ["GiB", bytesPerUnit.gib],
+    ["MiB", bytesPerUnit.mib],
+    ["KiB", bytesPerUnit.kib],
   ] as const) {
     if (bytes >= size && bytes % size === 0) return `${bytes / size} ${name}`;
   }

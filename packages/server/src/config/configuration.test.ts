@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ConfigurationError } from "./configuration-error.ts";
 import { loadConfiguration, type ConfigurationSources } from "./configuration.ts";
-import { SERVE_FLAGS } from "./serve-flags.ts";
+import { serveFlags } from "./serve-flags.ts";
 
 const load = (sources: Partial<ConfigurationSources>) =>
   loadConfiguration({ flags: {}, environment: {}, ...sources });
@@ -90,9 +90,9 @@ describe("where settings come from", () => {
       logLevel: "debug",
       logFormat: "json",
     };
-    expect(SERVE_FLAGS.map(({ field }) => field)).toEqual(Object.keys(values));
+    expect(serveFlags.map(({ field }) => field)).toEqual(Object.keys(values));
     const environment = Object.fromEntries(
-      SERVE_FLAGS.map(({ environmentName, field }) => [environmentName, values[field]]),
+      serveFlags.map(({ environmentName, field }) => [environmentName, values[field]]),
     );
     const byFlags = load({ flags: values });
     expect(byFlags).toMatchObject({ nodeId: "n1", writeQuorum: 2, segmentBytes: 1024 * 1024 });
@@ -101,15 +101,15 @@ describe("where settings come from", () => {
   });
 
   test("names follow from one another, and each setting is described", () => {
-    const dataDir = SERVE_FLAGS.find(({ field }) => field === "dataDir");
+    const dataDir = serveFlags.find(({ field }) => field === "dataDir");
     expect(dataDir).toMatchObject({
       flag: "--data-dir",
       placeholder: "<directory>",
       environmentName: "BOXERDB_DATA_DIR",
       defaultValue: "./data",
     });
-    for (const { description } of SERVE_FLAGS) expect(description).not.toBe("");
-    expect(SERVE_FLAGS.find(({ field }) => field === "role")?.choices).toEqual([
+    for (const { description } of serveFlags) expect(description).not.toBe("");
+    expect(serveFlags.find(({ field }) => field === "role")?.choices).toEqual([
       "leader",
       "follower",
     ]);

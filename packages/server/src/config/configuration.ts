@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { ConfigurationError } from "./configuration-error.ts";
 import { readConfigurationFile } from "./configuration-file.ts";
 import { nearestName } from "./nearest-name.ts";
-import { ENVIRONMENT_PREFIX, SERVE_FLAGS } from "./serve-flags.ts";
+import { environmentPrefix, serveFlags } from "./serve-flags.ts";
 import { settingsSchema, type ServeConfiguration } from "./settings.ts";
 
 /** Where settings may come from. */
@@ -22,16 +22,16 @@ interface GivenSetting {
 }
 type GivenSettings = ReadonlyMap<string, GivenSetting>;
 
-const CONFIG_VARIABLE = `${ENVIRONMENT_PREFIX}CONFIG`;
+const configVariable = `${environmentPrefix}CONFIG`;
 
 /** Variables that the rest of the command line reads, and that `serve` therefore leaves alone. */
-const VARIABLES_OF_OTHER_VERBS: readonly string[] = [
-  `${ENVIRONMENT_PREFIX}URL`,
-  `${ENVIRONMENT_PREFIX}DEBUG`,
+const variablesOfOtherVerbs: readonly string[] = [
+  `${environmentPrefix}URL`,
+  `${environmentPrefix}DEBUG`,
 ];
 
 /** What Kubernetes sets in every container beside a service that is named `boxerdb`. */
-const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
+const serviceLink = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
 
 /**
  * Makes the configuration of `serve` from all its sources; a flag goes before the environment, that
@@ -40,7 +40,7 @@ const SERVICE_LINK = /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP)(_|$)/;
  * @throws ConfigurationError naming each flag, variable or line that is wrong, and what to do.
  */
 export function loadConfiguration(sources: ConfigurationSources): ServeConfiguration {
-  const file = sources.file ?? sources.environment[CONFIG_VARIABLE];
+  const file = sources.file ?? sources.environment[configVariable];
   const given: GivenSettings = new Map([
     ...(file === undefined ? [] : fromFile(file)),
     ...fromEnvironment(sources.environment),
@@ -59,7 +59,7 @@ function describe(issue: z.core.$ZodIssue, given: GivenSettings): string {
   const field = String(issue.path[0] ?? "");
   const setting = given.get(field);
   if (setting === undefined) {
-    const flag = SERVE_FLAGS.find((candidate) => candidate.field === field)?.flag ?? field;
+    const flag = serveFlags.find((candidate) => candidate.field === field)?.flag ?? field;
     return `${flag}: ${issue.message}`;
   }
   // The rules between settings (custom) tell the value themselves.
@@ -69,7 +69,7 @@ function describe(issue: z.core.$ZodIssue, given: GivenSettings): string {
 
 function fromFlags(flags: ConfigurationSources["flags"]): GivenSettings {
   const settings = new Map<string, GivenSetting>();
-  for (const { field, flag } of SERVE_FLAGS) {
+  for (const { field, flag } of serveFlags) {
     const value = flags[field];
     if (value !== undefined) settings.set(field, { value, place: flag });
   }
@@ -79,20 +79,20 @@ function fromFlags(flags: ConfigurationSources["flags"]): GivenSettings {
 function fromEnvironment(environment: ConfigurationSources["environment"]): GivenSettings {
   const settings = new Map<string, GivenSetting>();
   for (const [name, value] of Object.entries(environment)) {
-    if (!name.startsWith(ENVIRONMENT_PREFIX) || value === undefined) continue;
-    const flag = SERVE_FLAGS.find((candidate) => candidate.environmentName === name);
+    if (!name.startsWith(environmentPrefix) || value === undefined) continue;
+    const flag = serveFlags.find((candidate) => candidate.environmentName === name);
     if (flag !== undefined) {
       settings.set(flag.field, { value, place: name });
     } else if (
-      name !== CONFIG_VARIABLE &&
-      !VARIABLES_OF_OTHER_VERBS.includes(name) &&
-      !SERVICE_LINK.test(name)
+      name !== configVariable &&
+      !variablesOfOtherVerbs.includes(name) &&
+      !serviceLink.test(name)
     ) {
       throw new ConfigurationError(
         unknownName(
           `the environment variable ${name}`,
           name,
-          SERVE_FLAGS.map((candidate) => candidate.environmentName),
+          serveFlags.map((candidate) => candidate.environmentName),
         ),
       );
     }
@@ -103,12 +103,12 @@ function fromEnvironment(environment: ConfigurationSources["environment"]): Give
 function fromFile(path: string): GivenSettings {
   const settings = new Map<string, GivenSetting>();
   for (const { field, value, place } of readConfigurationFile(path)) {
-    if (!SERVE_FLAGS.some((candidate) => candidate.field === field)) {
+    if (!serveFlags.some((candidate) => candidate.field === field)) {
       throw new ConfigurationError(
         unknownName(
           `${place} "${field}"`,
           field,
-          SERVE_FLAGS.map((candidate) => candidate.field),
+          serveFlags.map((candidate) => candidate.field),
         ),
       );
     }

@@ -18,7 +18,7 @@ export interface ServeFlag {
 }
 
 /** What every environment variable of ours begins with. */
-export const ENVIRONMENT_PREFIX = "BOXERDB_";
+export const environmentPrefix = "BOXERDB_";
 
 const words = (field: string): string[] =>
   field.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
@@ -27,7 +27,7 @@ const text = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
 
 /** All settings of `serve`, in the order of `--help`. `--config` itself is not among them. */
-export const SERVE_FLAGS: readonly ServeFlag[] = Object.entries(
+export const serveFlags: readonly ServeFlag[] = Object.entries(
   settingsJsonSchema.properties ?? {},
 ).flatMap(([field, schema]) => {
   if (typeof schema === "boolean") return [];
@@ -35,7 +35,7 @@ export const SERVE_FLAGS: readonly ServeFlag[] = Object.entries(
     field,
     flag: `--${words(field).join("-")}`,
     placeholder: `<${text(schema["value"]) ?? "value"}>`,
-    environmentName: ENVIRONMENT_PREFIX + words(field).join("_").toUpperCase(),
+    environmentName: environmentPrefix + words(field).join("_").toUpperCase(),
     description: schema.description ?? "",
     defaultValue: text(schema.default),
     choices: schema.enum?.map(String),

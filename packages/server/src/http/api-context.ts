@@ -25,4 +25,4 @@ export interface ApiEnvironment {
 export type ApiApp = Hono<ApiEnvironment>;
 
 /** The database and collection that `/api/v1` is short for. */
-export const DEFAULT_NAME = "default";
+export const defaultName = "default";

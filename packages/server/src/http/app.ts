@@ -13,8 +13,8 @@ import { mountResources } from "./resources.ts";
 import { statusResource } from "./status.ts";
 
 // Names that begin with an underscore are the API's own.
-const DATABASE = ":database{[^_/][^/]*}";
-const COLLECTION = `${DATABASE}/:collection{[^_/][^/]*}`;
+const databasePath = ":database{[^_/][^/]*}";
+const collectionPath = `${databasePath}/:collection{[^_/][^/]*}`;
 
 /** Makes the HTTP API: `/api/v1`, `/api/v2`, the health of the node and its status. */
 export function createApp(api: ApiContext): ApiApp {
@@ -27,13 +27,13 @@ export function createApp(api: ApiContext): ApiApp {
   const listing = listingHandlers(api);
   mountResources(app, [
     { path: "/api/v1/:key", handlers: keys },
-    { path: `/api/v2/${COLLECTION}/:key`, handlers: keys },
+    { path: `/api/v2/${collectionPath}/:key`, handlers: keys },
     { path: "/api/v1", handlers: listing },
-    { path: `/api/v2/${COLLECTION}`, handlers: listing },
+    { path: `/api/v2/${collectionPath}`, handlers: listing },
     { path: "/api/v1/", handlers: emptyKeyHandlers },
-    { path: `/api/v2/${COLLECTION}/`, handlers: emptyKeyHandlers },
-    { path: `/api/v2/${DATABASE}/_batch`, handlers: batchHandlers(api) },
-    { path: `/api/v2/${DATABASE}`, handlers: databaseHandlers(api) },
+    { path: `/api/v2/${collectionPath}/`, handlers: emptyKeyHandlers },
+    { path: `/api/v2/${databasePath}/_batch`, handlers: batchHandlers(api) },
+    { path: `/api/v2/${databasePath}`, handlers: databaseHandlers(api) },
     { path: "/api/v2", handlers: databaseListHandlers(api) },
     ...healthResources(api),
     statusResource(api),

@@ -9,16 +9,16 @@ export interface Cursor {
 }
 
 /** The persisted form: clients keep cursors, so that an old one must be read, or refused by `v`. */
-const VERSION = 1;
+const version = 1;
 const cursorSchema = z.strictObject({
-  v: z.literal(VERSION),
+  v: z.literal(version),
   after: z.string().min(1),
   reverse: z.boolean(),
 });
 
 /** Makes the opaque text that is handed out. */
 export const encodeCursor = ({ after, reverse }: Cursor): string =>
-  Buffer.from(JSON.stringify({ v: VERSION, after, reverse })).toString("base64url");
+  Buffer.from(JSON.stringify({ v: version, after, reverse })).toString("base64url");
 
 /**
  * Reads a cursor that was handed out for a listing in the same direction.

@@ -2,7 +2,7 @@ import type { Database } from "@boxerdb/engine";
 import type { ApiContext } from "./api-context.ts";
 import { entityTag } from "./entity-tag.ts";
 
-const JSON_TYPE = "application/json";
+const jsonType = "application/json";
 
 /**
  * The headers that tell how fresh an answer is: `BoxerDB-Offset`, the newest offset that reads see on
@@ -25,17 +25,17 @@ export const writtenHeaders = (
   database: Database,
   offset: number,
 ): Record<string, string> => ({
-  "content-type": JSON_TYPE,
+  "content-type": jsonType,
   etag: entityTag(offset),
   ...freshnessHeaders(api, database),
 });
 
 /** The headers of an answer about a database. */
 export const dataHeaders = (api: ApiContext, database: Database): Record<string, string> => ({
-  "content-type": JSON_TYPE,
+  "content-type": jsonType,
   ...freshnessHeaders(api, database),
 });
 
 /** Answers JSON that is not about data in a database. */
 export const jsonResponse = (body: unknown, status = 200): Response =>
-  new Response(JSON.stringify(body), { status, headers: { "content-type": JSON_TYPE } });
+  new Response(JSON.stringify(body), { status, headers: { "content-type": jsonType } });

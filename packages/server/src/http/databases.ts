@@ -1,6 +1,6 @@
 import type { Database } from "@boxerdb/engine";
 import { z } from "zod";
-import { DEFAULT_NAME, type ApiContext } from "./api-context.ts";
+import { defaultName, type ApiContext } from "./api-context.ts";
 import { dataHeaders, jsonResponse } from "./data-answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
@@ -54,7 +54,7 @@ export function databaseHandlers(api: ApiContext): Resource["handlers"] {
  */
 export function existing({ store }: ApiContext, name: string): Database {
   const database = store.database(name);
-  if (database.exists || name === DEFAULT_NAME) return database;
+  if (database.exists || name === defaultName) return database;
   throw new ProblemError({
     code: "database_not_found",
     message: `there is no database "${name}": PUT /api/v2/${name} creates it, as the first write does`,

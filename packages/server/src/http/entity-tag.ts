@@ -9,15 +9,15 @@ export interface EntityTag {
 export type EntityTags = "*" | readonly EntityTag[];
 
 // Another element of a list: empty ones are allowed (RFC 9110, 5.6.1.2).
-const ELEMENT = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/y;
+const elementPattern = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/y;
 
 /** Reads the value of such a header; undefined where it is malformed or lists nothing. */
 export function parseEntityTags(value: string): EntityTags | undefined {
   if (value.trim() === "*") return "*";
   const tags: EntityTag[] = [];
-  ELEMENT.lastIndex = 0;
-  while (ELEMENT.lastIndex < value.length) {
-    const element = ELEMENT.exec(value);
+  elementPattern.lastIndex = 0;
+  while (elementPattern.lastIndex < value.length) {
+    const element = elementPattern.exec(value);
     if (element === null) return undefined;
     const [, weak, opaque] = element;
     if (opaque !== undefined) tags.push({ weak: weak !== undefined, opaque });

@@ -3,9 +3,9 @@ import { NotEnoughReplicasError, NotLeaderError, ReplicationError } from "@boxer
 import { ProblemError, type Problem, type ProblemCode } from "./problem.ts";
 
 /** After how many seconds a client may try again what a node could not do. */
-const RETRY_SOON = { "retry-after": "1" };
+const retrySoon = { "retry-after": "1" };
 /** The same, where somebody has to do something first. */
-const RETRY_LATER = { "retry-after": "30" };
+const retryLater = { "retry-after": "30" };
 
 /**
  * The problem that an error of the engine, of replication or of this API is told as. This is the one
@@ -15,10 +15,10 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof ReplicationError) return replicationProblem(error);
   if (error instanceof EngineError) return engineProblem(error);
-  return INTERNAL;
+  return internalProblem;
 }
 
-const INTERNAL: Problem = {
+const internalProblem: Problem = {
   code: "internal",
   message:
     "something went wrong in the server, and a write may or may not have been done; its log tells more under the request's id",
@@ -33,11 +33,11 @@ function replicationProblem(error: ReplicationError): Problem {
       code: "not_enough_replicas",
       message,
       members: { required, available },
-      headers: RETRY_SOON,
+      headers: retrySoon,
     };
   }
   if (code === "OUTCOME_UNKNOWN") return { code: "outcome_unknown", message };
-  return INTERNAL;
+  return internalProblem;
 }
 
 /** The words are those of the first BoxerDB, and clients compare them. */
@@ -47,7 +47,7 @@ const notLeader = (leaderUrl: string | undefined): Problem => ({
   members: leaderUrl === undefined ? {} : { leader: leaderUrl },
 });
 
-const INVALID: ReadonlyMap<string, ProblemCode> = new Map([
+const invalidCodes: ReadonlyMap<string, ProblemCode> = new Map([
   ["INVALID_KEY", "invalid_key"],
   ["INVALID_NAME", "invalid_name"],
   ["INVALID_VALUE", "invalid_value"],
@@ -55,7 +55,7 @@ const INVALID: ReadonlyMap<string, ProblemCode> = new Map([
 
 function engineProblem(error: EngineError): Problem {
   const { code, message } = error;
-  const invalid = INVALID.get(code);
+  const invalid = invalidCodes.get(code);
   if (invalid !== undefined) return { code: invalid, message };
   if (error instanceof TooLargeError) {
     return { code: "too_large", message, members: { limit: error.limit, unit: error.unit } };
@@ -85,7 +85,7 @@ function engineProblem(error: EngineError): Problem {
       return {
         code: "not_ready",
         message: `${message}: try again. A write may or may not have been done`,
-        headers: RETRY_SOON,
+        headers: retrySoon,
       };
     case "LOCKED":
       return {
@@ -93,12 +93,12 @@ function engineProblem(error: EngineError): Problem {
         message:
           "another process may have taken over the data directory of this node: it takes no more " +
           "writes. Stop both processes, then start one",
-        headers: RETRY_LATER,
+        headers: retryLater,
       };
     case "POISONED":
-      return { code: "poisoned", message, headers: RETRY_LATER };
+      return { code: "poisoned", message, headers: retryLater };
     case "DISK_FULL":
-      return { code: "disk_full", message, headers: RETRY_LATER };
+      return { code: "disk_full", message, headers: retryLater };
     case "CORRUPT":
       return {
         code: "corrupt",
@@ -107,6 +107,6 @@ function engineProblem(error: EngineError): Problem {
           "the log of this one for the place",
       };
     default:
-      return INTERNAL;
+      return internalProblem;
   }
 }

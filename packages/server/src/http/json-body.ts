@@ -20,9 +20,9 @@ export async function readJsonBody<Output>(
 }
 
 // The parameters of a type that matter: JSON is UTF-8, and a client may say so.
-const JSON_TYPE =
+const jsonType =
   /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?$/i;
-const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
+const formType = /^application\/x-www-form-urlencoded\b/i;
 
 /**
  * JSON must be called JSON. Two more are read as JSON where no browser sends them: no type at all,
@@ -39,9 +39,9 @@ function refuseOtherTypes(headers: Headers): void {
     });
   }
   const type = headers.get("content-type");
-  if (type !== null && JSON_TYPE.test(type)) return;
+  if (type !== null && jsonType.test(type)) return;
   const fromBrowser = headers.has("origin") || headers.has("sec-fetch-site");
-  if (!fromBrowser && (type === null || FORM_TYPE.test(type))) return;
+  if (!fromBrowser && (type === null || formType.test(type))) return;
   throw new ProblemError({
     code: "unsupported_media_type",
     message:

@@ -9,11 +9,11 @@ export interface JsonError {
   readonly message: string;
 }
 
-const WHITE_SPACE = /[ \t\n\r]*/y;
-const TOKEN = /[{}[\],:]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const whiteSpace = /[ \t\n\r]*/y;
+const tokenPattern = /[{}[\],:]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 // All but quotes, backslashes and control characters.
-const CHARACTERS = /[ !#-[\]-\uffff]*/y;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const charactersPattern = /[ !#-[\]-\uffff]*/y;
+const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /**
  * Finds where a text that `JSON.parse` refused goes wrong; undefined where it is JSON after all.
@@ -24,9 +24,9 @@ export function jsonErrorAt(text: string): JsonError | undefined {
   const grammar = new JsonGrammar();
   let index = 0;
   for (;;) {
-    index = endOf(WHITE_SPACE, text, index) ?? index;
+    index = endOf(whiteSpace, text, index) ?? index;
     if (index === text.length && grammar.expected === "nothing more") return undefined;
-    const end = text[index] === '"' ? endOfString(text, index) : endOf(TOKEN, text, index);
+    const end = text[index] === '"' ? endOfString(text, index) : endOf(tokenPattern, text, index);
     if (end === undefined || !grammar.take(text.slice(index, end))) {
       const message = describe(text[index], end !== undefined, grammar.expected);
       return errorAt(text, index, message);
@@ -45,9 +45,9 @@ function endOf(pattern: RegExp, text: string, index: number): number | undefined
 function endOfString(text: string, start: number): number | undefined {
   let index = start + 1;
   for (;;) {
-    index = endOf(CHARACTERS, text, index) ?? index;
+    index = endOf(charactersPattern, text, index) ?? index;
     if (text[index] === '"') return index + 1;
-    const end = endOf(ESCAPE, text, index);
+    const end = endOf(escapePattern, text, index);
     if (end === undefined) return undefined;
     index = end;
   }

@@ -1,4 +1,4 @@
-import { DEFAULT_NAME } from "./api-context.ts";
+import { defaultName } from "./api-context.ts";
 import { decodeSegment } from "./request-target.ts";
 
 /** A collection in a database, by name. */
@@ -16,7 +16,7 @@ export interface KeyAddress extends CollectionAddress {
 export function keyAddress(path: string): KeyAddress {
   const [, , version, first = "", second = "", third = ""] = path.split("/");
   return version === "v1"
-    ? { database: DEFAULT_NAME, collection: DEFAULT_NAME, key: decodeSegment(first) }
+    ? { database: defaultName, collection: defaultName, key: decodeSegment(first) }
     : {
         database: decodeSegment(first),
         collection: decodeSegment(second),

@@ -5,7 +5,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { ApiApp } from "./api-context.ts";
 import { problemResponse } from "./problem.ts";
 
-const REQUEST_ID = "x-request-id";
+const requestIdHeader = "x-request-id";
 
 /**
  * Runs the API on Node's HTTP server: gives each request its id, logs it at level debug, and asks
@@ -19,7 +19,7 @@ export function createListener(
   const listen = getRequestListener(app.fetch, { errorHandler: (error) => refuse(error, log) });
   return (incoming, outgoing) => {
     const id = requestIdOf(incoming);
-    outgoing.setHeader(REQUEST_ID, id);
+    outgoing.setHeader(requestIdHeader, id);
     if (isClosing()) outgoing.setHeader("connection", "close");
     if (log.isLevelEnabled("debug")) logWhenDone(log, id, incoming, outgoing);
     void listen(incoming, outgoing);
@@ -28,7 +28,7 @@ export function createListener(
 
 /** The id that the client gave, if it is one that can stand in a log, else a new one. */
 function requestIdOf({ headers }: IncomingMessage): string {
-  const given = headers[REQUEST_ID];
+  const given = headers[requestIdHeader];
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 

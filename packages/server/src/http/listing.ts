@@ -10,11 +10,11 @@ import { requestTarget } from "./request-target.ts";
 import type { Handler, Resource } from "./resources.ts";
 
 /** How many entries a page has, unless `limit` says otherwise, and at most. */
-export const DEFAULT_LIMIT = 100;
-export const MAX_LIMIT = 1000;
+export const defaultLimit = 100;
+export const maxLimit = 1000;
 
 /** A page that has grown to this ends early, so that no listing fills the memory with large values. */
-const PAGE_BYTES = 4 * 1024 * 1024;
+const pageBytes = 4 * 1024 * 1024;
 
 const listingQuery = z.strictObject({
   prefix: z.string().optional(),
@@ -23,7 +23,7 @@ const listingQuery = z.strictObject({
   lt: z.string().optional(),
   lte: z.string().optional(),
   reverse: booleanParameter.default(false),
-  limit: wholeParameter(0, MAX_LIMIT).default(DEFAULT_LIMIT),
+  limit: wholeParameter(0, maxLimit).default(defaultLimit),
   cursor: z.string().optional(),
   keysOnly: booleanParameter.default(false),
   count: booleanParameter.default(false),
@@ -74,7 +74,7 @@ async function readPage(entries: AsyncIterable<Entry>, query: ListingQuery): Pro
   let bytes = 0;
   let last: string | undefined;
   for await (const entry of entries) {
-    if (texts.length === query.limit || bytes >= PAGE_BYTES) return { entries: texts, last };
+    if (texts.length === query.limit || bytes >= pageBytes) return { entries: texts, last };
     const text = entryText(entry, query.keysOnly);
     texts.push(text);
     bytes += text.length;
@@ -118,7 +118,7 @@ const lesser = (a: string, b: string): string => (compareKeys(a, b) < 0 ? a : b)
 const greater = (a: string, b: string): string => (compareKeys(a, b) > 0 ? a : b);
 
 // What a lenient HTTP parser let through, and a URI reference may not hold.
-const NOT_IN_URI = /[^\x21\x23-\x3b\x3d\x3f-\x7e]/g;
+const notInUri = /[^\x21\x23-\x3b\x3d\x3f-\x7e]/g;
 const percentEncode = (byte: string): string =>
   `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`;
 
@@ -128,5 +128,5 @@ function linkTo(path: string, query: string | undefined, cursor: string): string
     .split("&")
     .filter((part) => part !== "" && !/^cursor(=|$)/.test(part));
   const target = `${path}?${[...parameters, `cursor=${cursor}`].join("&")}`;
-  return `<${target.replace(NOT_IN_URI, percentEncode)}>; rel="next"`;
+  return `<${target.replace(notInUri, percentEncode)}>; rel="next"`;
 }

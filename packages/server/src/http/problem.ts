@@ -2,7 +2,7 @@
  * Every error that the API answers, by its stable code. A code keeps its meaning and its status; a
  * retired one is not given another.
  */
-const PROBLEMS = {
+const problems = {
   malformed_target: { status: 400, title: "The path or the query is not well percent-encoded" },
   malformed_json: { status: 400, title: "The body is not JSON" },
   invalid_utf8: { status: 400, title: "The body is not UTF-8" },
@@ -37,7 +37,7 @@ const PROBLEMS = {
 } as const satisfies Record<string, { readonly status: number; readonly title: string }>;
 
 /** The stable name of a kind of error. */
-export type ProblemCode = keyof typeof PROBLEMS;
+export type ProblemCode = keyof typeof problems;
 
 /** An error as RFC 9457 wants it told, before it is put into a response. */
 export interface Problem {
@@ -61,11 +61,11 @@ export class ProblemError extends Error {
 }
 
 /** The HTTP status of a problem. */
-export const statusOf = (problem: Problem): number => PROBLEMS[problem.code].status;
+export const statusOf = (problem: Problem): number => problems[problem.code].status;
 
 /** The `application/problem+json` text of a problem. */
 export function problemText(problem: Problem): string {
-  const { status, title } = PROBLEMS[problem.code];
+  const { status, title } = problems[problem.code];
   return JSON.stringify({
     type: `urn:boxerdb:problem:${problem.code}`,
     title,

@@ -39,10 +39,10 @@ export function parseQuery<Output>(query: string | undefined, schema: z.ZodType<
 /** Refuses any query, for requests that take none. */
 export function refuseQuery(query: string | undefined): void {
   if (query === undefined || query === "") return;
-  parseQuery(query, NO_PARAMETERS);
+  parseQuery(query, noParameters);
 }
 
-const NO_PARAMETERS = z.strictObject({});
+const noParameters = z.strictObject({});
 
 function parametersOf(query: string): Map<string, string> {
   const parameters = new Map<string, string>();

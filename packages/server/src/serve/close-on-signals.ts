@@ -2,7 +2,7 @@ import closeWithGrace from "close-with-grace";
 import type { RunningServer } from "./serve.ts";
 
 /** More than what the requests under way get, so that the store can still be closed after them. */
-const CLOSE_DELAY_MS = 20_000;
+const closeDelayMs = 20_000;
 
 /**
  * Stops the server when the process is told to (SIGTERM, SIGINT and the like) or when an error was
@@ -13,7 +13,7 @@ export function closeOnSignals(server: RunningServer): void {
   const { log } = server;
   closeWithGrace(
     {
-      delay: CLOSE_DELAY_MS,
+      delay: closeDelayMs,
       logger: { error: (message: unknown) => log.fatal({ err: message }, "stopping failed") },
       onSecondSignal: (signal) => log.warn(`${signal} again: stopping at once`),
       onSecondError: (error) => log.fatal({ err: error }, "another error while stopping"),

@@ -4,7 +4,7 @@ import { expect, test, vi } from "vitest";
 import { sendRaw } from "../../test/raw-socket.ts";
 import { HttpServer, type HttpTimeouts } from "./http-server.ts";
 
-const LONG_MS = 60_000;
+const longMs = 60_000;
 
 /** A server whose answers the test gives. */
 async function start(timeouts?: HttpTimeouts) {
@@ -33,7 +33,7 @@ test("another listener can take over while the port is listened on", async () =>
   await vi.waitFor(() => expect(first.received()).toContain("done"));
   first.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   await vi.waitFor(() => expect(first.received()).toContain("taken over"));
-  expect(await server.close(LONG_MS)).toBe(true);
+  expect(await server.close(longMs)).toBe(true);
 });
 
 test("closing waits for answers, and for no connection that is idle", async () => {
@@ -42,7 +42,7 @@ test("closing waits for answers, and for no connection that is idle", async () =
   const idle = connect(port, "127.0.0.1");
   await once(idle, "connect");
   await vi.waitFor(() => expect(answers).toHaveLength(1));
-  const closed = server.close(LONG_MS);
+  const closed = server.close(longMs);
   await once(idle, "close");
   answers[0]?.();
   expect(await closed).toBe(true);
@@ -60,7 +60,7 @@ test("closing cuts off what takes longer than its grace", async () => {
 });
 
 test("closing what does not listen is done at once", async () => {
-  expect(await new HttpServer(() => {}).close(LONG_MS)).toBe(true);
+  expect(await new HttpServer(() => {}).close(longMs)).toBe(true);
 });
 
 test("a client that does not finish its headers or its body is told, and cut off", async () => {

@@ -14,7 +14,7 @@ export interface HttpTimeouts {
 }
 
 /** How often a closing server looks for connections that have become idle. */
-const IDLE_CHECK_INTERVAL_MS = 20;
+const idleCheckIntervalMs = 20;
 
 /** A port that is listened on. What answers the requests can be replaced while it is. */
 export class HttpServer {
@@ -61,7 +61,7 @@ export class HttpServer {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#server.close(() => resolve(undefined));
     // A connection that was busy at the call of close() stays open when its answer is out.
-    const idle = setInterval(() => this.#server.closeIdleConnections(), IDLE_CHECK_INTERVAL_MS);
+    const idle = setInterval(() => this.#server.closeIdleConnections(), idleCheckIntervalMs);
     let finished = true;
     const deadline = setTimeout(() => {
       finished = false;

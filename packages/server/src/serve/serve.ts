@@ -28,10 +28,10 @@ export interface RunningServer extends AsyncDisposable {
 }
 
 /** How long the requests under way may take when the server stops. */
-const CLOSE_GRACE_MS = 10_000;
+const closeGraceMs = 10_000;
 
 /** What a body may have beside the value: its envelope, and JSON's way of writing it. */
-const ENVELOPE_BYTES = 1024 * 1024;
+const envelopeBytes = 1024 * 1024;
 
 /**
  * Starts a server: listens, opens the data directory, starts replication, then answers requests.
@@ -69,8 +69,8 @@ export async function serve(
     store,
     node,
     log,
-    maxBodyBytes: configuration.maxValueBytes + ENVELOPE_BYTES,
-    maxBatchBodyBytes: configuration.maxBatchBytes + ENVELOPE_BYTES,
+    maxBodyBytes: configuration.maxValueBytes + envelopeBytes,
+    maxBatchBodyBytes: configuration.maxBatchBytes + envelopeBytes,
     isClosing,
   });
   http.handOver(createListener(app, log, isClosing));
@@ -94,8 +94,8 @@ async function stop(
   log: Logger,
 ): Promise<void> {
   log.info("stopping: no more connections are taken, requests under way are finished");
-  const finished = await http.close(CLOSE_GRACE_MS);
-  if (!finished) log.warn(`requests that took longer than ${CLOSE_GRACE_MS / 1000} s were cut off`);
+  const finished = await http.close(closeGraceMs);
+  if (!finished) log.warn(`requests that took longer than ${closeGraceMs / 1000} s were cut off`);
   // Requests are answered by now; whatever fails below loses nothing that was acknowledged.
   await node.close();
   await store.close();
@@ -165,7 +165,7 @@ function advertisedUrl({ advertiseUrl, host }: ServeConfiguration, port: number)
   return urlOf(everywhere ? hostname() : host, port);
 }
 
-const STARTING: Problem = {
+const startingProblem: Problem = {
   code: "starting",
   message: "the node is opening its data: try again soon",
   headers: { "retry-after": "1" },
@@ -177,5 +177,7 @@ const answerStarting: RequestListener = (incoming, outgoing) => {
     outgoing.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
     return;
   }
-  outgoing.writeHead(statusOf(STARTING), problemHeaders(STARTING)).end(problemText(STARTING));
+  outgoing
+    .writeHead(statusOf(startingProblem), problemHeaders(startingProblem))
+    .end(problemText(startingProblem));
 };

@@ -53,7 +53,7 @@ export function listenError(error: unknown, host: string, port: number, flag: st
 
 /** What to say of a directory that the file system does not let us use; else the error itself. */
 export function directoryError(error: unknown, directory: string): unknown {
-  const reason = DIRECTORY_REASONS[systemCode(error)];
+  const reason = directoryReasons[systemCode(error)];
   if (reason === undefined) return error;
   return new StartupError(
     "DATA_DIRECTORY_UNUSABLE",
@@ -62,7 +62,7 @@ export function directoryError(error: unknown, directory: string): unknown {
   );
 }
 
-const DIRECTORY_REASONS: Readonly<Record<string, string>> = {
+const directoryReasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not read and write it: change its owner, or give another --data-dir",
   EPERM: "this user may not read and write it: change its owner, or give another --data-dir",
   EROFS: "the file system is read-only: give another --data-dir",

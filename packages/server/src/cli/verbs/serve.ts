@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { loadConfiguration } from "../../config/configuration.ts";
-import { SERVE_FLAGS } from "../../config/serve-flags.ts";
+import { serveFlags } from "../../config/serve-flags.ts";
 import type { Verb } from "../verb.ts";
 
 const input = z
@@ -29,7 +29,7 @@ export const serveVerb: Verb<z.infer<typeof input>> = {
   exitCodes: ["storage", "address", "damaged"],
   input,
   declare(command) {
-    for (const { flag, placeholder, description, choices, defaultValue } of SERVE_FLAGS) {
+    for (const { flag, placeholder, description, choices, defaultValue } of serveFlags) {
       const notes = [
         ...(choices === undefined || choices.length < 2 ? [] : [choices.join("|")]),
         ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
