@@ -1,5 +1,6 @@
 import { FaultyFileSystem, MemoryFileSystem, processLocalLocker } from "@boxerdb/engine";
 import { describe, expect, test, vi } from "vitest";
+
 import { peerUrlOf, putting, startTestNode } from "./test-node.ts";
 
 /** A disk on which every datasync of a log fails once `fail` was called. */

@@ -1,5 +1,6 @@
 import { startNode } from "@boxerdb/replication";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
 import { peerUrlOf, putting, sending, startTestNode, type TestNode } from "./test-node.ts";
 
 let leader: TestNode;

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+
 import { expect } from "vitest";
 
 const rewrite = process.env["REWRITE_GOLDEN"] === "1";

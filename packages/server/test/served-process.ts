@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
 import { z } from "zod";
 
 const mainScript = fileURLToPath(new URL("../src/main.ts", import.meta.url));

@@ -3,7 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
 import { startProcess, type ServedProcess } from "./served-process.ts";
 
 let dataDir: string;

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
 import { sendRaw } from "./raw-socket.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 

@@ -1,8 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { open, type Store, type StoreOptions } from "@boxerdb/engine";
 import { startNode, type NodeOptions, type ReplicationNode } from "@boxerdb/replication";
+
 import type { ApiApp, ApiContext } from "../src/http/api-context.ts";
 import { createApp } from "../src/http/app.ts";
 import { createLogger } from "../src/logging/logger.ts";

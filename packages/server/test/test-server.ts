@@ -2,7 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+
 import { pino } from "pino";
+
 import { loadConfiguration } from "../src/config/configuration.ts";
 import { serve, type RunningServer } from "../src/serve/serve.ts";
 

@@ -1,7 +1,7 @@
 import { Keyspace } from "../index/keyspace.ts";
 import { batchEndOf } from "../log/record.ts";
-import type { Segment } from "../log/segment.ts";
 import type { ScannedGroup } from "../log/segment-scanner.ts";
+import type { Segment } from "../log/segment.ts";
 import type { LogOffset } from "../scalars.ts";
 import { PendingRecords } from "../write/pending-records.ts";
 

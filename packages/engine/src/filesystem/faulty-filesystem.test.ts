@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+
 import { describeFileSystem } from "../../test/filesystem-contract.ts";
+
 import { type FaultInjector, FaultyFileSystem, type Operation } from "./faulty-filesystem.ts";
 import { type FileSystem, writeFully } from "./filesystem.ts";
 import { MemoryFileSystem } from "./memory-filesystem.ts";

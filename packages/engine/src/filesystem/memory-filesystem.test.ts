@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+
 import { describeFileSystem } from "../../test/filesystem-contract.ts";
+
 import { writeFully, type FileHandle } from "./filesystem.ts";
 import { MemoryFileSystem } from "./memory-filesystem.ts";
 import { randomSurvival, survivalInOrder } from "./survival.ts";

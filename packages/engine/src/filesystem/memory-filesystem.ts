@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+
 import type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem.ts";
 import { MemoryDirectory, type MemoryNode } from "./memory-directory.ts";
 import { MemoryDisk } from "./memory-disk.ts";

@@ -1,8 +1,11 @@
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { afterEach, describe, expect, it } from "vitest";
+
 import { describeFileSystem } from "../../test/filesystem-contract.ts";
+
 import { NodeFileSystem } from "./node-filesystem.ts";
 
 const directories: string[] = [];

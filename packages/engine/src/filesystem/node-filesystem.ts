@@ -1,6 +1,7 @@
 import fs from "node:fs";
-import type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem.ts";
+
 import { checkPosition } from "./file-position.ts";
+import type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem.ts";
 import { SystemError } from "./system-error.ts";
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = fs.constants;

@@ -8,8 +8,8 @@ import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { textOf } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
-import { decideRecovery } from "../log/recovery.ts";
 import type { RecordKind } from "../log/record.ts";
+import { decideRecovery } from "../log/recovery.ts";
 import {
   parseSegmentFileName,
   partitionSegments,

@@ -15,8 +15,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
 import { LockedError } from "../errors.ts";
+
 import { acquireDirectoryLock } from "./directory-lock.ts";
 import { currentHolder, formatHolder, type LockHolder } from "./lock-holder.ts";
 

@@ -1,10 +1,12 @@
 import fs from "node:fs";
 import { join } from "node:path";
+
 import { EngineError } from "../errors.ts";
+
 import type { DirectoryLock } from "./directory-locker.ts";
 import { tryKernelLock } from "./kernel-lock.ts";
-import { currentHolder, formatHolder, type LockHolder, parseHolder } from "./lock-holder.ts";
 import { lockedBy, LockUnavailableError } from "./lock-errors.ts";
+import { currentHolder, formatHolder, type LockHolder, parseHolder } from "./lock-holder.ts";
 import { Lockfile } from "./lockfile.ts";
 
 /*

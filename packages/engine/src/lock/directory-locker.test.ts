@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+
 import { LockedError } from "../errors.ts";
+
 import { processLocalLocker } from "./directory-locker.ts";
 
 const never = (): never => expect.fail("the lock was compromised");

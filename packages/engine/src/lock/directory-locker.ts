@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+
 import { LockedError } from "../errors.ts";
 
 /** The right of this process, and of one holder in it, to use a directory. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+
 import { kernelLockFailure, missingKernelLock } from "./kernel-lock.ts";
 import { LockUnavailableError } from "./lock-errors.ts";
 

@@ -1,4 +1,5 @@
 import type * as KernelLocks from "fs-native-extensions";
+
 import { codeOf, LockUnavailableError } from "./lock-errors.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { EngineError, LockedError } from "../errors.ts";
+
 import { currentHolder, describeHolder, type LockHolder } from "./lock-holder.ts";
 
 /** The directory cannot be locked at all, so that nothing would keep a second process out. */

@@ -1,7 +1,10 @@
 import fs from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+
 import { lock as takeLockfile } from "proper-lockfile";
+
 import { LockedError } from "../errors.ts";
+
 import { codeOf, lockedBy } from "./lock-errors.ts";
 import { currentHolder, type LockHolder, onSameMachine } from "./lock-holder.ts";
 

@@ -7,8 +7,8 @@
  */
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
-import { frameHeaderBytes, sealFrame, validFrameEnd } from "./frame.ts";
 import { FrameKind } from "./frame-kind.ts";
+import { frameHeaderBytes, sealFrame, validFrameEnd } from "./frame.ts";
 import { MalformedEnvelopeError, MsgpackReader, MsgpackWriter } from "./msgpack-cursor.ts";
 
 export interface GroupHeader {

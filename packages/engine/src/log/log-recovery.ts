@@ -10,7 +10,6 @@ import type { BytePosition, LogOffset } from "../scalars.ts";
 import { EpochTable } from "./epoch-table.ts";
 import { createSegment, Log, type LogIdentity } from "./log.ts";
 import { decideRecovery } from "./recovery.ts";
-import { Segment } from "./segment.ts";
 import {
   isTemporaryFileName,
   parseSegmentFileName,
@@ -24,6 +23,7 @@ import {
   scanGroups,
   type ScannedGroup,
 } from "./segment-scanner.ts";
+import { Segment } from "./segment.ts";
 
 export interface RecoveryObserver {
   /** Called for every valid group, in order of offsets. */

@@ -13,10 +13,10 @@ import type { EpochTable } from "./epoch-table.ts";
 import { validFrameEnd } from "./frame.ts";
 import { groupHeaderBytes, writeGroupHeader } from "./group-header.ts";
 import { decodeRecord, type DecodedRecord } from "./record.ts";
-import { Segment } from "./segment.ts";
 import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 import { segmentFileName } from "./segment-name.ts";
 import { scanGroups } from "./segment-scanner.ts";
+import { Segment } from "./segment.ts";
 
 /** What identifies a log and says where and how it is kept. */
 export interface LogIdentity {

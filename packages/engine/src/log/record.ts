@@ -9,8 +9,8 @@
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 
 import type { ByteString } from "./byte-string.ts";
-import { frameHeaderBytes, sealFrame } from "./frame.ts";
 import { FrameKind } from "./frame-kind.ts";
+import { frameHeaderBytes, sealFrame } from "./frame.ts";
 import { MalformedEnvelopeError, MsgpackReader, MsgpackWriter } from "./msgpack-cursor.ts";
 
 /** What a record does. */

@@ -8,8 +8,8 @@ import { Packr, Unpackr } from "msgpackr";
 import { FormatError } from "../errors.ts";
 import type { LogOffset } from "../scalars.ts";
 
-import { frameHeaderBytes, frameOf } from "./frame.ts";
 import { FrameKind, formatVersion } from "./frame-kind.ts";
+import { frameHeaderBytes, frameOf } from "./frame.ts";
 
 export interface SegmentHeader {
   /** The database whose log this is; the same on every replica. */

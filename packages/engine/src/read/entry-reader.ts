@@ -2,8 +2,8 @@ import { CorruptionError } from "../errors.ts";
 import type { IndexEntry } from "../index/keyspace.ts";
 import type { IndexReader } from "../index/ordered-index.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
-import { MalformedEnvelopeError } from "../log/msgpack-cursor.ts";
 import type { Log } from "../log/log.ts";
+import { MalformedEnvelopeError } from "../log/msgpack-cursor.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import { decodeStorable, type Storable } from "../storable.ts";
 

@@ -2,8 +2,8 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 
-import { Database, type DatabaseHost } from "../database/database.ts";
 import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
+import { Database, type DatabaseHost } from "../database/database.ts";
 import { OpenDatabase } from "../database/open-database.ts";
 import {
   ClosedError,
@@ -14,8 +14,8 @@ import {
   NotWritableError,
 } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
-import { formatVersion } from "../log/frame-kind.ts";
 import type { DirectoryLock } from "../lock/directory-locker.ts";
+import { formatVersion } from "../log/frame-kind.ts";
 import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
 import type { Epoch } from "../scalars.ts";
 

@@ -3,7 +3,12 @@ import type { Database, OpenDatabase } from "@boxerdb/engine";
 import type { NodeClock } from "../node-clock.ts";
 import type { PullRequest, PullResult, Refusal } from "../protocol/messages.ts";
 
-import { ReplicaTracker, type ReplicaId, type ReplicaTrackerOptions } from "./replica-tracker.ts";
+import {
+  ReplicaTracker,
+  type ReplicaId,
+  type ReplicaProgress,
+  type ReplicaTrackerOptions,
+} from "./replica-tracker.ts";
 
 /** Records for a follower, or why it gets none. */
 export type PullOutcome =
@@ -18,8 +23,10 @@ export class DatabaseLeader {
   readonly #clock: NodeClock;
   readonly #longestWaitMs: number;
   readonly #stopListening: () => void;
+  /** The last pull that came by each connection that is open. */
+  readonly #lastPulls = new WeakMap<AbortSignal, ReplicaProgress>();
 
-  /** `database` must exist and have begun its epoch. */
+  /** `database` must exist; a new one may still be about to begin its first epoch. */
   constructor(
     database: Database,
     open: OpenDatabase,
@@ -44,17 +51,17 @@ export class DatabaseLeader {
     return this.#open;
   }
 
-  /** Answers a pull, after waiting while there is nothing new. `signal` tells that the asker is gone. */
-  async pull(request: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
+  /**
+   * Answers a pull, after waiting while there is nothing new. `connection` is aborted when the
+   * connection by which it came is closed.
+   */
+  async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) return { refusal };
-    this.tracker.pulled(request, request.from, this.#clock.monotonicMs());
+    const pull = this.tracker.pulled(request, request.from, this.#clock.monotonicMs());
     this.#commit();
-    await this.#untilNews(request, signal);
-    if (signal.aborted) {
-      this.tracker.disconnected(request);
-      this.#commit();
-    }
+    this.#watch(connection, pull);
+    await this.#untilNews(request, connection);
     const { bytes, nextOffset } = await this.#open.log.readFrom(request.from, request.maxBytes);
     const { acceptedOffset, epochs } = this.#open.log;
     const { highWatermark } = this.#open;
@@ -89,6 +96,21 @@ export class DatabaseLeader {
     this.#open.advanceHighWatermark(this.tracker.highWatermark);
   }
 
+  /**
+   * Takes note when the connection of a pull is closed. Under load a follower is mostly between two
+   * pulls, appending what it got, so it is not enough to look while one waits.
+   */
+  #watch(connection: AbortSignal, pull: ReplicaProgress): void {
+    const isWatched = this.#lastPulls.has(connection);
+    this.#lastPulls.set(connection, pull);
+    const lost = (): void => {
+      this.tracker.disconnected(this.#lastPulls.get(connection) ?? pull);
+      this.#commit();
+    };
+    if (connection.aborted) lost();
+    else if (!isWatched) connection.addEventListener("abort", lost, { once: true });
+  }
+
   #refusalOf(request: PullRequest): Refusal | undefined {
     const { log } = this.#open;
     const { from, lastEpoch } = request;
@@ -112,26 +134,26 @@ export class DatabaseLeader {
   }
 
   /** Resolves when there are records beyond `from`, the watermark rose, or the wait is over. */
-  #untilNews(request: PullRequest, signal: AbortSignal): Promise<void> {
+  #untilNews(request: PullRequest, connection: AbortSignal): Promise<void> {
     const hasNews = (): boolean =>
       this.#open.log.acceptedOffset > request.from ||
       this.#open.highWatermark > request.highWatermark;
     return new Promise((resolve) => {
-      if (hasNews() || signal.aborted || request.waitMs === 0) {
+      if (hasNews() || connection.aborted || request.waitMs === 0) {
         resolve();
         return;
       }
       const done = (): void => {
         timer.cancel();
         stopListening();
-        signal.removeEventListener("abort", done);
+        connection.removeEventListener("abort", done);
         resolve();
       };
       const timer = this.#clock.after(Math.min(request.waitMs, this.#longestWaitMs), done);
       const stopListening = this.#open.onProgress(() => {
         if (hasNews()) done();
       });
-      signal.addEventListener("abort", done);
+      connection.addEventListener("abort", done);
     });
   }
 }

@@ -70,17 +70,19 @@ export class Leader {
   }
 
   /** Answers with the databases there are, as soon as they are others than the asker knows. */
-  async catalog(request: CatalogRequest, signal: AbortSignal): Promise<CatalogResponse> {
+  async catalog(request: CatalogRequest, connection: AbortSignal): Promise<CatalogResponse> {
     const { nodeId, storeId } = request;
     const key = `${nodeId}\n${storeId}`;
     if (!this.#followers.has(key))
       this.#options.log.info({ nodeId, storeId }, "follower connected");
-    this.#followers.set(key, { nodeId, storeId, seenMs: this.#options.clock.monotonicMs() });
+    const visit = { nodeId, storeId, seenMs: this.#options.clock.monotonicMs() };
+    this.#followers.set(key, visit);
     if (request.version === this.#catalogVersion) {
       const waitMs = Math.min(request.waitMs, this.#options.replicaTimeoutMs / 3);
-      await this.#untilCatalogChange(waitMs, signal);
+      await this.#untilCatalogChange(waitMs, connection);
     }
-    if (signal.aborted) this.#followers.delete(key);
+    // It may have asked again since, by another connection.
+    if (connection.aborted && this.#followers.get(key) === visit) this.#followers.delete(key);
     const { store, publicUrl } = this.#options;
     return {
       protocol: protocolVersion,
@@ -92,13 +94,13 @@ export class Leader {
     };
   }
 
-  async pull(request: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
+  async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
     const leader = this.databases.find(({ databaseId }) => databaseId === request.databaseId);
     if (leader === undefined) {
       const message = `there is no database ${request.databaseId} here`;
       return { refusal: { code: "unknown_database", message } };
     }
-    return leader.pull(request, signal);
+    return leader.pull(request, connection);
   }
 
   close(): void {
@@ -152,17 +154,17 @@ export class Leader {
     });
   }
 
-  #untilCatalogChange(waitMs: number, signal: AbortSignal): Promise<void> {
+  #untilCatalogChange(waitMs: number, connection: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         timer.cancel();
         this.#catalogWaiters.delete(done);
-        signal.removeEventListener("abort", done);
+        connection.removeEventListener("abort", done);
         resolve();
       };
       const timer = this.#options.clock.after(waitMs, done);
       this.#catalogWaiters.add(done);
-      signal.addEventListener("abort", done);
+      connection.addEventListener("abort", done);
     });
   }
 }

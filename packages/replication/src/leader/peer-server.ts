@@ -1,8 +1,9 @@
 /** The port on which followers reach the leader. Never the public one. */
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 
-import { serve, type ServerType } from "@hono/node-server";
+import { serve, type HttpBindings, type ServerType } from "@hono/node-server";
 import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 
 import type { NodeLog } from "../node-log.ts";
@@ -18,18 +19,34 @@ import {
 
 import type { Leader } from "./leader.ts";
 
+/** A request is a handful of short fields. */
+const requestBytesAtMost = 64 << 10;
+
+export type PeerApp = Hono<{ Bindings: HttpBindings }>;
+
 /** The routes of the peer port. */
-export function createPeerApp(leader: Leader, log: NodeLog): Hono {
-  const app = new Hono();
+export function createPeerApp(leader: Leader, log: NodeLog): PeerApp {
+  const app: PeerApp = new Hono();
+  app.use(
+    bodyLimit({
+      maxSize: requestBytesAtMost,
+      onError: (context) => {
+        const message = `a request has at most ${requestBytesAtMost} bytes`;
+        return refuse(context, { code: "bad_request", message });
+      },
+    }),
+  );
   app.post(catalogPath, async (context) => {
     const request = await parse(context, catalogRequestSchema);
     if ("refusal" in request) return refuse(context, request.refusal);
-    return context.json(await leader.catalog(request.message, context.req.raw.signal));
+    const connection = closingOf(context.env.incoming.socket);
+    return context.json(await leader.catalog(request.message, connection));
   });
   app.post(pullPath, async (context) => {
     const request = await parse(context, pullRequestSchema);
     if ("refusal" in request) return refuse(context, request.refusal);
-    const outcome = await leader.pull(request.message, context.req.raw.signal);
+    const connection = closingOf(context.env.incoming.socket);
+    const outcome = await leader.pull(request.message, connection);
     if ("refusal" in outcome) return refuse(context, outcome.refusal);
     const { result, bytes } = outcome;
     return context.body(bytes, 200, {
@@ -45,6 +62,19 @@ export function createPeerApp(leader: Leader, log: NodeLog): Hono {
     return refuse(context, { code: "unavailable", message: error.message });
   });
   return app;
+}
+
+const closings = new WeakMap<Socket, AbortSignal>();
+
+/** Aborted when a connection is closed, be it within a request or between two of them. */
+function closingOf(socket: Socket): AbortSignal {
+  const known = closings.get(socket);
+  if (known !== undefined) return known;
+  const closing = new AbortController();
+  if (socket.destroyed) closing.abort();
+  else socket.once("close", () => closing.abort());
+  closings.set(socket, closing.signal);
+  return closing.signal;
 }
 
 async function parse<Schema extends z.ZodType>(
@@ -67,7 +97,11 @@ export interface PeerServer {
 }
 
 /** Listens on the peer port; rejects with the error of `listen`, such as EADDRINUSE. */
-export async function listenForPeers(app: Hono, host: string, port: number): Promise<PeerServer> {
+export async function listenForPeers(
+  app: PeerApp,
+  host: string,
+  port: number,
+): Promise<PeerServer> {
   const server = await new Promise<ServerType>((resolve, reject) => {
     const listening = serve({ fetch: app.fetch, hostname: host, port }, () => {
       listening.off("error", reject);

@@ -79,9 +79,11 @@ export class ReplicaTracker {
    * all followers that are there.
    */
   expect(id: ReplicaId, nowMs: number): void {
+    const { nodeId, storeId } = id;
     if (this.#replicas.has(keyOf(id))) return;
     this.#replicas.set(keyOf(id), {
-      ...id,
+      nodeId,
+      storeId,
       syncedOffset: 0 as LogOffset,
       membership: "in-sync",
       lastPullMs: nowMs,
@@ -90,28 +92,41 @@ export class ReplicaTracker {
     });
   }
 
-  /** A replica has all below `from` durable. It is in sync once it has all that is committed. */
-  pulled(id: ReplicaId, from: LogOffset, nowMs: number): void {
-    const before = this.#replicas.get(keyOf(id));
+  /**
+   * A replica has all below `from` durable. It is in sync once it has all that is committed. Returns
+   * what is known of it now, by which `disconnected` tells this pull from a later one.
+   */
+  pulled(id: ReplicaId, from: LogOffset, nowMs: number): ReplicaProgress {
+    const { nodeId, storeId } = id;
+    const known = this.#replicas.get(keyOf(id));
+    // One that was away for long is as one that was never here: to have all that the leader had then
+    // does not mean that it keeps up.
+    const wasHere = known !== undefined && nowMs - known.lastPullMs <= this.#options.timeoutMs;
+    const before = wasHere ? known : undefined;
     const keepsUp = before !== undefined && from >= before.endAtLastPull;
     const hasAll = from >= this.#leaderOffset;
-    this.#replicas.set(keyOf(id), {
-      ...id,
+    const progress: ReplicaProgress = {
+      nodeId,
+      storeId,
       syncedOffset: from,
       membership: from >= this.#highWatermark ? "in-sync" : keepsUp ? "joining" : "behind",
       lastPullMs: nowMs,
       caughtUpMs:
         hasAll || before === undefined ? nowMs : keepsUp ? before.lastPullMs : before.caughtUpMs,
       endAtLastPull: this.#leaderOffset,
-    });
+    };
+    this.#replicas.set(keyOf(id), progress);
     this.#advance();
+    return progress;
   }
 
-  /** A replica's connection was lost: nothing waits for it any more until it pulls again. */
-  disconnected(id: ReplicaId): void {
-    const replica = this.#replicas.get(keyOf(id));
-    if (replica === undefined) return;
-    this.#replicas.set(keyOf(id), { ...replica, membership: "behind" });
+  /**
+   * The connection of a pull was lost: nothing waits for its replica any more until it pulls again,
+   * unless it has done so already, by another connection.
+   */
+  disconnected(pull: ReplicaProgress): void {
+    if (this.#replicas.get(keyOf(pull)) !== pull) return;
+    this.#leave(pull);
     this.#advance();
   }
 
@@ -121,8 +136,14 @@ export class ReplicaTracker {
       ({ membership, caughtUpMs }) =>
         membership !== "behind" && nowMs - caughtUpMs > this.#options.timeoutMs,
     );
-    for (const replica of late) this.disconnected(replica);
+    // All of them before the watermark moves: none of them is counted any more.
+    for (const replica of late) this.#leave(replica);
+    this.#advance();
     return late;
+  }
+
+  #leave(replica: ReplicaProgress): void {
+    this.#replicas.set(keyOf(replica), { ...replica, membership: "behind" });
   }
 
   #advance(): void {

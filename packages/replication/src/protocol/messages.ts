@@ -34,6 +34,13 @@ const replica = {
 
 const waitMs = wholeNumber.max(60_000);
 
+/** A number in a header: decimal digits and nothing else. */
+const headerNumber = z
+  .string()
+  .regex(/^\d{1,16}$/)
+  .transform(Number)
+  .pipe(wholeNumber);
+
 /** A follower asks which databases there are; the answer waits while `version` is the newest. */
 export const catalogRequestSchema = z.strictObject({
   protocol: z.literal(protocolVersion),
@@ -72,19 +79,20 @@ export const pullRequestSchema = z.strictObject({
   epoch: epochNumber,
   /** The high watermark that the follower knows; an answer is worth sending when it has risen. */
   highWatermark: offset,
-  maxBytes: wholeNumber,
+  /** The leader holds them in memory. */
+  maxBytes: wholeNumber.min(1).max(64 << 20),
   waitMs,
 });
 export type PullRequest = z.infer<typeof pullRequestSchema>;
 
 /** What came of a pull that was answered with records, which may be none. */
 export const pullResultSchema = z.object({
-  epoch: z.coerce.number().pipe(epochNumber),
+  epoch: headerNumber.transform(epoch),
   /** From where to pull next: the end of the log after these records and the gaps among them. */
-  nextOffset: z.coerce.number().pipe(offset),
-  highWatermark: z.coerce.number().pipe(offset),
+  nextOffset: headerNumber.transform(logOffset),
+  highWatermark: headerNumber.transform(logOffset),
   /** The end of the leader's log, for telling the lag. */
-  endOffset: z.coerce.number().pipe(offset),
+  endOffset: headerNumber.transform(logOffset),
 });
 export type PullResult = z.infer<typeof pullResultSchema>;
 

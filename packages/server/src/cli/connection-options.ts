@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { z } from "zod";
+
 import { CommandError } from "./command-error.ts";
 import type { Terminal } from "./terminal.ts";
 

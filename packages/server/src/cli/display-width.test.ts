@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+
 import { cutToWidth, displayWidth, padToWidth, withoutControls } from "./display-width.ts";
 
 test.each([

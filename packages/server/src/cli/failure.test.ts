@@ -9,8 +9,10 @@ import {
 } from "@boxerdb/engine";
 import { CommanderError } from "commander";
 import { expect, test } from "vitest";
+
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { StartupError } from "../serve/startup-error.ts";
+
 import { ServerError, UnexpectedAnswerError, UnreachableError } from "./client/errors.ts";
 import { CommandError } from "./command-error.ts";
 import { describeFailure } from "./failure.ts";

@@ -1,8 +1,10 @@
 import { EngineError } from "@boxerdb/engine";
 import { CommanderError } from "commander";
 import { z } from "zod";
+
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { StartupError, type StartupErrorCode } from "../serve/startup-error.ts";
+
 import { ServerError, UnexpectedAnswerError, UnreachableError } from "./client/errors.ts";
 import { CommandError } from "./command-error.ts";
 import type { ExitCodeName } from "./exit-code.ts";

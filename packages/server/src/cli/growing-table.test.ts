@@ -1,6 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
+
 import { expect, test } from "vitest";
+
 import { MemoryTerminal } from "../../test/cli/memory-terminal.ts";
+
 import { GrowingTable } from "./growing-table.ts";
 import type { Column } from "./table.ts";
 

@@ -1,4 +1,5 @@
 import type { InspectedItem } from "@boxerdb/engine";
+
 import { GrowingTable } from "./growing-table.ts";
 import type { Output } from "./output.ts";
 import { shownKey, shownValue } from "./shown-text.ts";

@@ -1,5 +1,7 @@
 import { PassThrough, Writable } from "node:stream";
+
 import { expect, test, vi } from "vitest";
+
 import { Output, OutputClosedError } from "./output.ts";
 
 test("a writer waits for a slow reader", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { boxerdb } from "../../test/cli/boxerdb.ts";
 import { expectGolden } from "../../test/golden-file.ts";
 

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
+
 import packageJson from "../../package.json" with { type: "json" };
+
 import { exitCode, exitCodeTable, type ExitCode } from "./exit-code.ts";
-import { describeFailure } from "./failure.ts";
 import { reportFailure } from "./failure-report.ts";
+import { describeFailure } from "./failure.ts";
 import { OutputClosedError } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 import { addVerb } from "./verb.ts";

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+
 import { MemoryTerminal } from "../../test/cli/memory-terminal.ts";
+
 import { documentsDone, Progress } from "./progress.ts";
 
 test("documents are told with their rate", () => {

@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+
 import type { Clock } from "./clock.ts";
 import type { Output } from "./output.ts";
 import { formatCountOf, formatRate } from "./units.ts";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { ServerError, UnreachableError } from "./client/errors.ts";
 import type { Clock } from "./clock.ts";
 import { retryDelayMs, retrying, type RetryPolicy } from "./retry.ts";

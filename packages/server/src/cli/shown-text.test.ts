@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+
 import { MemoryTerminal } from "../../test/cli/memory-terminal.ts";
+
 import { shownKey, shownValue, wholeValue } from "./shown-text.ts";
 
 test("a key that would break its line, or steer the terminal, is quoted", () => {

@@ -1,6 +1,7 @@
 /** Keys and values as they are shown on one line of text. */
 
 import type { JsonValue, Storable } from "@boxerdb/engine";
+
 import { withoutControls } from "./display-width.ts";
 import type { Output } from "./output.ts";
 import { formatBytes } from "./units.ts";

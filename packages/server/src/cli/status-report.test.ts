@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import type { NodeStatus } from "./client/answers.ts";
 import { statusReport } from "./status-report.ts";
 

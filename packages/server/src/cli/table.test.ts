@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { columnWidths, formatRows, formatTitles, type Column } from "./table.ts";
 
 const columns: readonly Column[] = [

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+
 import { Output } from "./output.ts";
 
 /** Tells when the person asked to stop. Disposing of it gives Ctrl-C its usual effect back. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { formatBytes, formatCount, formatCountOf, formatDuration, formatRate } from "./units.ts";
 
 test("counts have their thousands apart", () => {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { z } from "zod";
+
 import { exitCode, exitCodeTable, type ExitCode, type ExitCodeName } from "./exit-code.ts";
 import type { Terminal } from "./terminal.ts";
 

@@ -1,4 +1,5 @@
 import type { VerifyReport } from "@boxerdb/engine";
+
 import { damageLine } from "./inspection-text.ts";
 import { columnWidths, formatRows, formatTitles, type Column } from "./table.ts";
 import { formatBytes, formatCount, formatCountOf } from "./units.ts";

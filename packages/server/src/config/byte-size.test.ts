@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+
 import { formatByteSize, parseByteSize } from "./byte-size.ts";
 
 describe("a size in bytes", () => {

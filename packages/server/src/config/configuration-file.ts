@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
+
 import { z } from "zod";
+
 import { jsonErrorAt } from "../http/json-syntax.ts";
+
 import { ConfigurationError } from "./configuration-error.ts";
 
 /** One setting of the file. */

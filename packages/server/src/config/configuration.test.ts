@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
 import { ConfigurationError } from "./configuration-error.ts";
 import { loadConfiguration, type ConfigurationSources } from "./configuration.ts";
 import { serveFlags } from "./serve-flags.ts";

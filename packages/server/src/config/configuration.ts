@@ -1,4 +1,5 @@
 import type { z } from "zod";
+
 import { ConfigurationError } from "./configuration-error.ts";
 import { readConfigurationFile } from "./configuration-file.ts";
 import { nearestName } from "./nearest-name.ts";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { isLoopback } from "./loopback.ts";
 
 test.each(["localhost", "LOCALHOST", "127.0.0.1", "127.1.2.3", "::1", "[::1]", "::ffff:127.0.0.1"])(

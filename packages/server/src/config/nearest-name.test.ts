@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { nearestName } from "./nearest-name.ts";
 
 const names = ["port", "peerPort", "dataDir", "writeQuorum"];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+
 import { formatByteSize, parseByteSize } from "./byte-size.ts";
 import { isLoopback } from "./loopback.ts";
 

@@ -1,7 +1,9 @@
 import type { Store } from "@boxerdb/engine";
 import type { ReplicationNode } from "@boxerdb/replication";
 import type { Hono } from "hono";
+
 import type { Logger } from "../logging/logger.ts";
+
 import type { Bindings } from "./request-target.ts";
 
 /** What the API works on. */

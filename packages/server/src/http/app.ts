@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
+
 import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
 import { batchHandlers } from "./batch.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+
 import { putting, sending, startTestNode, type TestNode } from "../../test/test-node.ts";
 
 let running: TestNode;

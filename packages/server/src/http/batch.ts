@@ -1,5 +1,6 @@
 import { logOffset, type BatchCheck, type BatchOperation } from "@boxerdb/engine";
 import { z } from "zod";
+
 import type { ApiContext } from "./api-context.ts";
 import { writtenHeaders } from "./data-answer.ts";
 import { readJsonBody } from "./json-body.ts";

@@ -1,5 +1,6 @@
-import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+
 import { problemHeaders, problemText, statusOf, type Problem } from "./problem.ts";
 
 /**

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { ProblemError } from "./problem.ts";
 

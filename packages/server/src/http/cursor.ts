@@ -1,4 +1,5 @@
 import { z } from "zod";
+
 import { ProblemError } from "./problem.ts";
 
 /** Where a page of a listing ended. */

@@ -1,4 +1,5 @@
 import type { Database } from "@boxerdb/engine";
+
 import type { ApiContext } from "./api-context.ts";
 import { entityTag } from "./entity-tag.ts";
 

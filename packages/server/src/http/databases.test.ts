@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
 import { putting, sending, startTestNode, type TestNode } from "../../test/test-node.ts";
 
 let running: TestNode;

@@ -1,5 +1,6 @@
 import type { Database } from "@boxerdb/engine";
 import { z } from "zod";
+
 import { defaultName, type ApiContext } from "./api-context.ts";
 import { dataHeaders, jsonResponse } from "./data-answer.ts";
 import { readJsonBody } from "./json-body.ts";

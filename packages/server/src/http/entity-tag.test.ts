@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { entityTag, parseEntityTags } from "./entity-tag.ts";
 
 const strong = (opaque: string) => ({ weak: false, opaque });

@@ -1,6 +1,7 @@
 import * as engine from "@boxerdb/engine";
 import * as replication from "@boxerdb/replication";
 import { describe, expect, test } from "vitest";
+
 import { problemOf } from "./error-problem.ts";
 import { ProblemError, statusOf } from "./problem.ts";
 

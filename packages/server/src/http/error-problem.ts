@@ -1,5 +1,6 @@
 import { ConflictError, EngineError, TooLargeError } from "@boxerdb/engine";
 import { NotEnoughReplicasError, NotLeaderError, ReplicationError } from "@boxerdb/replication";
+
 import { ProblemError, type Problem, type ProblemCode } from "./problem.ts";
 
 /** After how many seconds a client may try again what a node could not do. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+
 import { startTestNode, type TestNode } from "../../test/test-node.ts";
 
 async function asked(answer: Response | Promise<Response>) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+
 import { readJsonBody } from "./json-body.ts";
 import { ProblemError, type Problem } from "./problem.ts";
 

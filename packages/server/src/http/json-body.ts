@@ -1,5 +1,7 @@
 import type { z } from "zod";
+
 import { formatByteSize } from "../config/byte-size.ts";
+
 import { jsonErrorAt } from "./json-syntax.ts";
 import { ProblemError } from "./problem.ts";
 

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+
 import { jsonErrorAt } from "./json-syntax.ts";
 
 describe("where a text stops being JSON", () => {

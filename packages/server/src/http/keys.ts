@@ -1,5 +1,6 @@
 import type { JsonValue, LogOffset } from "@boxerdb/engine";
 import { z } from "zod";
+
 import type { ApiContext } from "./api-context.ts";
 import { freshnessHeaders, writtenHeaders } from "./data-answer.ts";
 import { entityTag } from "./entity-tag.ts";

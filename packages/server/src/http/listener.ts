@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+
 import { getRequestListener, RequestError } from "@hono/node-server";
+
 import type { Logger } from "../logging/logger.ts";
+
 import type { ApiApp } from "./api-context.ts";
 import { problemResponse } from "./problem.ts";
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+
 import { putting, startTestNode, type TestNode } from "../../test/test-node.ts";
 
 let running: TestNode;

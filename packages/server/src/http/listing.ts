@@ -1,5 +1,6 @@
 import type { Entry, RangeOptions } from "@boxerdb/engine";
 import { z } from "zod";
+
 import type { ApiContext } from "./api-context.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { dataHeaders } from "./data-answer.ts";

@@ -1,6 +1,7 @@
 import { ConflictError, logOffset, type LogOffset } from "@boxerdb/engine";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+
 import { differs, matches, preconditionOf, writeIf } from "./precondition.ts";
 import { ProblemError } from "./problem.ts";
 

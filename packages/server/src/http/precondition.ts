@@ -1,4 +1,5 @@
 import { ConflictError, logOffset, type LogOffset, type WriteOptions } from "@boxerdb/engine";
+
 import { parseEntityTags, type EntityTags } from "./entity-tag.ts";
 import { ProblemError } from "./problem.ts";
 

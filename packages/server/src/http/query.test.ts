@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+
 import { booleanParameter, parseQuery, refuseQuery, wholeParameter } from "./query.ts";
 
 const schema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+
 import { ProblemError } from "./problem.ts";
 import { decodeQueryPart } from "./request-target.ts";
 

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+
 import { ProblemError } from "./problem.ts";
 import { decodeQueryPart, decodeSegment, requestTarget } from "./request-target.ts";
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+
 import { ProblemError } from "./problem.ts";
 
 /** What the server knows of a request beside the Request itself; nothing, in a test without a port. */

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
+
 import type { ApiApp, ApiEnvironment } from "./api-context.ts";
 import { ProblemError } from "./problem.ts";
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import packageJson from "../../package.json" with { type: "json" };
 import { putting, startTestNode } from "../../test/test-node.ts";
 

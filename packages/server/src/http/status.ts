@@ -1,6 +1,8 @@
 import type { DatabaseStatus } from "@boxerdb/engine";
 import type { NodeStatus } from "@boxerdb/replication";
+
 import packageJson from "../../package.json" with { type: "json" };
+
 import type { ApiContext } from "./api-context.ts";
 import { jsonResponse } from "./data-answer.ts";
 import { refuseQuery } from "./query.ts";

@@ -1,5 +1,6 @@
 import { pino, type Logger } from "pino";
 import { PinoPretty } from "pino-pretty";
+
 import type { ServeConfiguration } from "../config/settings.ts";
 
 export type { Logger };

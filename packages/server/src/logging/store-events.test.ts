@@ -1,6 +1,7 @@
 import { logOffset, PoisonedError, type StoreEvent } from "@boxerdb/engine";
 import { pino } from "pino";
 import { expect, test } from "vitest";
+
 import { logStoreEvent } from "./store-events.ts";
 
 const failure = new PoisonedError("the disk failed");

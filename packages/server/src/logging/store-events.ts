@@ -1,5 +1,7 @@
 import type { StoreEvent } from "@boxerdb/engine";
+
 import { formatByteSize } from "../config/byte-size.ts";
+
 import type { Logger } from "./logger.ts";
 
 /** Puts what the engine tells into the log, at a level that says whether somebody must look at it. */

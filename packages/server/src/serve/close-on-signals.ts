@@ -1,4 +1,5 @@
 import closeWithGrace from "close-with-grace";
+
 import type { RunningServer } from "./serve.ts";
 
 /** More than what the requests under way get, so that the store can still be closed after them. */

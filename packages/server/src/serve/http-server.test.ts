@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+
 import { expect, test, vi } from "vitest";
+
 import { sendRaw } from "../../test/raw-socket.ts";
+
 import { HttpServer, type HttpTimeouts } from "./http-server.ts";
 
 const longMs = 60_000;

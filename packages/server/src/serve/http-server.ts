@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+
 import { answerClientError } from "../http/client-error.ts";
 
 /** How long clients may take, in milliseconds. */

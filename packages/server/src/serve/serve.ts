@@ -1,15 +1,18 @@
-import { hostname } from "node:os";
-import { isIPv6 } from "node:net";
 import type { RequestListener } from "node:http";
+import { isIPv6 } from "node:net";
+import { hostname } from "node:os";
 import { resolve } from "node:path";
+
 import { open, type Store } from "@boxerdb/engine";
 import { startNode, type ReplicationNode } from "@boxerdb/replication";
+
 import type { ServeConfiguration } from "../config/settings.ts";
 import { createApp } from "../http/app.ts";
 import { createListener } from "../http/listener.ts";
 import { problemHeaders, problemText, statusOf, type Problem } from "../http/problem.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
+
 import { HttpServer } from "./http-server.ts";
 import { directoryError, listenError } from "./startup-error.ts";
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+
 import { directoryError, listenError, StartupError } from "./startup-error.ts";
 
 const systemError = (code: string, syscall: string): Error =>

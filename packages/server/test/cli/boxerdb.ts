@@ -1,4 +1,5 @@
 import { run } from "../../src/cli/program.ts";
+
 import { MemoryTerminal } from "./memory-terminal.ts";
 
 /** How a command line ended, and what it said. */

@@ -1,4 +1,5 @@
 import { Readable, Writable } from "node:stream";
+
 import { Output } from "../../src/cli/output.ts";
 import type { Terminal } from "../../src/cli/terminal.ts";
 

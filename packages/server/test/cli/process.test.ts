@@ -1,11 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+
 import { expect, onTestFinished, test } from "vitest";
+
+import { startProcess, type ServedProcess } from "../served-process.ts";
+
+import { talkingTo } from "./boxerdb.ts";
 import { endOf, startBoxerdb } from "./cli-process.ts";
 import { problem, ScriptedServer } from "./scripted-server.ts";
-import { startProcess, type ServedProcess } from "../served-process.ts";
-import { talkingTo } from "./boxerdb.ts";
 import { TemporaryDirectory } from "./temporary-directory.ts";
 
 /** A real server in a process of its own, which does not outlive the test. */

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+
 import { problem, ScriptedServer, type ScriptedAnswer } from "../../../test/cli/scripted-server.ts";
+
 import { Client } from "./client.ts";
 import { ServerError, UnexpectedAnswerError, UnreachableError } from "./errors.ts";
 import { pages } from "./listing.ts";

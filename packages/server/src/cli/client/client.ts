@@ -1,4 +1,5 @@
 import { checkKey, checkName, type JsonValue } from "@boxerdb/engine";
+
 import {
   batchAnswer,
   countAnswer,

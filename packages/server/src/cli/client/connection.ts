@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher } from "undici";
 import type { z } from "zod";
+
 import { problemAnswer } from "./answers.ts";
 import { ServerError, UnexpectedAnswerError, UnreachableError } from "./errors.ts";
 

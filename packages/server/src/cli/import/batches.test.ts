@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { batches, type Batch, type BatchOptions } from "./batches.ts";
 import type { Line } from "./line-reader.ts";
 

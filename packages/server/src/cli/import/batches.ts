@@ -1,4 +1,5 @@
 import type { PutOperation } from "../client/client.ts";
+
 import { readDocument } from "./document.ts";
 import type { Line } from "./line-reader.ts";
 

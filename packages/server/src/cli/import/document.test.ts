@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { readDocument } from "./document.ts";
 
 const read = (text: string): unknown => readDocument({ number: 7, text }, "people");

@@ -1,8 +1,10 @@
 import { checkKey, checkName, checkStorable, EngineError, type JsonValue } from "@boxerdb/engine";
 import { z } from "zod";
+
 import { jsonErrorAt } from "../../http/json-syntax.ts";
 import type { PutOperation } from "../client/client.ts";
 import { CommandError } from "../command-error.ts";
+
 import type { Line } from "./line-reader.ts";
 
 const fields = z.strictObject({

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { checkDocuments } from "./dry-run.ts";
 import type { Line } from "./line-reader.ts";
 

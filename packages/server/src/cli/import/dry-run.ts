@@ -1,5 +1,6 @@
 import { CommandError } from "../command-error.ts";
 import { formatCount, formatCountOf } from "../units.ts";
+
 import { readDocument } from "./document.ts";
 import type { Line } from "./line-reader.ts";
 

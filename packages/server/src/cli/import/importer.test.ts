@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+
 import { problem, ScriptedServer, type ScriptedAnswer } from "../../../test/cli/scripted-server.ts";
 import { Client } from "../client/client.ts";
 import { systemClock } from "../clock.ts";
+
 import { batches } from "./batches.ts";
 import { ImportStoppedError } from "./import-stopped-error.ts";
 import { importBatches } from "./importer.ts";

@@ -1,6 +1,7 @@
 import type { Client } from "../client/client.ts";
 import { CommandError } from "../command-error.ts";
 import { retrying, type RetryPolicy } from "../retry.ts";
+
 import type { Batch } from "./batches.ts";
 import { ImportStoppedError } from "./import-stopped-error.ts";
 

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+
 import { readLines, type Line } from "./line-reader.ts";
 
 async function* chunked(bytes: Buffer, size: number): AsyncGenerator<Buffer> {

@@ -1,6 +1,8 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
+
 import { boxerdb, talkingTo, type Ended } from "../../../test/cli/boxerdb.ts";
 import { TemporaryDirectory } from "../../../test/cli/temporary-directory.ts";
 import { startTestServer, type TestServer } from "../../../test/test-server.ts";

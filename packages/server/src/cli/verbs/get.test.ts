@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+
 import { boxerdb, talkingTo } from "../../../test/cli/boxerdb.ts";
 import { startTestServer, type TestServer } from "../../../test/test-server.ts";
 

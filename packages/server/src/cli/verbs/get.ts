@@ -1,4 +1,5 @@
 import { z } from "zod";
+
 import { Client } from "../client/client.ts";
 import {
   connectionInput,

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
+
 import { boxerdb, talkingTo, type Ended } from "../../../test/cli/boxerdb.ts";
 import { TemporaryDirectory } from "../../../test/cli/temporary-directory.ts";
 import { startTestServer, type TestServer } from "../../../test/test-server.ts";

@@ -1,5 +1,7 @@
 import { addAbortSignal } from "node:stream";
+
 import { z } from "zod";
+
 import { Client } from "../client/client.ts";
 import { systemClock } from "../clock.ts";
 import {

@@ -1,7 +1,9 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+
 import { open } from "@boxerdb/engine";
 import { expect, test } from "vitest";
+
 import { boxerdb } from "../../../test/cli/boxerdb.ts";
 import { TemporaryDirectory } from "../../../test/cli/temporary-directory.ts";
 

@@ -1,5 +1,6 @@
 import { inspect, type InspectedItem } from "@boxerdb/engine";
 import { z } from "zod";
+
 import { CommandError } from "../command-error.ts";
 import { exitCode } from "../exit-code.ts";
 import { InspectionText, inspectionLine } from "../inspection-text.ts";

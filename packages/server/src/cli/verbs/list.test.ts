@@ -1,5 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+
 import { afterAll, beforeAll, expect, test } from "vitest";
+
 import { boxerdb, talkingTo, type Ended } from "../../../test/cli/boxerdb.ts";
 import { startTestServer, type TestServer } from "../../../test/test-server.ts";
 

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { z } from "zod";
+
 import type { ListedEntry } from "../client/answers.ts";
 import { Client } from "../client/client.ts";
 import { pages } from "../client/listing.ts";

@@ -1,7 +1,9 @@
 import { text } from "node:stream/consumers";
+
 import type { JsonValue } from "@boxerdb/engine";
 import { Option } from "commander";
 import { z } from "zod";
+
 import { jsonErrorAt } from "../../http/json-syntax.ts";
 import { Client, type PutCondition } from "../client/client.ts";
 import { CommandError } from "../command-error.ts";

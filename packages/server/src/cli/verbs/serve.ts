@@ -1,4 +1,5 @@
 import { z } from "zod";
+
 import { loadConfiguration } from "../../config/configuration.ts";
 import { serveFlags } from "../../config/serve-flags.ts";
 import type { Verb } from "../verb.ts";

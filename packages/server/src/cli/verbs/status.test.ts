@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+
 import { boxerdb, talkingTo } from "../../../test/cli/boxerdb.ts";
 import { startTestServer } from "../../../test/test-server.ts";
 

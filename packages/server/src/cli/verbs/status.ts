@@ -1,4 +1,5 @@
 import { z } from "zod";
+
 import { Client } from "../client/client.ts";
 import { connectionInput, declareConnection, serverUrl } from "../connection-options.ts";
 import { statusReport } from "../status-report.ts";

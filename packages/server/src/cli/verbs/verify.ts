@@ -1,7 +1,9 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+
 import { verifyDirectory } from "@boxerdb/engine";
 import { z } from "zod";
+
 import { systemClock } from "../clock.ts";
 import { exitCode } from "../exit-code.ts";
 import { Progress } from "../progress.ts";

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+
+import {
+  catalogRequestSchema,
+  catalogResponseSchema,
+  pullRequestSchema,
+  pullResultSchema,
+  refusalSchema,
+  refusalStatus,
+} from "./messages.ts";
+
+const replica = { protocol: 1, nodeId: "n2", storeId: "a-uuid" };
+const catalogRequest = { ...replica, version: 7, waitMs: 1_000 };
+const pullRequest = {
+  ...replica,
+  databaseId: "another-uuid",
+  from: 10,
+  lastEpoch: 1,
+  epoch: 2,
+  highWatermark: 9,
+  maxBytes: 1_000,
+  waitMs: 0,
+};
+
+/** Numbers that are no offset, epoch or count. */
+const notWhole = [-1, 0.5, 2 ** 53, Number.NaN, Infinity, "1", null, undefined, true, [1]];
+
+describe.each([
+  { name: "catalog", schema: catalogRequestSchema, good: catalogRequest },
+  { name: "pull", schema: pullRequestSchema, good: pullRequest },
+])("a request of $name", ({ schema, good }) => {
+  const accepts = (message: unknown): boolean => schema.safeParse(message).success;
+
+  test("is taken as it should be", () => {
+    expect(schema.parse(good)).toEqual(good);
+  });
+
+  test("needs every field", () => {
+    for (const field of Object.keys(good)) {
+      expect(accepts({ ...good, [field]: undefined }), field).toBe(false);
+    }
+  });
+
+  test("has no others", () => {
+    expect(accepts({ ...good, extra: 1 })).toBe(false);
+  });
+
+  test("is of this protocol version", () => {
+    for (const protocol of [0, 2, "1", undefined])
+      expect(accepts({ ...good, protocol })).toBe(false);
+  });
+
+  test("has whole numbers for numbers", () => {
+    const numbers = Object.entries(good).filter(([, value]) => typeof value === "number");
+    for (const [field] of numbers) {
+      for (const value of notWhole) {
+        expect(accepts({ ...good, [field]: value }), `${field}: ${String(value)}`).toBe(false);
+      }
+    }
+  });
+
+  test("names the replica, within bounds", () => {
+    for (const value of ["", "x".repeat(257), 5, null]) {
+      expect(accepts({ ...good, nodeId: value })).toBe(false);
+      expect(accepts({ ...good, storeId: value })).toBe(false);
+    }
+  });
+
+  test("does not wait for ever", () => {
+    expect(accepts({ ...good, waitMs: 60_000 })).toBe(true);
+    expect(accepts({ ...good, waitMs: 60_001 })).toBe(false);
+  });
+
+  test("is an object", () => {
+    for (const message of [undefined, null, [], "{}", 1]) expect(accepts(message)).toBe(false);
+  });
+});
+
+test("a pull asks for some bytes, and not for more than fit into memory", () => {
+  const accepts = (maxBytes: number): boolean =>
+    pullRequestSchema.safeParse({ ...pullRequest, maxBytes }).success;
+  expect(accepts(1)).toBe(true);
+  expect(accepts(64 << 20)).toBe(true);
+  expect(accepts(0)).toBe(false);
+  expect(accepts((64 << 20) + 1)).toBe(false);
+});
+
+describe("the headers of a pull's answer", () => {
+  const headers = { epoch: "2", nextOffset: "12", highWatermark: "11", endOffset: "40" };
+  const accepts = (fields: object): boolean => pullResultSchema.safeParse(fields).success;
+
+  test("are decimal numbers", () => {
+    expect(pullResultSchema.parse(headers)).toEqual({
+      epoch: 2,
+      nextOffset: 12,
+      highWatermark: 11,
+      endOffset: 40,
+    });
+    expect(accepts({ ...headers, nextOffset: "9007199254740991" })).toBe(true);
+  });
+
+  test("and nothing else", () => {
+    const bad = [
+      "",
+      " ",
+      "-1",
+      "1.5",
+      "1e3",
+      "0x10",
+      " 5",
+      "5 ",
+      "five",
+      "NaN",
+      "9007199254740992",
+    ];
+    for (const field of Object.keys(headers)) {
+      for (const value of [...bad, undefined, null, ["5"], ["5", "6"], 5]) {
+        expect(accepts({ ...headers, [field]: value }), `${field}: ${String(value)}`).toBe(false);
+      }
+    }
+  });
+});
+
+describe("the answer to a request for the catalog", () => {
+  const good = {
+    protocol: 1,
+    nodeId: "n1",
+    storeId: "a-uuid",
+    publicUrl: "http://n1:8080",
+    version: 3,
+    databases: [{ name: "default", id: "another-uuid" }],
+  };
+  const accepts = (fields: object): boolean => catalogResponseSchema.safeParse(fields).success;
+
+  test("is taken as it should be, also with fields of later versions", () => {
+    expect(catalogResponseSchema.parse({ ...good, later: 1 })).toEqual(good);
+  });
+
+  test("has all it must have", () => {
+    for (const field of Object.keys(good)) {
+      expect(accepts({ ...good, [field]: undefined }), field).toBe(false);
+    }
+    for (const version of notWhole) expect(accepts({ ...good, version })).toBe(false);
+    for (const protocol of [0, 2, "1"]) expect(accepts({ ...good, protocol })).toBe(false);
+    for (const databases of [{}, [{ name: "default" }], [{ id: "x" }], ["default"], [null]]) {
+      expect(accepts({ ...good, databases })).toBe(false);
+    }
+  });
+});
+
+describe("a refusal", () => {
+  const message = "why";
+  test.each([
+    { code: "unknown_database", message },
+    { code: "stale_epoch", message, epoch: 3 },
+    { code: "diverged", message, epoch: 3, endOffset: 10 },
+    { code: "below_purge_floor", message, purgeFloor: 10 },
+    { code: "bad_request", message },
+    { code: "unavailable", message },
+  ] as const)("$code is taken with all its fields, and has a status", (refusal) => {
+    expect(refusalSchema.parse(refusal)).toEqual(refusal);
+    expect(refusalStatus[refusal.code]).toBeGreaterThanOrEqual(400);
+    for (const field of Object.keys(refusal)) {
+      expect(refusalSchema.safeParse({ ...refusal, [field]: undefined }).success, field).toBe(
+        false,
+      );
+    }
+  });
+
+  test("of another kind, or with impossible offsets, is none", () => {
+    const bad = [
+      {},
+      { code: "no_idea", message },
+      { code: "stale_epoch", message, epoch: -1 },
+      { code: "diverged", message, epoch: 1.5, endOffset: 10 },
+      { code: "diverged", message, epoch: 1, endOffset: -10 },
+      { code: "below_purge_floor", message, purgeFloor: 2 ** 53 },
+    ];
+    for (const refusal of bad) expect(refusalSchema.safeParse(refusal).success).toBe(false);
+  });
+});
