@@ -20,7 +20,7 @@ export const maxValueDepth = 512;
 /**
  * Throws InvalidValueError unless `value` is JSON (or bytes, at the top only) that will read back as
  * the same value. What JSON.stringify would drop or change silently (undefined, NaN, a Date, a class
- * instance, a lone surrogate) is refused here, with its place.
+ * instance, a lone surrogate) is refused here, with its place. Only -0 becomes 0, as in JSON.
  */
 export function checkStorable(value: unknown): asserts value is Storable {
   if (value instanceof Uint8Array) return;

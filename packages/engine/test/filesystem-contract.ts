@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
 import { writeFully, type FileHandle, type FileSystem } from "../src/filesystem/filesystem.ts";
 
 /** A file system to test, and an empty directory in it. */

@@ -119,7 +119,7 @@ export class Compactor {
     };
     const { name, bytes } = await rewriteSegments(log.identity, {
       run,
-      highWatermark: highWatermark(),
+      highWatermark,
       keeps,
       purgeFloor,
       makeDurable,

@@ -29,7 +29,7 @@ export interface RewrittenName {
 export interface Rewrite {
   /** Neighbours, sealed and below the high watermark, in order. */
   readonly run: readonly Segment[];
-  readonly highWatermark: LogOffset;
+  readonly highWatermark: () => LogOffset;
   /** Whether a record must stay. Asked once for each, in order. */
   readonly keeps: (record: ScannedRecord) => boolean;
   /** Tombstones below it may be left out by `keeps`. */
@@ -109,7 +109,8 @@ async function writeRewritten(
     const { damage, position } = step.value;
     if (damage !== undefined) throw new CorruptionError(segment.path, position, damage);
   }
-  // The last group reaches to the end of what is covered, even if nothing is left there.
+  // The last group reaches to the end of what is covered, even if nothing is left there. Its high
+  // watermark tells how far the log must reach for all that `keeps` went by to be in it.
   await writer.flush(coveredEnd);
   return writer.position;
 }
@@ -118,12 +119,17 @@ async function writeRewritten(
 class GroupedWriter {
   readonly #file: FileHandle;
   readonly #logId: number;
-  readonly #highWatermark: LogOffset;
+  readonly #highWatermark: () => LogOffset;
   #position: number;
   #records: Buffer[] = [];
   #pendingBytes = 0;
 
-  constructor(file: FileHandle, logId: number, start: BytePosition, highWatermark: LogOffset) {
+  constructor(
+    file: FileHandle,
+    logId: number,
+    start: BytePosition,
+    highWatermark: () => LogOffset,
+  ) {
     this.#file = file;
     this.#logId = logId;
     this.#position = start;
@@ -153,7 +159,7 @@ class GroupedWriter {
       syncedUpTo: 0 as BytePosition,
       recordBytes: this.#pendingBytes,
       nextOffset,
-      highWatermark: this.#highWatermark,
+      highWatermark: this.#highWatermark(),
     });
     await writeFully(this.#file, group, position);
     this.#position += group.byteLength;

@@ -7,7 +7,7 @@ export class FileWindow {
   #bytes: Buffer = Buffer.alloc(0);
   #position = 0;
 
-  constructor(file: FileHandle, stepBytes = 1 << 20) {
+  constructor(file: FileHandle, stepBytes: number) {
     this.#file = file;
     this.#stepBytes = stepBytes;
   }

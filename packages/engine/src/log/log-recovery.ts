@@ -50,6 +50,7 @@ export async function openLog(identity: LogIdentity, observer: RecoveryObserver)
   const epochs = new EpochTable();
   const progress = new OpeningProgress(observer, await totalBytes(identity, names));
   let endOffset = 0 as LogOffset;
+  let committedEnd = 0 as LogOffset;
   try {
     for (const [index, name] of names.entries()) {
       const isActive = index === names.length - 1;
@@ -64,8 +65,10 @@ export async function openLog(identity: LogIdentity, observer: RecoveryObserver)
       if (isActive && name.coveredEnd !== undefined) {
         throw new CorruptionError(path, 0, "the segment file that follows it is missing");
       }
-      const segment = await openSegment(identity, observer, path, name, isActive, (group, into) => {
+      const role = { isActive, committedEnd };
+      const segment = await openSegment(identity, observer, path, name, role, (group, into) => {
         for (const record of group.records) epochs.note(record.epoch, record.offset);
+        if (group.header.highWatermark > committedEnd) committedEnd = group.header.highWatermark;
         progress.add(group);
         observer.onGroup(group, into);
       });
@@ -107,12 +110,20 @@ async function findSegments(identity: LogIdentity): Promise<{
   return { names: current, leftovers: [...replaced.map(segmentFileName), ...temporary] };
 }
 
+/** What the place of a segment in its log asks of it. */
+interface SegmentRole {
+  /** It is the last one. */
+  readonly isActive: boolean;
+  /** All below it was durable, and known to be committed, when a segment before was written. */
+  readonly committedEnd: LogOffset;
+}
+
 async function openSegment(
   identity: LogIdentity,
   observer: RecoveryObserver,
   path: string,
   name: SegmentName,
-  isActive: boolean,
+  { isActive, committedEnd }: SegmentRole,
   onGroup: RecoveryObserver["onGroup"],
 ): Promise<Segment> {
   const { fileSystem, logId } = identity;
@@ -123,11 +134,15 @@ async function openSegment(
     const segment = await describeSegment(identity, path, name, file);
     const damage = segment && (await scanInto(segment, logId, size, onGroup));
     const suspect = segment === undefined || damage !== undefined;
+    // The others are followed by a segment that begins where they must end.
+    const endsTooEarly = isActive && (segment?.endOffset ?? name.baseOffset) < committedEnd;
+    const lost = `offsets below ${committedEnd} are missing, which were durable`;
     const decision = decideRecovery({
       isActive,
       headerValid: segment !== undefined,
       damagePosition: damage?.position,
       syncedUpTo: suspect ? await greatestSyncedUpTo(file, logId, 0, size) : 0,
+      missingFrom: endsTooEarly ? (segment?.byteSize ?? (0 as BytePosition)) : undefined,
     });
     switch (decision.action) {
       case "keep":
@@ -151,7 +166,11 @@ async function openSegment(
       case "recreate":
         break;
       case "refuse":
-        throw new CorruptionError(path, decision.position, damage?.reason ?? "no valid header");
+        throw new CorruptionError(
+          path,
+          decision.position,
+          endsTooEarly ? lost : (damage?.reason ?? "no valid header"),
+        );
     }
   } catch (error) {
     await file.close();

@@ -19,6 +19,12 @@ export interface SegmentFindings {
   readonly damagePosition: BytePosition | undefined;
   /** The greatest `syncedUpTo` of all valid group headers before or after that byte; 0 for none. */
   readonly syncedUpTo: number;
+  /**
+   * Where bytes are missing that were durable when compaction chose, by what they said, what to leave
+   * out of another segment: without them, older values would be gone and newer ones too. Undefined
+   * where none are, as in all segments but the active one.
+   */
+  readonly missingFrom?: BytePosition | undefined;
 }
 
 export type RecoveryDecision =
@@ -32,7 +38,8 @@ export type RecoveryDecision =
   | { readonly action: "refuse"; readonly position: BytePosition };
 
 export function decideRecovery(findings: SegmentFindings): RecoveryDecision {
-  const { isActive, headerValid, damagePosition, syncedUpTo } = findings;
+  const { isActive, headerValid, damagePosition, syncedUpTo, missingFrom } = findings;
+  if (missingFrom !== undefined) return { action: "refuse", position: missingFrom };
   if (!headerValid) {
     // The header is synced before any group is written, so a valid group means that it was durable.
     const neverUsed = isActive && syncedUpTo === 0;

@@ -18,6 +18,9 @@ import { MalformedEnvelopeError } from "./msgpack-cursor.ts";
 import { decodeRecord, type DecodedRecord } from "./record.ts";
 import { decodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 
+/** How much of a file is read at once. */
+const windowBytes = 1 << 20;
+
 /** A record and its frame's place: in its file, and in the bytes that were read. */
 export interface ScannedRecord extends DecodedRecord {
   readonly position: BytePosition;
@@ -64,7 +67,7 @@ export async function* scanGroups(
   firstOffset: LogOffset,
   size: number,
 ): AsyncGenerator<ScannedGroup, ScanEnd> {
-  const window = new FileWindow(file);
+  const window = new FileWindow(file, Math.min(windowBytes, size - from));
   let position: number = from;
   let nextOffset = firstOffset;
   while (position < size) {
@@ -138,11 +141,10 @@ export async function greatestSyncedUpTo(
   size: number,
 ): Promise<number> {
   const signature = groupSignature(logId);
-  const stepBytes = 1 << 20;
   let greatest = 0;
   // Each step reads a header's length beyond its end, so that none is missed on the border.
-  for (let step = from; step < size; step += stepBytes) {
-    const bytes = Buffer.allocUnsafe(Math.min(stepBytes + groupHeaderBytes, size - step));
+  for (let step = from; step < size; step += windowBytes) {
+    const bytes = Buffer.allocUnsafe(Math.min(windowBytes + groupHeaderBytes, size - step));
     const part = bytes.subarray(0, await file.read(bytes, step));
     let found = part.indexOf(signature);
     while (found !== -1) {

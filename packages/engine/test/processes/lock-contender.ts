@@ -13,6 +13,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+
 import { EngineError, LockedError } from "../../src/errors.ts";
 import { acquireDirectoryLock } from "../../src/lock/directory-lock.ts";
 import type { DirectoryLock } from "../../src/lock/directory-locker.ts";

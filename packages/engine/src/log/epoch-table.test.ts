@@ -1,0 +1,40 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+
+import type { Epoch, LogOffset } from "../scalars.ts";
+
+import { EpochTable } from "./epoch-table.ts";
+
+const epoch = (value: number): Epoch => value as Epoch;
+const offset = (value: number): LogOffset => value as LogOffset;
+
+test("an empty table knows no epoch", () => {
+  const table = new EpochTable();
+  expect(table.last).toBe(0);
+  expect(table.epochBefore(offset(5))).toBe(0);
+  expect(table.endOf(epoch(3), offset(9))).toEqual({ epoch: 0, startOffset: 0, endOffset: 9 });
+});
+
+test("it says what the records themselves say", () => {
+  // The epochs of the records from offset 0 on: they do not fall.
+  const epochs = fc
+    .array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 30 })
+    .map((steps) => steps.map((_, index) => 1 + steps.slice(0, index + 1).reduce((a, b) => a + b)));
+  fc.assert(
+    fc.property(epochs, (epochs) => {
+      const table = new EpochTable();
+      for (const [index, value] of epochs.entries()) table.note(epoch(value), offset(index));
+      const last = epochs.at(-1) ?? 0;
+      expect(table.last).toBe(last);
+      for (let at = 0; at <= epochs.length; at++) {
+        expect(table.epochBefore(offset(at))).toBe(at === 0 ? 0 : epochs[at - 1]);
+      }
+      for (let asked = 0; asked <= last + 1; asked++) {
+        const end = table.endOf(epoch(asked), offset(epochs.length));
+        const firstBeyond = epochs.findIndex((value) => value > asked);
+        expect(end.endOffset).toBe(firstBeyond === -1 ? epochs.length : firstBeyond);
+        expect(end.epoch).toBe(Math.max(0, ...epochs.filter((value) => value <= asked)));
+      }
+    }),
+  );
+});
