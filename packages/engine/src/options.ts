@@ -31,6 +31,8 @@ export interface StoreOptions {
   readonly maxBatchBytes?: number;
   /** Writers wait while this many bytes are not committed yet. Default: 64 MiB. */
   readonly maxInFlightBytes?: number;
+  /** Memory for the blocks of the log that were read last, in bytes, up to 64 GiB. Default: 64 MiB. */
+  readonly memoryBytes?: number;
   /** `background`: segments are compacted as garbage gathers. `manual`: by `compact()` only. Default: `background`. */
   readonly compaction?: "background" | "manual";
   /** Told about what happens: recovery, progress, failures. Default: nobody is. */
@@ -60,6 +62,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     maxBatchOperations: options.maxBatchOperations ?? 100_000,
     maxBatchBytes: options.maxBatchBytes ?? 64 * MiB,
     maxInFlightBytes: options.maxInFlightBytes ?? 64 * MiB,
+    memoryBytes: options.memoryBytes ?? 64 * MiB,
     compaction: options.compaction ?? "background",
     onEvent: options.onEvent ?? (() => {}),
     fileSystem: options.fileSystem ?? nodeFileSystem,
@@ -71,6 +74,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   within("maxBatchOperations", resolved.maxBatchOperations, 1, 10_000_000);
   within("maxBatchBytes", resolved.maxBatchBytes, 1, GiB);
   within("maxInFlightBytes", resolved.maxInFlightBytes, 1, GiB);
+  within("memoryBytes", resolved.memoryBytes, 0, 64 * GiB);
   oneOf("durability", resolved.durability, ["disk", "os"]);
   oneOf("commit", resolved.commit, ["synced", "replicated"]);
   oneOf("compaction", resolved.compaction, ["background", "manual"]);

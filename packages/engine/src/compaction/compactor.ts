@@ -110,12 +110,15 @@ export class Compactor {
   async #compactRun(run: readonly Segment[]): Promise<void> {
     const { log, keyspace, highWatermark, makeDurable, onEvent, database } = this.#options;
     const purgeFloor = this.#purgeFloorOf(run);
-    const keeps = ({ kind, collection, key, offset }: ScannedRecord): boolean => {
-      const current = keyspace.get(collection, key)?.offset;
-      if (kind === FrameKind.put) return current === offset;
+    const keeps = (record: ScannedRecord, segment: Segment): boolean => {
+      const { kind, collection, key, offset, position } = record;
       if (kind === FrameKind.epoch) return true;
-      // A tombstone: a newer value hides all that it hides.
-      return offset >= purgeFloor && (current === undefined || current < offset);
+      const current = keyspace.get(collection, key);
+      if (kind === FrameKind.put) {
+        return current?.segment === segment && current.position === position;
+      }
+      // A tombstone, which all before it has met: a value that is there now is newer, and hides the same.
+      return offset >= purgeFloor && current === undefined;
     };
     const { name, bytes } = await rewriteSegments(log.identity, {
       run,
@@ -150,10 +153,12 @@ export class Compactor {
       await putIntoForce(log.identity, name);
       const replacement = await openSealed(log.identity, name);
       log.admit(replacement);
+      const replaced = new Set(run);
       await scanSealed(log.identity, replacement, (group, segment) => {
         for (const record of group.records) {
           const { position, start, end } = record;
-          keyspace.relocate(record, { segment, position, byteLength: end - start });
+          const place = { segment, position, byteLength: end - start };
+          keyspace.relocate(record, place, replaced);
         }
       });
       log.replace(run, replacement);

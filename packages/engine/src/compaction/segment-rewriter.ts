@@ -31,7 +31,7 @@ export interface Rewrite {
   readonly run: readonly Segment[];
   readonly highWatermark: () => LogOffset;
   /** Whether a record must stay. Asked once for each, in order. */
-  readonly keeps: (record: ScannedRecord) => boolean;
+  readonly keeps: (record: ScannedRecord, segment: Segment) => boolean;
   /** Tombstones below it may be left out by `keeps`. */
   readonly purgeFloor: LogOffset;
   /**
@@ -100,7 +100,7 @@ async function writeRewritten(
     let step = await groups.next();
     for (; step.done !== true; step = await groups.next()) {
       for (const record of step.value.records) {
-        if (rewrite.keeps(record)) writer.add(record);
+        if (rewrite.keeps(record, segment)) writer.add(record);
         if (writer.pendingBytes >= groupBytesAtMost && record.batchRemaining === 0) {
           await writer.flush((record.offset + 1) as LogOffset);
         }

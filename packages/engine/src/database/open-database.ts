@@ -6,7 +6,9 @@
  */
 import { Compactor } from "../compaction/compactor.ts";
 import { ClosedError, ConflictError, NotWritableError, type EngineError } from "../errors.ts";
-import type { Keyspace, IndexEntry } from "../index/keyspace.ts";
+import type { IndexEntry } from "../index/entry-codec.ts";
+import type { Keyspace } from "../index/keyspace.ts";
+import type { BlockCache } from "../log/block-cache.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { createLog, openLog } from "../log/log-recovery.ts";
@@ -14,14 +16,14 @@ import type { Log, LogIdentity } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
 import { batchEndOf, nilValue, recordBytesAtMost } from "../log/record.ts";
 import type { Durability, ResolvedStoreOptions } from "../options.ts";
-import { isExpired } from "../read/entry-reader.ts";
+import { isExpired, readOffset } from "../read/entry-reader.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 import type { DatabaseManifest } from "../store/manifest.ts";
 import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
-import type { PendingRecords } from "../write/pending-records.ts";
+import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
 import { RecoveredState } from "./recovered-state.ts";
 
@@ -108,8 +110,9 @@ export class OpenDatabase {
     directory: string,
     manifest: DatabaseManifest,
     options: ResolvedStoreOptions,
+    blockCache: BlockCache,
   ): Promise<OpenDatabase> {
-    const log = await createLog(identityOf(directory, manifest, options));
+    const log = await createLog(identityOf(directory, manifest, options, blockCache));
     return new OpenDatabase(manifest, options, new RecoveredState(options.commit), log);
   }
 
@@ -118,9 +121,10 @@ export class OpenDatabase {
     directory: string,
     manifest: DatabaseManifest,
     options: ResolvedStoreOptions,
+    blockCache: BlockCache,
   ): Promise<OpenDatabase> {
     const recovered = new RecoveredState(options.commit);
-    const log = await openLog(identityOf(directory, manifest, options), {
+    const log = await openLog(identityOf(directory, manifest, options, blockCache), {
       database: manifest.name,
       onEvent: options.onEvent,
       onGroup: (group, segment) => recovered.takeGroup(group, segment),
@@ -255,12 +259,6 @@ export class OpenDatabase {
     return () => this.#progressListeners.delete(listener);
   }
 
-  /** The newest committed record of a key; undefined where there is none. Throws ClosedError. */
-  entry(collection: ByteString, key: ByteString): IndexEntry | undefined {
-    this.#assertOpen();
-    return this.keyspace.get(collection, key);
-  }
-
   /** All that is committed now, unchanged until the view is closed. */
   view(): View {
     this.#assertOpen();
@@ -324,18 +322,28 @@ export class OpenDatabase {
     }
     const [only] = batch.operations;
     if (batch.onlyIfPresent && only !== undefined) {
-      const offset = this.#newestOffset(only.collection, only.key);
-      if (offset === null) return { ...only, offset, conflict: undefined };
+      const { collection, key } = only;
+      const isPresent = this.#newest(collection, key) !== undefined;
+      if (!isPresent) return { ...only, offset: null, conflict: undefined };
     }
     return undefined;
   }
 
   /** The offset of a key's value in the newest appended state; null where it has none. */
   #newestOffset(collection: ByteString, key: ByteString): LogOffset | null {
+    const newest = this.#newest(collection, key);
+    if (newest === undefined) return null;
+    return "offset" in newest ? newest.offset : readOffset(this.log, key, newest);
+  }
+
+  /** What holds a key's value in the newest appended state; undefined where it has none. */
+  #newest(collection: ByteString, key: ByteString): PendingRecord | IndexEntry | undefined {
     const pending = this.#pending.newest(collection, key);
+    if (pending?.kind === FrameKind.delete) return undefined;
     const newest = pending ?? this.keyspace.get(collection, key);
-    if (newest === undefined || pending?.kind === FrameKind.delete) return null;
-    return isExpired(newest.expires, this.#options.clock.now()) ? null : newest.offset;
+    if (newest === undefined || isExpired(newest.expires, () => this.#options.clock.now()))
+      return undefined;
+    return newest;
   }
 
   async #settled(collection: ByteString, key: ByteString): Promise<void> {
@@ -379,12 +387,14 @@ function identityOf(
   directory: string,
   manifest: DatabaseManifest,
   options: ResolvedStoreOptions,
+  blockCache: BlockCache,
 ): LogIdentity {
   return {
     fileSystem: options.fileSystem,
     directory,
     databaseId: manifest.id,
     logId: manifest.logId,
+    blockCache,
     segmentBytes: options.segmentBytes,
   };
 }

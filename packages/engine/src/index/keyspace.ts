@@ -2,22 +2,15 @@ import type { ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { RecordPlace } from "../log/log.ts";
 import type { RecordEnvelope } from "../log/record.ts";
-import type { LogOffset, TimestampMs } from "../scalars.ts";
+import type { Segment } from "../log/segment.ts";
 
-import { BTree } from "./btree.ts";
+import { EntryCodec, type IndexEntry } from "./entry-codec.ts";
 import type { IndexReader } from "./ordered-index.ts";
-
-/** What the index knows of a key: where its newest record stands. */
-export interface IndexEntry extends RecordPlace {
-  readonly offset: LogOffset;
-  readonly expires: TimestampMs | null;
-}
+import { PackedBTree } from "./packed-btree.ts";
+import { PageStore } from "./page-store.ts";
 
 /** The parts of a record that the index needs. */
-export type IndexedRecord = Pick<
-  RecordEnvelope,
-  "kind" | "collection" | "key" | "offset" | "expires"
->;
+export type IndexedRecord = Pick<RecordEnvelope, "kind" | "collection" | "key" | "expires">;
 
 /** Reading the collections of a database, as they are or as they were. */
 export interface KeyspaceReader {
@@ -27,18 +20,30 @@ export interface KeyspaceReader {
   collectionNames(): readonly ByteString[];
 }
 
+/** A keyspace as it was at one moment. Keeps memory, so it must be released. */
+export interface KeyspaceSnapshot extends KeyspaceReader {
+  release(): void;
+}
+
 /**
  * The index of a database: an ordered index for each collection. Also keeps the counts of its
  * segments (live bytes, stale puts), since it alone knows when a record is replaced.
  */
 export class Keyspace implements KeyspaceReader {
-  readonly #collections = new Map<ByteString, BTree<IndexEntry>>();
+  readonly #pages = new PageStore();
+  readonly #codec = new EntryCodec();
+  readonly #collections = new Map<ByteString, PackedBTree<IndexEntry>>();
 
   /** The number of keys in all collections. */
   get size(): number {
     let size = 0;
     for (const collection of this.#collections.values()) size += collection.size;
     return size;
+  }
+
+  /** Memory that the index holds, in bytes. */
+  get byteLength(): number {
+    return this.#pages.byteLength;
   }
 
   collection(name: ByteString): IndexReader<IndexEntry> | undefined {
@@ -55,13 +60,13 @@ export class Keyspace implements KeyspaceReader {
 
   /** Takes a committed record in. Records come in the order of their offsets. */
   apply(record: IndexedRecord, place: RecordPlace): void {
-    const { kind, collection, key, offset, expires } = record;
-    const { segment, byteLength } = place;
+    const { kind, collection, key, expires } = record;
+    const { segment, position, byteLength } = place;
     segment.recordBytes += byteLength;
     segment.liveBytes += byteLength;
     switch (kind) {
       case FrameKind.put:
-        discard(this.#indexOf(collection).set(key, entryOf(place, offset, expires)));
+        discard(this.#indexOf(collection).set(key, { segment, position, byteLength, expires }));
         break;
       case FrameKind.delete:
         segment.tombstoneBytes += byteLength;
@@ -72,33 +77,41 @@ export class Keyspace implements KeyspaceReader {
     }
   }
 
-  /** Takes note that compaction has copied a record to another place. */
-  relocate(record: IndexedRecord, place: RecordPlace): void {
-    const { kind, collection, key, offset, expires } = record;
-    const { segment, byteLength } = place;
+  /**
+   * Takes note that compaction has copied a record of a run of segments to another place. It is current
+   * if its key still leads into the run, of which no more than one record of a key was kept.
+   */
+  relocate(record: IndexedRecord, place: RecordPlace, run: ReadonlySet<Segment>): void {
+    const { kind, collection, key, expires } = record;
+    const { segment, position, byteLength } = place;
     segment.recordBytes += byteLength;
-    const isCurrent = this.get(collection, key)?.offset === offset;
+    const current = kind === FrameKind.put ? this.get(collection, key) : undefined;
+    const isCurrent = current !== undefined && run.has(current.segment);
     if (kind === FrameKind.put && !isCurrent) {
       segment.stalePuts++;
       return;
     }
     segment.liveBytes += byteLength;
     if (kind === FrameKind.delete) segment.tombstoneBytes += byteLength;
-    if (isCurrent) this.#indexOf(collection).set(key, entryOf(place, offset, expires));
+    if (isCurrent) this.#indexOf(collection).set(key, { segment, position, byteLength, expires });
   }
 
   /** A view that later records do not change. */
-  snapshot(): KeyspaceReader {
+  snapshot(): KeyspaceSnapshot {
     const readers = new Map<ByteString, IndexReader<IndexEntry>>();
     for (const [name, index] of this.#collections) readers.set(name, index.snapshot());
     const names = this.collectionNames();
-    return { collection: (name) => readers.get(name), collectionNames: () => names };
+    return {
+      collection: (name) => readers.get(name),
+      collectionNames: () => names,
+      release: this.#pages.snapshot(),
+    };
   }
 
-  #indexOf(collection: ByteString): BTree<IndexEntry> {
+  #indexOf(collection: ByteString): PackedBTree<IndexEntry> {
     let index = this.#collections.get(collection);
     if (index === undefined) {
-      index = new BTree();
+      index = new PackedBTree(this.#pages, this.#codec);
       this.#collections.set(collection, index);
     }
     return index;
@@ -107,16 +120,13 @@ export class Keyspace implements KeyspaceReader {
   #remove(collection: ByteString, key: ByteString): IndexEntry | undefined {
     const index = this.#collections.get(collection);
     const previous = index?.delete(key);
-    if (index?.size === 0) this.#collections.delete(collection);
+    if (index?.size === 0) {
+      index.release();
+      this.#collections.delete(collection);
+    }
     return previous;
   }
 }
-
-const entryOf = (
-  { segment, position, byteLength }: RecordPlace,
-  offset: LogOffset,
-  expires: TimestampMs | null,
-): IndexEntry => ({ segment, position, byteLength, offset, expires });
 
 function discard(previous: IndexEntry | undefined): void {
   if (previous === undefined) return;

@@ -9,6 +9,7 @@ import { CorruptionError } from "../errors.ts";
 import { writeFully, type FileHandle, type FileSystem } from "../filesystem/filesystem.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
+import type { BlockCache } from "./block-cache.ts";
 import type { EpochTable } from "./epoch-table.ts";
 import { validFrameEnd } from "./frame.ts";
 import { groupHeaderBytes, writeGroupHeader } from "./group-header.ts";
@@ -24,6 +25,8 @@ export interface LogIdentity {
   readonly directory: string;
   readonly databaseId: string;
   readonly logId: number;
+  /** Where single records are read through. */
+  readonly blockCache: BlockCache;
   /** A segment is sealed when the next group would make it longer than this. */
   readonly segmentBytes: number;
 }
@@ -57,8 +60,6 @@ export class Log {
   #replacement: Segment | undefined;
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
-  // Reused for reading single records; grows to the largest one seen.
-  #readBuffer = Buffer.allocUnsafe(4096);
 
   /** Takes over segments that are open, whole and durable (see log-recovery.ts). */
   constructor(identity: LogIdentity, segments: Segment[], epochs: EpochTable) {
@@ -168,18 +169,18 @@ export class Log {
     await this.append({ bytes, nextOffset: this.endOffset }, highWatermark);
   }
 
-  /** Reads one record. Throws CorruptionError where the bytes there are not that record. */
+  /**
+   * Reads one record; its bytes stay as they are until the next call only. Throws CorruptionError
+   * where the bytes there are not that record.
+   */
   readRecord(place: RecordPlace): { readonly bytes: Buffer; readonly record: DecodedRecord } {
     const { segment, position, byteLength } = place;
-    if (this.#readBuffer.byteLength < byteLength) {
-      this.#readBuffer = Buffer.allocUnsafe(byteLength * 2);
-    }
-    const bytes = this.#readBuffer.subarray(0, byteLength);
-    const count = segment.file.readSync(bytes, position);
-    if (count !== byteLength || validFrameEnd(bytes, 0, byteLength) !== byteLength) {
+    const found = this.identity.blockCache.read(segment, position, byteLength);
+    const end = (found?.start ?? 0) + byteLength;
+    if (found === undefined || validFrameEnd(found.bytes, found.start, end) !== end) {
       throw new CorruptionError(segment.path, position, "a record does not fit its checksum");
     }
-    return { bytes, record: decodeRecord(bytes, 0, byteLength) };
+    return { bytes: found.bytes, record: decodeRecord(found.bytes, found.start, end) };
   }
 
   /**

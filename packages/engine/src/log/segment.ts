@@ -1,11 +1,19 @@
 import type { FileHandle } from "../filesystem/filesystem.ts";
-import type { BytePosition, LogOffset } from "../scalars.ts";
+import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
+
+import { BlockTable } from "./block-table.ts";
 
 /** Where in a segment reading may begin so as not to miss `offset`. */
 export interface Place {
   /** The log's end before the group at `position`. */
   readonly offset: LogOffset;
   readonly position: BytePosition;
+}
+
+/** What the index keeps of a record outside of its pages. */
+export interface UnusualRecord {
+  readonly byteLength: number;
+  readonly expires: TimestampMs | null;
 }
 
 /** How many bytes of a segment lie between two remembered places. */
@@ -44,6 +52,12 @@ export class Segment {
   tombstoneBytes = 0;
   /** PUT records that a newer record of their key has replaced: what tombstones still have to hide. */
   stalePuts = 0;
+
+  /** Records that are long or expire, by position: what the index has no room for. */
+  readonly unusualRecords = new Map<BytePosition, UnusualRecord>();
+
+  /** Which of its blocks are in memory. */
+  readonly cachedBlocks = new BlockTable();
 
   readonly #places: Place[] = [];
   #readers = 1;
@@ -108,6 +122,11 @@ export class Segment {
   release(): void {
     this.#readers--;
     if (this.#readers === 0) this.#closing = this.file.close();
+  }
+
+  /** Whether the last reader has released it, so that nobody refers to it any more. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
   }
 
   /** Resolves when the file is closed, if the last reader has released it. */

@@ -1,11 +1,12 @@
-import type { IndexEntry, KeyspaceReader } from "../index/keyspace.ts";
+import type { IndexEntry } from "../index/entry-codec.ts";
+import type { KeyspaceReader } from "../index/keyspace.ts";
 import { byteStringOf, textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
 import { checkKey } from "../names.ts";
 import type { TimestampMs } from "../scalars.ts";
 import type { Storable } from "../storable.ts";
 
-import { isExpired, liveEntries, readEntry, readValue, type Entry } from "./entry-reader.ts";
+import { isExpired, liveEntries, readEntry, type Entry } from "./entry-reader.ts";
 import type { RangeOptions } from "./key-range.ts";
 
 /** A log and an index to it: of a database as it is, or as it was. */
@@ -16,7 +17,7 @@ export interface ReadableState {
 
 /** Where a collection is read from. */
 export interface ReadSource {
-  now(): TimestampMs;
+  readonly now: () => TimestampMs;
   /** What single reads see; undefined where there is nothing at all. Throws ClosedError. */
   state(): ReadableState | undefined;
   /** What an iteration sees from its beginning to its end. `done` is called when it is over. */
@@ -56,9 +57,7 @@ export class CollectionReader<Value extends Storable = Storable> {
   getEntry(key: string): Entry<Value> | undefined {
     const found = this.#find(key);
     if (found === undefined) return undefined;
-    const { log, keyBytes, entry } = found;
-    const { offset, expires } = entry;
-    return { key, value: readValue(log, keyBytes, entry) as Value, offset, expires };
+    return readEntry(found.log, found.keyBytes, found.entry) as Entry<Value>;
   }
 
   /** The values of many keys, in the order of the keys; undefined where there is none. */
@@ -95,7 +94,7 @@ export class CollectionReader<Value extends Storable = Storable> {
   count(range: RangeOptions = {}): number {
     const index = this.#source.state()?.keyspace.collection(this.#nameBytes);
     let count = 0;
-    for (const _ of liveEntries(index, range, this.#source.now())) count++;
+    for (const _ of liveEntries(index, range, this.#source.now)) count++;
     return count;
   }
 
@@ -107,7 +106,7 @@ export class CollectionReader<Value extends Storable = Storable> {
     const keyBytes = byteStringOf(key);
     const entry = state?.keyspace.collection(this.#nameBytes)?.get(keyBytes);
     if (state === undefined || entry === undefined) return undefined;
-    if (isExpired(entry.expires, this.#source.now())) return undefined;
+    if (isExpired(entry.expires, this.#source.now)) return undefined;
     return { log: state.log, keyBytes, entry };
   }
 
@@ -118,10 +117,11 @@ export class CollectionReader<Value extends Storable = Storable> {
     const stable = this.#source.stableState();
     if (stable === undefined) return;
     const { log, keyspace } = stable.state;
+    const now = this.#source.now();
     try {
       const index = keyspace.collection(this.#nameBytes);
       let inTurn = 0;
-      for (const [key, entry] of liveEntries(index, range, this.#source.now())) {
+      for (const [key, entry] of liveEntries(index, range, () => now)) {
         if (++inTurn === entriesPerTurn) {
           inTurn = 0;
           await new Promise((resolve) => setImmediate(resolve));

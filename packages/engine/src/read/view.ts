@@ -1,4 +1,4 @@
-import type { KeyspaceReader } from "../index/keyspace.ts";
+import type { KeyspaceSnapshot } from "../index/keyspace.ts";
 import type { Log } from "../log/log.ts";
 import type { Segment } from "../log/segment.ts";
 import type { LogOffset } from "../scalars.ts";
@@ -9,13 +9,13 @@ import type { LogOffset } from "../scalars.ts";
  */
 export class View {
   readonly log: Log;
-  readonly keyspace: KeyspaceReader;
+  readonly keyspace: KeyspaceSnapshot;
   /** All records below it are in the view, none other. */
   readonly offset: LogOffset;
   readonly #segments: readonly Segment[];
   #isClosed = false;
 
-  constructor(log: Log, keyspace: KeyspaceReader, offset: LogOffset) {
+  constructor(log: Log, keyspace: KeyspaceSnapshot, offset: LogOffset) {
     this.log = log;
     this.keyspace = keyspace;
     this.offset = offset;
@@ -26,6 +26,7 @@ export class View {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.keyspace.release();
     for (const segment of this.#segments) segment.release();
   }
 }

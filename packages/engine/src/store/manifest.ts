@@ -114,8 +114,8 @@ async function readManifest(
   } finally {
     await file.close();
   }
-  const [line = "", crc, rest] = text.split("\n");
-  if (crc !== checksum(line) || rest !== "") {
+  const [line = ""] = text.split("\n", 1);
+  if (text !== `${line}\n${checksum(line)}\n`) {
     throw new CorruptionError(path, 0, "it does not fit its checksum");
   }
   const manifest: unknown = JSON.parse(line);

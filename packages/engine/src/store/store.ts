@@ -15,6 +15,7 @@ import {
 } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import type { DirectoryLock } from "../lock/directory-locker.ts";
+import { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
 import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
 import type { Epoch } from "../scalars.ts";
@@ -42,6 +43,8 @@ export interface StoreStatus {
   readonly directory: string;
   readonly format: number;
   readonly databases: readonly DatabaseStatus[];
+  /** Blocks that were in memory when they were wanted, that had to be read, and the memory they take. */
+  readonly blockCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
 }
 
 /**
@@ -64,8 +67,9 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
   try {
     const id = await findOrMakeManifest(fileSystem, directory);
     const replicaOf = await findReplicaManifest(fileSystem, directory);
-    const databases = await openDatabases(directory, resolved);
-    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases });
+    const blockCache = new BlockCache(resolved.memoryBytes);
+    const databases = await openDatabases(directory, resolved, blockCache);
+    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases, blockCache });
     if (compromised !== undefined) store.failAll(compromised);
     await store.beginFirstEpochs();
     return store;
@@ -84,6 +88,7 @@ export class Store implements AsyncDisposable {
   readonly #options: ResolvedStoreOptions;
   readonly #lock: DirectoryLock;
   readonly #databases: Map<string, OpenDatabase>;
+  readonly #blockCache: BlockCache;
   // The creation or drop of a database that was asked for last, and by it all before: one at a time.
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #catalogListeners = new Set<() => void>();
@@ -100,6 +105,7 @@ export class Store implements AsyncDisposable {
     readonly options: ResolvedStoreOptions;
     readonly lock: DirectoryLock;
     readonly databases: Map<string, OpenDatabase>;
+    readonly blockCache: BlockCache;
   }) {
     this.directory = fields.directory;
     this.id = fields.id;
@@ -107,6 +113,7 @@ export class Store implements AsyncDisposable {
     this.#options = fields.options;
     this.#lock = fields.lock;
     this.#databases = fields.databases;
+    this.#blockCache = fields.blockCache;
     this.#acceptsNewDatabases = fields.options.commit === "synced";
   }
 
@@ -147,7 +154,13 @@ export class Store implements AsyncDisposable {
   status(): StoreStatus {
     const databases = [...this.#databases.values()].map(statusOf);
     databases.sort((a, b) => (a.name < b.name ? -1 : 1));
-    return { id: this.id, directory: this.directory, format: formatVersion, databases };
+    return {
+      id: this.id,
+      directory: this.directory,
+      format: formatVersion,
+      databases,
+      blockCache: this.#blockCache.status,
+    };
   }
 
   /** Compacts all databases as far as it is worth it; resolves when that is done. */
@@ -270,7 +283,7 @@ export class Store implements AsyncDisposable {
     let database: OpenDatabase | undefined;
     try {
       await fileSystem.syncDirectory(databasesDirectory(this.directory));
-      database = await OpenDatabase.create(final, manifest, this.#options);
+      database = await OpenDatabase.create(final, manifest, this.#options, this.#blockCache);
       const begun = begin(database);
       this.#databases.set(name, database);
       this.#tellCatalog();
@@ -374,6 +387,7 @@ async function findReplicaManifest(
 async function openDatabases(
   directory: string,
   options: ResolvedStoreOptions,
+  blockCache: BlockCache,
 ): Promise<Map<string, OpenDatabase>> {
   const { fileSystem, onEvent } = options;
   const parent = databasesDirectory(directory);
@@ -390,7 +404,7 @@ async function openDatabases(
         continue;
       }
       const manifest = await readDatabaseManifest(fileSystem, path);
-      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options));
+      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, blockCache));
     }
   } catch (error) {
     for (const database of databases.values()) await database.close();

@@ -111,6 +111,9 @@ const fields = z.strictObject({
   segmentBytes: byteSize(4 * KiB, GiB)
     .prefault("64MiB")
     .meta(described("size", "size at which a new file of the log is begun")),
+  memoryBytes: byteSize(0, 64 * GiB)
+    .prefault("64MiB")
+    .meta(described("size", "memory for what was read last; the index takes its own")),
   maxValueBytes: byteSize(1, 256 * MiB)
     .prefault("16MiB")
     .meta(described("size", "largest value that is taken, as it is stored")),

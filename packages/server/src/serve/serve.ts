@@ -114,7 +114,7 @@ async function listen(http: HttpServer, host: string, port: number): Promise<num
 }
 
 async function openStore(
-  { durability, segmentBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
+  { durability, segmentBytes, memoryBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
   directory: string,
   log: Logger,
 ): Promise<Store> {
@@ -123,6 +123,7 @@ async function openStore(
       commit: "replicated",
       durability,
       segmentBytes,
+      memoryBytes,
       maxValueBytes,
       maxBatchBytes,
       onEvent: (event) => logStoreEvent(log, event),

@@ -1,0 +1,133 @@
+/**
+ * Fixed-size pages in large ArrayBuffers, by number: outside of the garbage collector's way, and in the
+ * form in which an image of them can be written to disk.
+ *
+ * Pages are copied on write while a snapshot may see them. Time is counted in generations: taking a
+ * snapshot ends one. A page that was made in a generation that a living snapshot has seen must not be
+ * changed; it is copied, and the old one is kept until the snapshots that may see it are gone.
+ */
+
+/** The length of a page, in bytes. */
+export const pageBytes = 4096;
+
+const pagesPerSlabBits = 4;
+const pagesPerSlab = 1 << pagesPerSlabBits;
+const slabBytes = pageBytes * pagesPerSlab;
+
+/** The views of the memory in which a page lies. The page begins at byte `offsetOf(page)`. */
+export interface Slab {
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly halves: Uint16Array<ArrayBuffer>;
+  readonly words: Uint32Array<ArrayBuffer>;
+}
+
+/** Where a page begins in its slab, in bytes. */
+export const offsetOf = (page: number): number => (page & (pagesPerSlab - 1)) * pageBytes;
+
+interface RetiredPage {
+  readonly page: number;
+  readonly generation: number;
+}
+
+export class PageStore {
+  readonly #slabs: Slab[] = [];
+  // The generation in which each page was made.
+  #births = new Uint32Array(pagesPerSlab);
+  #pageCount = 0;
+  readonly #free: number[] = [];
+  #generation = 1;
+  // Living snapshots, by the generation that each of them ended, oldest first.
+  readonly #snapshots = new Set<number>();
+  // The newest of them; 0 for none.
+  #newestSnapshot = 0;
+  // Oldest first.
+  #retired: RetiredPage[] = [];
+
+  /** Bytes of memory that are held for pages. */
+  get byteLength(): number {
+    return this.#slabs.length * slabBytes + this.#births.byteLength;
+  }
+
+  /** Pages in use, the ones kept for snapshots among them. */
+  get usedPages(): number {
+    return this.#pageCount - this.#free.length;
+  }
+
+  slabOf(page: number): Slab {
+    const slab = this.#slabs[page >>> pagesPerSlabBits];
+    if (slab === undefined) throw new Error(`assertion failed: there is no page ${page}`);
+    return slab;
+  }
+
+  /** A page whose content is undefined. */
+  allocate(): number {
+    const page = this.#free.pop() ?? this.#grow();
+    this.#births[page] = this.#generation;
+    return page;
+  }
+
+  /** Gives a page back that no reader can have seen, or retires it until none can see it any more. */
+  release(page: number): void {
+    if (this.#isShared(page)) this.#retired.push({ page, generation: this.#generation });
+    else this.#free.push(page);
+  }
+
+  /** The page itself where it may be changed, or a copy of it, in whose favour it is retired. */
+  own(page: number): number {
+    if (!this.#isShared(page)) return page;
+    const copy = this.allocate();
+    const from = this.slabOf(page).bytes;
+    this.slabOf(copy).bytes.set(
+      from.subarray(offsetOf(page), offsetOf(page) + pageBytes),
+      offsetOf(copy),
+    );
+    this.release(page);
+    return copy;
+  }
+
+  /** Keeps all pages as they are now; returns how to end that. */
+  snapshot(): () => void {
+    const generation = this.#generation++;
+    this.#newestSnapshot = generation;
+    this.#snapshots.add(generation);
+    return () => {
+      if (this.#snapshots.delete(generation)) this.#reclaim();
+    };
+  }
+
+  #isShared(page: number): boolean {
+    return (this.#births[page] ?? 0) <= this.#newestSnapshot;
+  }
+
+  /** Frees the pages that were retired before the oldest living snapshot was taken. */
+  #reclaim(): void {
+    const living = [...this.#snapshots];
+    const oldest = living[0] ?? Infinity;
+    this.#newestSnapshot = living.at(-1) ?? 0;
+    let count = 0;
+    for (const { page, generation } of this.#retired) {
+      if (generation > oldest) break;
+      this.#free.push(page);
+      count++;
+    }
+    this.#retired = count === this.#retired.length ? [] : this.#retired.slice(count);
+  }
+
+  #grow(): number {
+    const page = this.#pageCount++;
+    if (page >>> pagesPerSlabBits === this.#slabs.length) {
+      const memory = new ArrayBuffer(slabBytes);
+      this.#slabs.push({
+        bytes: Buffer.from(memory),
+        halves: new Uint16Array(memory),
+        words: new Uint32Array(memory),
+      });
+    }
+    if (page >= this.#births.length) {
+      const births = new Uint32Array(this.#births.length * 2);
+      births.set(this.#births);
+      this.#births = births;
+    }
+    return page;
+  }
+}

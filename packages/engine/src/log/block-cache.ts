@@ -1,0 +1,138 @@
+/**
+ * Keeps the blocks of segment files that were read last, in memory of a fixed size: a call to the
+ * kernel takes longer than all else that a read has to do. Blocks are replaced by the clock
+ * algorithm: one that was used since the hand last passed it is spared once.
+ */
+import type { Segment } from "./segment.ts";
+
+/** A block's length in bytes: a few dozen records, and as cheap to read as one of them. */
+export const blockBytes = 16_384;
+const blockBits = 14;
+const blocksPerSlab = 64;
+
+/** Where bytes were found: valid until the next call only. */
+export interface FoundBytes {
+  readonly bytes: Buffer;
+  readonly start: number;
+}
+
+export class BlockCache {
+  readonly #capacity: number;
+  readonly #slabs: Buffer[] = [];
+  readonly #owners: (Segment | undefined)[] = [];
+  readonly #ownerBlocks: Uint32Array;
+  readonly #wasUsed: Uint8Array;
+  #hand = 0;
+  // Reused for what does not lie within one block.
+  #joined = Buffer.allocUnsafe(blockBytes);
+  #hits = 0;
+  #misses = 0;
+
+  /** Takes up to `memoryBytes`, as blocks come in. */
+  constructor(memoryBytes: number) {
+    this.#capacity = Math.max(1, Math.floor(memoryBytes / blockBytes));
+    this.#ownerBlocks = new Uint32Array(this.#capacity);
+    this.#wasUsed = new Uint8Array(this.#capacity);
+  }
+
+  /** How often a block was there, and how often it had to be read, since the store was opened. */
+  get status(): { readonly hits: number; readonly misses: number; readonly bytes: number } {
+    const bytes = this.#slabs.length * blocksPerSlab * blockBytes;
+    return { hits: this.#hits, misses: this.#misses, bytes };
+  }
+
+  /**
+   * Finds `length` bytes of a segment; undefined where the file ends before them. They stay as they
+   * are until the next call.
+   */
+  read(segment: Segment, position: number, length: number): FoundBytes | undefined {
+    const block = position >>> blockBits;
+    const offset = position & (blockBytes - 1);
+    if (offset + length <= blockBytes) {
+      const frame = this.#frameOf(segment, block);
+      if (frame !== undefined) {
+        return { bytes: this.#slabOf(frame), start: frameStart(frame) + offset };
+      }
+    }
+    return this.#readJoined(segment, position, length);
+  }
+
+  /** Reads bytes that span blocks, or lie in one that cannot be kept. */
+  #readJoined(segment: Segment, position: number, length: number): FoundBytes | undefined {
+    if (this.#joined.byteLength < length) this.#joined = Buffer.allocUnsafe(length * 2);
+    const bytes = this.#joined.subarray(0, length);
+    // Long records would drive all others out.
+    let filled = length <= blockBytes ? this.#joinBlocks(segment, position, bytes) : 0;
+    if (filled < length) {
+      this.#misses++;
+      filled += segment.file.readSync(bytes.subarray(filled), position + filled);
+    }
+    return filled === length ? { bytes, start: 0 } : undefined;
+  }
+
+  /** Fills `target` from the blocks that can be kept; returns how many bytes that are. */
+  #joinBlocks(segment: Segment, position: number, target: Buffer): number {
+    const length = target.byteLength;
+    let filled = 0;
+    while (filled < length) {
+      const at = position + filled;
+      const frame = this.#frameOf(segment, at >>> blockBits);
+      if (frame === undefined) break;
+      const offset = at & (blockBytes - 1);
+      const count = Math.min(blockBytes - offset, length - filled);
+      const from = frameStart(frame) + offset;
+      this.#slabOf(frame).copy(target, filled, from, from + count);
+      filled += count;
+    }
+    return filled;
+  }
+
+  /** The frame that holds a block; undefined for one that is not complete on disk yet. */
+  #frameOf(segment: Segment, block: number): number | undefined {
+    const kept = segment.cachedBlocks.get(block);
+    if (kept !== undefined) {
+      this.#hits++;
+      this.#wasUsed[kept] = 1;
+      return kept;
+    }
+    if ((block + 1) * blockBytes > segment.byteSize) return undefined;
+    this.#misses++;
+    const frame = this.#takeFrame();
+    const start = frameStart(frame);
+    const target = this.#slabOf(frame).subarray(start, start + blockBytes);
+    if (segment.file.readSync(target, block * blockBytes) < blockBytes) return undefined;
+    this.#owners[frame] = segment;
+    this.#ownerBlocks[frame] = block;
+    this.#wasUsed[frame] = 1;
+    segment.cachedBlocks.set(block, frame);
+    return frame;
+  }
+
+  /** A frame that nobody owns: a new one while there is room, else the first that was not used lately. */
+  #takeFrame(): number {
+    const frames = this.#owners.length;
+    if (frames < this.#capacity) {
+      this.#owners.push(undefined);
+      return frames;
+    }
+    for (;;) {
+      const frame = this.#hand;
+      this.#hand = frame + 1 === this.#capacity ? 0 : frame + 1;
+      if (this.#wasUsed[frame] === 1) {
+        this.#wasUsed[frame] = 0;
+        continue;
+      }
+      this.#owners[frame]?.cachedBlocks.delete(this.#ownerBlocks[frame] ?? 0);
+      this.#owners[frame] = undefined;
+      return frame;
+    }
+  }
+
+  #slabOf(frame: number): Buffer {
+    const index = Math.floor(frame / blocksPerSlab);
+    const slab = (this.#slabs[index] ??= Buffer.allocUnsafeSlow(blocksPerSlab * blockBytes));
+    return slab;
+  }
+}
+
+const frameStart = (frame: number): number => (frame % blocksPerSlab) * blockBytes;

@@ -1,0 +1,57 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { InFlightBudget } from "./in-flight-budget.ts";
+
+test("what is in flight stays within the limit, and those who wait come in their order", async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 150 }), { maxLength: 40 });
+  await fc.assert(
+    fc.asyncProperty(sizes, sizes, async (sizes, order) => {
+      const limit = 100;
+      const budget = new InFlightBudget(limit);
+      const admitted: number[] = [];
+      const held: number[] = [];
+      for (const [index, bytes] of sizes.entries()) {
+        const admit = (): void => {
+          admitted.push(index);
+          held.push(bytes);
+        };
+        const room = budget.take(bytes);
+        if (room === undefined) admit();
+        else void room.then(admit);
+      }
+      for (const pick of [...order, ...sizes, ...sizes]) {
+        await Promise.resolve();
+        const inFlight = held.reduce((sum, bytes) => sum + bytes, 0);
+        expect(budget.usedBytes).toBe(inFlight);
+        if (held.length > 1) expect(inFlight).toBeLessThanOrEqual(limit);
+        const [bytes] = held.splice(pick % Math.max(held.length, 1), 1);
+        if (bytes !== undefined) budget.give(bytes);
+      }
+      expect(admitted).toEqual(sizes.map((_, index) => index));
+      expect(budget.usedBytes).toBe(0);
+    }),
+  );
+});
+
+test("a write that is larger than the limit is let in alone, and others wait for it", async () => {
+  const budget = new InFlightBudget(10);
+  expect(budget.take(1_000)).toBeUndefined();
+  const next = budget.take(1);
+  expect(next).toBeInstanceOf(Promise);
+  budget.give(1_000);
+  await next;
+  expect(budget.usedBytes).toBe(1);
+});
+
+test("all can be admitted at once, when their writes are refused anyway", async () => {
+  const budget = new InFlightBudget(10);
+  expect(budget.take(10)).toBeUndefined();
+  const first = budget.take(7);
+  const second = budget.take(8);
+  budget.admitAll();
+  await first;
+  await second;
+  for (const bytes of [10, 7, 8]) budget.give(bytes);
+  expect(budget.usedBytes).toBe(0);
+});
