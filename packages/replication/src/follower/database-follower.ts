@@ -34,7 +34,8 @@ export class DatabaseFollower {
   #leaderEnd: LogOffset | undefined;
   #lastContactMs: number | undefined;
   #halted: HaltedError | undefined;
-  #isRetrying = false;
+  /** What the last attempt failed with; undefined if it did not. */
+  #lastFailure: string | undefined;
 
   constructor(options: DatabaseFollowerOptions) {
     this.name = options.name;
@@ -73,7 +74,7 @@ export class DatabaseFollower {
     while (!signal.aborted && this.#halted === undefined) {
       try {
         await this.#pull();
-        this.#isRetrying = false;
+        this.#lastFailure = undefined;
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof HaltedError) {
@@ -81,10 +82,12 @@ export class DatabaseFollower {
           log.error({ database: this.name, err: error }, "stopped following");
           return;
         }
-        // One line when it begins, not one for every attempt.
-        if (!this.#isRetrying)
+        // One line for every reason, not one for every attempt.
+        const failure = String(error);
+        if (failure !== this.#lastFailure) {
           log.warn({ database: this.name, err: error }, "pull failed, retrying");
-        this.#isRetrying = true;
+        }
+        this.#lastFailure = failure;
         await pause(clock, retryPauseMs, signal);
       }
     }

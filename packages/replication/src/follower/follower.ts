@@ -33,6 +33,8 @@ export class Follower {
   readonly #running: Promise<void>;
   #catalog: CatalogResponse | undefined;
   #isConnected = false;
+  /** What the last attempt failed with; undefined if it did not. */
+  #lastFailure: string | undefined;
   #halted: HaltedError | undefined;
 
   constructor(options: FollowerOptions) {
@@ -84,18 +86,22 @@ export class Follower {
         await this.#refresh();
         if (!this.#isConnected) log.info({ leaderUrl }, "following the leader");
         this.#isConnected = true;
+        this.#lastFailure = undefined;
       } catch (error) {
         if (signal.aborted) return;
-        const wasConnected = this.#isConnected;
         this.#isConnected = false;
         if (error instanceof HaltedError) {
           this.#halted = error;
           log.error({ err: error }, "stopped following the leader");
+          for (const follower of this.#followers.values()) await follower.close();
           return;
         }
-        if (wasConnected || this.#catalog === undefined) {
+        // One line for every reason, not one for every attempt.
+        const failure = String(error);
+        if (failure !== this.#lastFailure) {
           log.warn({ leaderUrl, err: error }, "no answer from the leader, retrying");
         }
+        this.#lastFailure = failure;
         await pause(clock, retryPauseMs, signal);
       }
     }
@@ -109,7 +115,8 @@ export class Follower {
         nodeId,
         storeId: store.id,
         version: this.#catalog?.version ?? 0,
-        waitMs: catalogWaitMs,
+        // The first answer of a leader that is back tells that it is, and should not wait for news.
+        waitMs: this.#isConnected ? catalogWaitMs : 0,
       },
       this.#abort.signal,
     );

@@ -81,8 +81,13 @@ export class LeaderClient {
     );
   }
 
-  #json(response: Dispatcher.ResponseData): Promise<unknown> {
-    return this.#attempt(() => response.body.json());
+  async #json(response: Dispatcher.ResponseData): Promise<unknown> {
+    const text = await this.#attempt(() => response.body.text());
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      throw this.#strangeAnswer(error);
+    }
   }
 
   #refusal(body: unknown): Refusal {
@@ -92,9 +97,14 @@ export class LeaderClient {
   #parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
-    throw new PeerError(`${this.#url} does not answer as a leader's peer port does`, {
-      cause: parsed.error,
-    });
+    throw this.#strangeAnswer(parsed.error);
+  }
+
+  #strangeAnswer(cause: unknown): PeerError {
+    return new PeerError(
+      `${this.#url} does not answer as a leader's peer port does: check the address`,
+      { cause },
+    );
   }
 
   async #attempt<Result>(call: () => Promise<Result>): Promise<Result> {

@@ -23,8 +23,14 @@ export class DatabaseLeader {
   readonly #clock: NodeClock;
   readonly #longestWaitMs: number;
   readonly #stopListening: () => void;
+  readonly #closing = new AbortController();
   /** The last pull that came by each connection that is open. */
   readonly #lastPulls = new WeakMap<AbortSignal, ReplicaProgress>();
+  /**
+   * The data directories whose copy was begun at offset 0 in this reign. Tombstones do not go while a
+   * node leads, so such a copy misses none of them, wherever it has got to.
+   */
+  readonly #begunInReign = new Set<string>();
 
   /** `database` must exist; a new one may still be about to begin its first epoch. */
   constructor(
@@ -58,6 +64,7 @@ export class DatabaseLeader {
   async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) return { refusal };
+    if (request.from === 0) this.#begunInReign.add(request.storeId);
     const pull = this.tracker.pulled(request, request.from, this.#clock.monotonicMs());
     this.#commit();
     this.#watch(connection, pull);
@@ -85,6 +92,7 @@ export class DatabaseLeader {
 
   close(): void {
     this.#stopListening();
+    this.#closing.abort();
   }
 
   #progressed(): void {
@@ -108,7 +116,9 @@ export class DatabaseLeader {
       this.#commit();
     };
     if (connection.aborted) lost();
-    else if (!isWatched) connection.addEventListener("abort", lost, { once: true });
+    else if (!isWatched) {
+      connection.addEventListener("abort", lost, { once: true, signal: this.#closing.signal });
+    }
   }
 
   #refusalOf(request: PullRequest): Refusal | undefined {
@@ -126,7 +136,7 @@ export class DatabaseLeader {
         `in which epoch ${common.epoch} ends at offset ${common.endOffset}`;
       return { code: "diverged", message, epoch: common.epoch, endOffset: common.endOffset };
     }
-    if (from > 0 && from < log.purgeFloor) {
+    if (from < log.purgeFloor && from > 0 && !this.#begunInReign.has(request.storeId)) {
       const message = `the leader has dropped tombstones below offset ${log.purgeFloor}`;
       return { code: "below_purge_floor", message, purgeFloor: log.purgeFloor };
     }

@@ -77,7 +77,7 @@ export class Leader {
       this.#options.log.info({ nodeId, storeId }, "follower connected");
     const visit = { nodeId, storeId, seenMs: this.#options.clock.monotonicMs() };
     this.#followers.set(key, visit);
-    if (request.version === this.#catalogVersion) {
+    if (request.version === this.#catalogVersion && request.waitMs > 0) {
       const waitMs = Math.min(request.waitMs, this.#options.replicaTimeoutMs / 3);
       await this.#untilCatalogChange(waitMs, connection);
     }

@@ -110,13 +110,12 @@ export async function listenForPeers(
     listening.once("error", reject);
   });
   const address = server.address() as AddressInfo;
-  return {
-    port: address.port,
-    close: () =>
-      new Promise((resolve, reject) => {
-        server.close((error) => (error === undefined ? resolve() : reject(error)));
-        // Followers keep their connections open for the next pull.
-        if ("closeAllConnections" in server) server.closeAllConnections();
-      }),
-  };
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.close((error) => (error === undefined ? resolve() : reject(error)));
+      // Followers keep their connections open for the next pull.
+      if ("closeAllConnections" in server) server.closeAllConnections();
+    });
+  return { port: address.port, close: () => (closing ??= close()) };
 }

@@ -1,5 +1,5 @@
 import { logOffset } from "@boxerdb/engine";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import {

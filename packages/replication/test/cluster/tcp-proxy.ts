@@ -41,7 +41,7 @@ export class TcpProxy implements AsyncDisposable {
     return this.#pairs.size;
   }
 
-  /** Stops passing anything on; nothing is lost, and no connection is closed. */
+  /** Stops passing anything on, the end of a connection included; nothing is lost. */
   hold(): void {
     this.#isHolding = true;
     for (const { client, upstream } of this.#pairs) {
@@ -54,6 +54,10 @@ export class TcpProxy implements AsyncDisposable {
   release(): void {
     this.#isHolding = false;
     for (const { client, upstream } of this.#pairs) {
+      if (client.destroyed || upstream.destroyed) {
+        client.destroy();
+        upstream.destroy();
+      }
       client.resume();
       upstream.resume();
     }
@@ -91,16 +95,19 @@ export class TcpProxy implements AsyncDisposable {
     const upstream = connect(this.#targetPort, "127.0.0.1");
     const pair = { client, upstream };
     this.#pairs.add(pair);
-    const end = (): void => {
+    const cut = (): void => {
       client.destroy();
       upstream.destroy();
-      this.#pairs.delete(pair);
     };
-    for (const socket of [client, upstream]) socket.on("error", end).on("close", end);
+    const closed = (): void => {
+      if (client.destroyed && upstream.destroyed) this.#pairs.delete(pair);
+      if (!this.#isHolding) cut();
+    };
+    for (const socket of [client, upstream]) socket.on("error", () => {}).on("close", closed);
     client.on("data", (bytes: Buffer) => upstream.write(bytes));
     upstream.on("data", (bytes: Buffer) => {
       const passed = this.filter(bytes);
-      if (passed === "cut") end();
+      if (passed === "cut") cut();
       else client.write(passed);
     });
     if (this.#isHolding) {

@@ -12,6 +12,8 @@ import { TemporaryDirectory } from "./temporary-directory.ts";
 
 /** What a test may want otherwise. */
 export interface TestNodeSettings {
+  /** Where it keeps its data. Default: in a directory of its own, which goes when it is disposed of. */
+  readonly directory?: string;
   readonly store?: StoreOptions;
   readonly node?: Partial<NodeOptions>;
 }
@@ -33,7 +35,7 @@ export class TestNode implements AsyncDisposable {
 
   private constructor(home: TemporaryDirectory, settings: TestNodeSettings) {
     this.#home = home;
-    this.directory = `${home.path}/data`;
+    this.directory = settings.directory ?? `${home.path}/data`;
     this.#settings = settings;
   }
 

@@ -1,0 +1,325 @@
+import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+
+import { logOffset } from "@boxerdb/engine";
+import { systemNodeClock, type NodeClock } from "@boxerdb/replication";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { LeaderClient } from "../src/follower/leader-client.ts";
+import { catalogPath, pullHeaders, pullPath } from "../src/protocol/messages.ts";
+
+import { contentOf, expectCaughtUp, rawRecords } from "./cluster/content.ts";
+import { eventually } from "./cluster/eventually.ts";
+import { answerJson, ScriptedLeader, type Script } from "./cluster/scripted-leader.ts";
+import { TestNode } from "./cluster/test-node.ts";
+
+const retrying = "pull failed, retrying";
+const unanswered = "no answer from the leader, retrying";
+
+/** Answers a pull, as a leader does whose records are all committed. */
+function answerPull(
+  response: ServerResponse,
+  bytes: Uint8Array,
+  { nextOffset, epoch = 1 }: { readonly nextOffset: number; readonly epoch?: number },
+): void {
+  response
+    .writeHead(200, {
+      "content-type": "application/octet-stream",
+      "content-length": bytes.byteLength,
+      [pullHeaders.epoch]: String(epoch),
+      [pullHeaders.nextOffset]: String(nextOffset),
+      [pullHeaders.highWatermark]: String(nextOffset),
+      [pullHeaders.endOffset]: String(nextOffset),
+    })
+    .end(bytes);
+}
+
+/** A log as a real leader has it, for a test to damage. */
+interface RealLog {
+  readonly storeId: string;
+  readonly databaseId: string;
+  /** All records, in order; and each by itself. */
+  readonly bytes: Buffer;
+  readonly frames: readonly Buffer[];
+  readonly nextOffset: number;
+}
+
+async function realLog(): Promise<RealLog> {
+  await using leader = await TestNode.leader();
+  for (let index = 0; index < 5; index++) await leader.collection().put(`key-${index}`, { index });
+  const { log, manifest } = leader.open();
+  const { bytes, nextOffset } = await log.readFrom(logOffset(0), 1e6);
+  const frames = [...(await rawRecords(leader.directory)).values()].map((hex) =>
+    Buffer.from(hex, "hex"),
+  );
+  return { storeId: leader.store.id, databaseId: manifest.id, bytes, frames, nextOffset };
+}
+
+/** A leader whose catalog is right, and whose pulls a test answers. */
+const leaderOf = (log: RealLog, pull: Script): Promise<ScriptedLeader> =>
+  ScriptedLeader.start((path, message, response) => {
+    if (path === pullPath) return pull(path, message, response);
+    const { storeId, databaseId } = log;
+    const version = 1;
+    const databases = [{ name: "default", id: databaseId }];
+    const answer = (): void =>
+      answerJson(response, 200, {
+        protocol: 1,
+        nodeId: "scripted",
+        storeId,
+        publicUrl: "http://scripted.example",
+        version,
+        databases,
+      });
+    // As a leader does, it keeps those waiting who know its catalog.
+    if (message["version"] !== version || message["waitMs"] === 0) answer();
+    return undefined;
+  });
+
+/** The pauses of this one are short, for tests with many attempts. */
+const hastyClock: NodeClock = {
+  monotonicMs: () => systemNodeClock.monotonicMs(),
+  after: (delayMs, callback) => systemNodeClock.after(delayMs / 100, callback),
+};
+
+describe("records that are not as they were written", () => {
+  test("are not appended, wherever a bit is flipped; the right ones are, afterwards", async () => {
+    const log = await realLog();
+    const askedFrom = new Set<unknown>();
+    let tried = 0;
+    await using leader = await leaderOf(log, (_path, message, response) => {
+      const position = tried;
+      if (position > log.bytes.byteLength) return; // The right ones were sent.
+      askedFrom.add(message["from"]);
+      const bytes = Buffer.from(log.bytes);
+      if (position < bytes.byteLength)
+        bytes[position] = (bytes[position] ?? 0) ^ (1 << (tried % 8));
+      tried++;
+      answerPull(response, bytes, { nextOffset: log.nextOffset });
+    });
+    // Without its pauses, as there are many to come.
+    await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
+    await eventually(() => expect(follower.open().highWatermark).toBe(log.nextOffset));
+    expect(askedFrom).toEqual(new Set([0])); // Nothing was appended in between.
+    expect(tried).toBe(log.bytes.byteLength + 1);
+    expect(follower.log.errorsOf(retrying).join()).toMatch(
+      /does not fit its checksum|is no record/,
+    );
+    expect(await follower.collection().get("key-4")).toEqual({ index: 4 });
+  });
+
+  const cases: readonly [
+    string,
+    (log: RealLog) => { bytes: Uint8Array; nextOffset?: number },
+    RegExp,
+  ][] = [
+    [
+      "garbage",
+      () => ({ bytes: Buffer.from("<html>no such page</html>") }),
+      /does not fit its checksum/,
+    ],
+    [
+      "a body that ends within a record",
+      (log) => ({ bytes: log.bytes.subarray(0, -3) }),
+      /checksum/,
+    ],
+    [
+      "bytes behind the last record",
+      (log) => ({ bytes: Buffer.concat([log.bytes, Buffer.of(0)]) }),
+      /checksum/,
+    ],
+    [
+      "records twice",
+      (log) => ({ bytes: Buffer.concat([log.bytes, log.bytes]) }),
+      /offset 0 is outside of/,
+    ],
+    [
+      "records in another order",
+      (log) => ({ bytes: Buffer.concat(log.frames.toReversed()) }),
+      /is outside of/,
+    ],
+    [
+      "records beyond what the headers say",
+      (log) => ({ bytes: log.bytes, nextOffset: log.nextOffset - 1 }),
+      /is outside of/,
+    ],
+  ];
+
+  test.each(cases)(
+    "%s: nothing is appended, and the follower says why",
+    async (_what, answer, reason) => {
+      const log = await realLog();
+      let isHonest = false;
+      await using leader = await leaderOf(log, (_path, message, response) => {
+        const { bytes, nextOffset = log.nextOffset } = isHonest ? log : answer(log);
+        if (message["from"] === 0) answerPull(response, bytes, { nextOffset });
+      });
+      await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
+      await eventually(() => expect(leader.requestsTo(pullPath)).toBeGreaterThan(5));
+      expect(follower.log.errorsOf(retrying).join()).toMatch(reason);
+      expect(follower.log.count(retrying)).toBe(1);
+      expect(follower.open().log.endOffset).toBe(0);
+      expect(follower.open().log.segments).toHaveLength(1);
+      isHonest = true;
+      await eventually(() => expect(follower.open().highWatermark).toBe(log.nextOffset));
+    },
+  );
+
+  test("of an older epoch than the log has are not appended", async () => {
+    const log = await realLog();
+    await using leader = await leaderOf(log, (_path, message, response) => {
+      if (message["from"] === 0) answerPull(response, log.bytes, { nextOffset: log.nextOffset });
+      else answerPull(response, log.bytes, { nextOffset: log.nextOffset + 5, epoch: 0 });
+    });
+    await using follower = await TestNode.follower(leader.url);
+    await eventually(() =>
+      expect(follower.log.errorsOf(retrying)).toContainEqual(
+        "the leader answers in epoch 0, and epoch 1 has begun",
+      ),
+    );
+    expect(follower.open().log.endOffset).toBe(log.nextOffset);
+  });
+});
+
+describe("an answer that is none", () => {
+  const answers: readonly [string, (response: ServerResponse) => void, RegExp][] = [
+    [
+      "no headers",
+      (response) => response.end("hello"),
+      /does not answer as a leader's peer port does/,
+    ],
+    [
+      "a page of another server",
+      (response) => response.writeHead(404, { "content-type": "text/html" }).end("<h1>404</h1>"),
+      /does not answer as a leader's peer port does: check the address/,
+    ],
+    [
+      "JSON of another server",
+      (response) => answerJson(response, 403, { error: "forbidden" }),
+      /does not answer as a leader's peer port does/,
+    ],
+    [
+      "a redirect",
+      (response) => response.writeHead(302, { location: "/" }).end(),
+      /does not answer/,
+    ],
+    ["an empty error", (response) => response.writeHead(500).end(), /does not answer/],
+    [
+      "a refusal of the kind to come",
+      (response) => answerJson(response, 409, { code: "no_idea", message: "" }),
+      /does not answer/,
+    ],
+    [
+      "a leader that is not ready",
+      (response) =>
+        answerJson(response, 503, { code: "unavailable", message: "my log is damaged" }),
+      /my log is damaged/,
+    ],
+    [
+      "half a body",
+      (response) => {
+        response.writeHead(200, { "content-length": "100" });
+        response.write("{", () => response.destroy());
+      },
+      /cannot be reached|does not answer/,
+    ],
+    ["nothing", (response) => response.destroy(), /cannot be reached/],
+    ["no HTTP", (response) => response.socket?.end("what?\r\n\r\n"), /cannot be reached/],
+  ];
+
+  test.each(answers)("to a pull: %s", async (_what, answer, reason) => {
+    const log = await realLog();
+    await using leader = await leaderOf(log, (_path, _message, response) => answer(response));
+    await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
+    await eventually(() => expect(leader.requestsTo(pullPath)).toBeGreaterThan(3));
+    expect(follower.log.errorsOf(retrying).join()).toMatch(reason);
+    expect(follower.log.count(retrying)).toBe(1);
+    expect(follower.node.status()).toMatchObject({ databases: [{ halted: null }] });
+    expect(follower.open().log.endOffset).toBe(0);
+  });
+
+  test.each(answers)("to a request for the catalog: %s", async (_what, answer, reason) => {
+    await using leader = await ScriptedLeader.start((_path, _message, response) =>
+      answer(response),
+    );
+    await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
+    await eventually(() => expect(leader.requestsTo(catalogPath)).toBeGreaterThan(3));
+    expect(follower.log.errorsOf(unanswered).join()).toMatch(reason);
+    expect(follower.log.count(unanswered)).toBe(1);
+    expect(follower.node.readiness()).toEqual({
+      ready: false,
+      reason: "the leader has not answered yet",
+    });
+    expect(follower.store.replicaOf).toBeUndefined();
+  });
+
+  test("anything at all, to a follower that has data: it stays as it is", async () => {
+    await using real = await TestNode.leader();
+    await using follower = await TestNode.follower(real.peerUrl);
+    for (let index = 0; index < 10; index++) await real.collection().put(`key-${index}`, index);
+    await expectCaughtUp(real, follower);
+    const content = await contentOf(follower.store);
+    const records = await rawRecords(follower.directory);
+    const storeId = real.store.id;
+    const { id: databaseId } = real.open().manifest;
+    await real.stop();
+    await follower.stop();
+    const anything = fc.record({
+      status: fc.constantFrom(200, 204, 400, 404, 409, 410, 500, 503),
+      body: fc.oneof(
+        fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+        fc.json().map((json) => Buffer.from(json)),
+      ),
+      headers: fc.dictionary(
+        fc.constantFrom(...Object.values(pullHeaders)),
+        fc.oneof(
+          fc.nat(100).map(String),
+          fc.constantFrom("", "-1", "1e9", "x", "99999999999999999"),
+        ),
+      ),
+    });
+    const answers = fc.sample(anything, { numRuns: 150, seed: 7 });
+    await using leader = await leaderOf(
+      { storeId, databaseId, bytes: Buffer.alloc(0), frames: [], nextOffset: 0 },
+      (_path, _message, response) => {
+        const answer = answers.pop();
+        if (answer === undefined) return;
+        response.writeHead(answer.status, answer.headers).end(answer.body);
+      },
+    );
+    await follower.start({ node: { leaderUrl: leader.url, clock: hastyClock } });
+    await eventually(() => expect(answers).toHaveLength(0));
+    expect(await contentOf(follower.store)).toEqual(content);
+    expect(await rawRecords(follower.directory)).toEqual(records);
+  });
+});
+
+test("a catalog with a name that no database can have is not followed", async () => {
+  const storeId = randomUUID();
+  await using leader = await ScriptedLeader.start((_path, _message, response) =>
+    answerJson(response, 200, {
+      protocol: 1,
+      nodeId: "scripted",
+      storeId,
+      publicUrl: "http://scripted.example",
+      version: 1,
+      databases: [{ name: "../../escaped", id: randomUUID() }],
+    }),
+  );
+  await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
+  await eventually(() => expect(leader.requestsTo(catalogPath)).toBeGreaterThan(3));
+  expect(follower.log.errorsOf(unanswered).join()).toContain("../../escaped");
+  expect(follower.store.databases()).toEqual([]);
+});
+
+test("a client names the address in every error", async () => {
+  await using leader = await ScriptedLeader.start((_path, _message, response) => {
+    response.end("{}");
+  });
+  const client = new LeaderClient(`${leader.url}/`);
+  const message = { protocol: 1, nodeId: "n", storeId: "s", version: 0, waitMs: 0 } as const;
+  const ask = client.catalog(message, new AbortController().signal);
+  await expect(ask).rejects.toThrow(`${leader.url} does not answer`);
+  await client.close();
+});

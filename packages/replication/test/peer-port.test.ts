@@ -1,0 +1,181 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
+import { logOffset } from "@boxerdb/engine";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { catalogPath, pullHeaders, pullPath, refusalSchema } from "../src/protocol/messages.ts";
+
+import { expectCaughtUp } from "./cluster/content.ts";
+import { TestNode } from "./cluster/test-node.ts";
+
+let leader: TestNode;
+beforeAll(async () => {
+  leader = await TestNode.leader();
+  await leader.collection().put("k", 1);
+  await leader.collection().put("k", 2);
+});
+afterAll(async () => {
+  await leader[Symbol.asyncDispose]();
+});
+
+const replica = { protocol: 1, nodeId: "by-hand", storeId: "no-disk" };
+const catalogRequest = { ...replica, version: 0, waitMs: 0 };
+const pullRequest = (fields: object = {}): object => ({
+  ...replica,
+  databaseId: leader.open().manifest.id,
+  from: 0,
+  lastEpoch: 0,
+  epoch: 0,
+  highWatermark: 0,
+  maxBytes: 1_000,
+  waitMs: 0,
+  ...fields,
+});
+
+/** Sends a message, or bytes that are none. */
+const post = (path: string, body: object | string | Buffer<ArrayBuffer>): Promise<Response> =>
+  fetch(leader.peerUrl + path, {
+    method: "POST",
+    body: typeof body === "string" || body instanceof Buffer ? body : JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
+
+const refusalOf = async (response: Response): Promise<unknown> =>
+  refusalSchema.parse(await response.json());
+
+/** Sends bytes as they are; resolves to all that comes back until the connection is closed. */
+async function sendRaw(bytes: string): Promise<string> {
+  const socket = connect(leader.node.peerPort ?? 0, "127.0.0.1");
+  socket.on("error", () => {}); // A server may cut off what it does not want to hear.
+  let answer = "";
+  socket.on("data", (chunk: Buffer) => (answer += chunk.toString("latin1")));
+  socket.write(bytes);
+  await once(socket, "close");
+  return answer;
+}
+
+describe("a good request", () => {
+  test("for the catalog is answered", async () => {
+    const response = await post(catalogPath, catalogRequest);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({
+      protocol: 1,
+      nodeId: "leader",
+      storeId: leader.store.id,
+      databases: [{ name: "default", id: leader.open().manifest.id }],
+    });
+  });
+
+  test("for records is answered with them, byte for byte", async () => {
+    const response = await post(pullPath, pullRequest());
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("application/octet-stream");
+    const { bytes, nextOffset } = await leader.open().log.readFrom(logOffset(0), 1e6);
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes);
+    expect(response.headers.get(pullHeaders.nextOffset)).toBe(String(nextOffset));
+    expect(response.headers.get(pullHeaders.epoch)).toBe("1");
+    expect(response.headers.get(pullHeaders.endOffset)).toBe("3");
+    expect(response.headers.get(pullHeaders.highWatermark)).toBe("3");
+  });
+});
+
+describe("a bad request is refused with what is wrong", () => {
+  test.each([
+    ["malformed JSON", "{", "expected object"],
+    ["no body", "", "expected object"],
+    ["JSON of another kind", "[]", "expected object"],
+    ["bytes", Buffer.of(0xff, 0xfe), "expected object"],
+    ["another protocol version", { ...catalogRequest, protocol: 2 }, "protocol: "],
+    ["a field too many", { ...catalogRequest, extra: true }, "extra"],
+    ["a field too few", { ...catalogRequest, nodeId: undefined }, "nodeId: "],
+    ["a field that is wrong", { ...catalogRequest, waitMs: -1 }, "waitMs: "],
+  ])("%s", async (_what, body, message) => {
+    const response = await post(catalogPath, body);
+    expect(response.status).toBe(400);
+    const refusal = { code: "bad_request", message: expect.stringContaining(message) };
+    expect(await refusalOf(response)).toMatchObject(refusal);
+  });
+
+  test("and a pull is checked as well", async () => {
+    for (const fields of [{ from: -1 }, { from: 2 ** 53 }, { maxBytes: 0 }, { protocol: 9 }]) {
+      expect((await post(pullPath, pullRequest(fields))).status).toBe(400);
+    }
+  });
+
+  test("an unknown path, and a known one by another method", async () => {
+    expect((await post("/peer/v2/pull", pullRequest())).status).toBe(404);
+    expect((await post("/", {})).status).toBe(404);
+    expect((await fetch(leader.peerUrl + pullPath)).status).toBe(404);
+    expect((await fetch(leader.peerUrl + "/api/v1/k")).status).toBe(404);
+  });
+
+  test("a body that is too long, by its length and by its bytes", async () => {
+    const body = JSON.stringify({ ...catalogRequest, nodeId: "x".repeat(70_000) });
+    const long = await post(catalogPath, body);
+    expect(long.status).toBe(400);
+    const refusal = { code: "bad_request", message: "a request has at most 65536 bytes" };
+    expect(await refusalOf(long)).toEqual(refusal);
+    const head = `POST ${catalogPath} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n`;
+    const chunk = `1000\r\n${"x".repeat(4096)}\r\n`;
+    const endless = await sendRaw(
+      `${head}Transfer-Encoding: chunked\r\n\r\n${chunk.repeat(50)}0\r\n\r\n`,
+    );
+    expect(endless).toContain("400 Bad Request");
+    expect(endless).toContain(refusal.message);
+    // Only the length, without the bytes: nobody waits for them.
+    expect(await sendRaw(`${head}Content-Length: 99999999999\r\n\r\n`)).toContain(refusal.message);
+  });
+
+  test("no HTTP at all", async () => {
+    expect(await sendRaw("hello\r\n\r\n")).toContain("400 Bad Request");
+  });
+});
+
+describe("a pull that cannot be answered", () => {
+  test("of a database that is not there", async () => {
+    const response = await post(pullPath, pullRequest({ databaseId: "no-such-uuid" }));
+    expect(response.status).toBe(404);
+    expect(await refusalOf(response)).toMatchObject({ code: "unknown_database" });
+  });
+
+  test.each([
+    { what: "beyond the end", fields: { from: 4, lastEpoch: 1, epoch: 1 }, epoch: 1, endOffset: 3 },
+    {
+      what: "after an epoch that it cannot have",
+      fields: { from: 2, lastEpoch: 0, epoch: 1 },
+      epoch: 0,
+      endOffset: 0,
+    },
+    {
+      what: "from zero, after an epoch",
+      fields: { from: 0, lastEpoch: 1, epoch: 1 },
+      epoch: 1,
+      endOffset: 3,
+    },
+  ])("$what", async ({ fields, epoch, endOffset }) => {
+    const response = await post(pullPath, pullRequest(fields));
+    expect(response.status).toBe(409);
+    expect(await refusalOf(response)).toMatchObject({ code: "diverged", epoch, endOffset });
+  });
+
+  test("in an epoch that is yet to come", async () => {
+    const response = await post(pullPath, pullRequest({ from: 3, lastEpoch: 1, epoch: 2 }));
+    expect(response.status).toBe(409);
+    expect(await refusalOf(response)).toMatchObject({ code: "stale_epoch", epoch: 1 });
+  });
+
+  test("none of them makes a replica", async () => {
+    await post(pullPath, pullRequest({ storeId: "refused", from: 4 }));
+    const status = leader.node.status();
+    const [database] = status.role === "leader" ? status.databases : [];
+    expect(database?.followers.every(({ syncedOffset }) => syncedOffset <= 3)).toBe(true);
+    expect(database?.inSync).toBe(1);
+  });
+});
+
+test("after all of this, followers are served", async () => {
+  await using follower = await TestNode.follower(leader.peerUrl);
+  await expectCaughtUp(leader, follower);
+  expect(leader.log.lines.filter(({ level }) => level === "error")).toEqual([]);
+});
