@@ -42,7 +42,9 @@ test("its first epoch comes before everything else, even before those who hear o
   });
   await put("new", "first");
   expect(await Promise.all(early)).toEqual([1]);
-  expect(store.database("new").open?.log.epochs.starts).toEqual([{ epoch: 1, startOffset: 0 }]);
+  expect(store.database("new").open?.log.epochs.starts).toMatchObject([
+    { epoch: 1, startOffset: 0 },
+  ]);
 });
 
 test("names that differ in case are different databases", async () => {

@@ -176,38 +176,42 @@ async function expectOpens(
 const changesBytes = ({ kind }: SimulatedMachine["operations"][number]): boolean =>
   kind !== "syncDirectory" && kind !== "makeDirectory" && kind !== "open";
 
+/** How the last writes went: after a clean close, all of them are vouched for. */
+const endings: readonly (readonly [Durability, "closed" | "killed"])[] = [
+  ["disk", "closed"],
+  ["disk", "killed"],
+  ["os", "killed"],
+];
+
 for (const [layout, writes] of Object.entries(layouts)) {
-  for (const durability of ["disk", "os"] as const) {
-    for (const end of ["closed", "killed"] as const) {
-      const title = `a store of two segments, ${layout}, written to ${durability}, ${end}`;
+  for (const [durability, end] of endings) {
+    const title = `a store of two segments, ${layout}, written to ${durability}, ${end}`;
 
-      test(`${title}: cut at every byte`, async () => {
-        const small = await makeSmallStore(writes, durability, end);
-        for (const path of small.disk.fileNames()) {
-          const bytes = small.disk.readBytes(path);
-          for (let size = 0; size < bytes.byteLength; size++) {
-            const disk = small.disk.clone();
-            disk.writeBytes(path, bytes.subarray(0, size));
-            const expected = path === small.active ? contentsWhenCut(small, size) : undefined;
-            await expectOpens(disk, expected, `${path} cut to ${size} bytes`);
-          }
+    test(`${title}: cut at every byte`, async () => {
+      const small = await makeSmallStore(writes, durability, end);
+      for (const path of small.disk.fileNames()) {
+        const bytes = small.disk.readBytes(path);
+        for (let size = 0; size < bytes.byteLength; size++) {
+          const disk = small.disk.clone();
+          disk.writeBytes(path, bytes.subarray(0, size));
+          const expected = path === small.active ? contentsWhenCut(small, size) : undefined;
+          await expectOpens(disk, expected, `${path} cut to ${size} bytes`);
         }
-      });
+      }
+    });
 
-      test(`${title}: every bit flipped`, async () => {
-        const small = await makeSmallStore(writes, durability, end);
-        for (const path of small.disk.fileNames()) {
-          for (let bit = 0; bit < sizeOf(small.disk, path) * 8; bit++) {
-            const disk = small.disk.clone();
-            disk.flipBit(path, bit);
-            const position = Math.floor(bit / 8);
-            const expected =
-              path === small.active ? contentsWhenFlipped(small, position) : undefined;
-            await expectOpens(disk, expected, `bit ${bit % 8} of byte ${position} of ${path}`);
-          }
+    test(`${title}: every bit flipped`, async () => {
+      const small = await makeSmallStore(writes, durability, end);
+      for (const path of small.disk.fileNames()) {
+        for (let bit = 0; bit < sizeOf(small.disk, path) * 8; bit++) {
+          const disk = small.disk.clone();
+          disk.flipBit(path, bit);
+          const position = Math.floor(bit / 8);
+          const expected = path === small.active ? contentsWhenFlipped(small, position) : undefined;
+          await expectOpens(disk, expected, `bit ${bit % 8} of byte ${position} of ${path}`);
         }
-      });
-    }
+      }
+    });
   }
 }
 

@@ -114,6 +114,24 @@ test("a closed snapshot and a closed store answer no more", async () => {
   await expect(Array.fromAsync(users.keys())).rejects.toThrow(ClosedError);
 });
 
+test("an iteration over a snapshot that is closed meanwhile shows the snapshot to its end", async () => {
+  await fill(600, 20);
+  const expected = await Array.fromAsync(users.entries());
+  const snapshot = store.database("app").snapshot();
+  const entries = snapshot.collection("users").entries();
+  const shown = [(await entries.next()).value];
+  snapshot.close();
+  for (let round = 1; round < 4; round++) {
+    await fill(600, 20, round);
+    for (let index = 0; index < 600; index++) await users.put(`another ${index}`, round);
+    await store.compact();
+  }
+  for await (const entry of entries) shown.push(entry);
+  expect(shown).toEqual(expected);
+  const logs = machine.disk.fileNames().filter((path) => path.endsWith(".log"));
+  expect(machine.openFiles).toEqual(logs);
+});
+
 test("an iteration that is going on when the store is closed comes to its end", async () => {
   await fill(600, 1);
   const keys = users.keys();

@@ -106,8 +106,17 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
     status: () => leaderStatus(nodeId, writeQuorum, leader, clock),
     readiness: () => {
       const poisoned = store.status().databases.find((database) => database.poisoned !== undefined);
-      if (poisoned === undefined) return { ready: true };
-      return { ready: false, reason: `database ${poisoned.name}: ${poisoned.poisoned?.message}` };
+      if (poisoned !== undefined) {
+        return { ready: false, reason: `database ${poisoned.name}: ${poisoned.poisoned?.message}` };
+      }
+      const pending = leader.databases.find(({ isEstablished }) => !isEstablished);
+      if (pending === undefined) return { ready: true };
+      return {
+        ready: false,
+        reason:
+          `database ${pending.name}: what was written before the start is not yet synced on ` +
+          `${writeQuorum} nodes again, and out of sight: start followers`,
+      };
     },
     close: async () => {
       leader.close();

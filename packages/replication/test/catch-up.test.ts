@@ -176,14 +176,17 @@ test("pulls of a single byte bring one group each, across segments and the gaps 
   try {
     while (replica.log.endOffset < leader.open().log.endOffset) {
       const from = replica.log.acceptedOffset;
+      const last = replica.log.epochs.startBefore(from);
       const answer = await client.pull(
         {
           protocol: 1,
           nodeId: "by-hand",
           storeId: copy.id,
+          leaderStoreId: leader.store.id,
           databaseId: id,
           from,
-          lastEpoch: replica.log.epochs.epochBefore(from),
+          lastEpoch: last.epoch,
+          lastEpochChecksum: last.checksum,
           epoch: replica.log.epochs.last,
           highWatermark: replica.highWatermark,
           maxBytes: 1,

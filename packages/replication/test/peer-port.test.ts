@@ -23,9 +23,11 @@ const replica = { protocol: 1, nodeId: "by-hand", storeId: "no-disk" };
 const catalogRequest = { ...replica, version: 0, waitMs: 0 };
 const pullRequest = (fields: object = {}): object => ({
   ...replica,
+  leaderStoreId: leader.store.id,
   databaseId: leader.open().manifest.id,
   from: 0,
   lastEpoch: 0,
+  lastEpochChecksum: 0,
   epoch: 0,
   highWatermark: 0,
   maxBytes: 1_000,
@@ -139,8 +141,19 @@ describe("a pull that cannot be answered", () => {
     expect(await refusalOf(response)).toMatchObject({ code: "unknown_database" });
   });
 
+  test("of another store", async () => {
+    const response = await post(pullPath, pullRequest({ leaderStoreId: "another" }));
+    expect(response.status).toBe(409);
+    expect(await refusalOf(response)).toMatchObject({ code: "other_store" });
+  });
+
   test.each([
-    { what: "beyond the end", fields: { from: 4, lastEpoch: 1, epoch: 1 }, epoch: 1, endOffset: 3 },
+    {
+      what: "after another reign under the number of an epoch that is here",
+      fields: { from: 2, lastEpoch: 1, lastEpochChecksum: 7, epoch: 1 },
+      epoch: 0,
+      endOffset: 0,
+    },
     {
       what: "after an epoch that it cannot have",
       fields: { from: 2, lastEpoch: 0, epoch: 1 },
@@ -150,13 +163,22 @@ describe("a pull that cannot be answered", () => {
     {
       what: "from zero, after an epoch",
       fields: { from: 0, lastEpoch: 1, epoch: 1 },
-      epoch: 1,
-      endOffset: 3,
+      epoch: 0,
+      endOffset: 0,
     },
   ])("$what", async ({ fields, epoch, endOffset }) => {
     const response = await post(pullPath, pullRequest(fields));
     expect(response.status).toBe(409);
     expect(await refusalOf(response)).toMatchObject({ code: "diverged", epoch, endOffset });
+  });
+
+  test("beyond the end", async () => {
+    const [first] = leader.open().log.epochs.starts;
+    const reign = { lastEpoch: 1, lastEpochChecksum: first?.checksum, epoch: 1 };
+    const response = await post(pullPath, pullRequest({ from: 4, ...reign }));
+    expect(response.status).toBe(409);
+    const refusal = { code: "diverged", epoch: 1, endOffset: 3 };
+    expect(await refusalOf(response)).toMatchObject(refusal);
   });
 
   test("in an epoch that is yet to come", async () => {

@@ -218,6 +218,26 @@ describe("a leader that has lost the end of its log", () => {
     expect(await follower.collection().get("k")).toBe(3);
   });
 
+  test("with the last reign, whose number it gives to the next, stops its followers", async () => {
+    await using leader = await TestNode.leader();
+    await using follower = await TestNode.follower(leader.peerUrl);
+    await leader.collection().put("k", 1);
+    await leader.restart();
+    await leader.collection().put("k", "of the lost reign");
+    await expectCaughtUp(leader, follower);
+    await follower.stop();
+    await leader.stop();
+    await loseRecordsAfter(leader, 1);
+    await leader.start();
+    for (let value = 0; value < 5; value++) await leader.collection().put("k", value);
+    await follower.start();
+    expect(await untilDatabaseHalted(follower)).toContain(
+      "the follower's log (epoch 2 before offset 4) is not a part of the leader's, " +
+        "in which epoch 1 ends at offset 2",
+    );
+    expect(await follower.collection().get("k")).toBe("of the lost reign");
+  });
+
   test("does not take other databases down with it", async () => {
     await using leader = await TestNode.leader();
     await using follower = await TestNode.follower(leader.peerUrl);

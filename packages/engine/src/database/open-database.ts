@@ -11,6 +11,7 @@ import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
+import { frameChecksum } from "../log/frame.ts";
 import { createLog, openLog } from "../log/log-recovery.ts";
 import type { Log, LogIdentity } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
@@ -206,8 +207,8 @@ export class OpenDatabase {
       key: "" as ByteString,
     };
     const holder = this.#pending.add({ ...record, batchEnd: offset });
-    this.log.epochs.note(epoch, offset);
-    this.#writer.openGroup.add(record, nilValue, holder);
+    const checksum = this.#writer.openGroup.add(record, nilValue, holder);
+    this.log.epochs.note(epoch, offset, checksum);
     this.#writer.openGroup.needsSync = true;
     this.#writer.commitOpenGroup((offset + 1) as LogOffset);
     await this.#writer.flushed();
@@ -230,7 +231,7 @@ export class OpenDatabase {
     });
     for (const { record, start, end } of records) {
       const holder = this.#pending.add({ ...record, batchEnd: batchEndOf(record) });
-      this.log.epochs.note(record.epoch, record.offset);
+      this.log.epochs.note(record.epoch, record.offset, frameChecksum(bytes, start));
       this.#writer.openGroup.addEncoded(bytes.subarray(start, end), holder);
     }
     this.#writer.openGroup.needsSync = true;

@@ -11,8 +11,8 @@ const offset = (value: number): LogOffset => value as LogOffset;
 test("an empty table knows no epoch", () => {
   const table = new EpochTable();
   expect(table.last).toBe(0);
-  expect(table.epochBefore(offset(5))).toBe(0);
-  expect(table.endOf(epoch(3), offset(9))).toEqual({ epoch: 0, startOffset: 0, endOffset: 9 });
+  expect(table.startBefore(offset(5))).toEqual({ epoch: 0, startOffset: 0, checksum: 0 });
+  expect(table.endOf(epoch(3), offset(9))).toEqual({ epoch: 0, endOffset: 9 });
 });
 
 test("it says what the records themselves say", () => {
@@ -23,11 +23,14 @@ test("it says what the records themselves say", () => {
   fc.assert(
     fc.property(epochs, (epochs) => {
       const table = new EpochTable();
-      for (const [index, value] of epochs.entries()) table.note(epoch(value), offset(index));
+      for (const [index, value] of epochs.entries()) table.note(epoch(value), offset(index), index);
       const last = epochs.at(-1) ?? 0;
       expect(table.last).toBe(last);
       for (let at = 0; at <= epochs.length; at++) {
-        expect(table.epochBefore(offset(at))).toBe(at === 0 ? 0 : epochs[at - 1]);
+        const before = at === 0 ? 0 : epochs[at - 1];
+        const first = at === 0 ? 0 : epochs.findIndex((value) => value === before);
+        const expected = { epoch: before, startOffset: first, checksum: first };
+        expect(table.startBefore(offset(at))).toEqual(expected);
       }
       for (let asked = 0; asked <= last + 1; asked++) {
         const end = table.endOf(epoch(asked), offset(epochs.length));

@@ -29,6 +29,9 @@ export function frameOf(payload: Uint8Array): Buffer {
   return bytes;
 }
 
+/** The CRC that the frame at `start` carries. */
+export const frameChecksum = (bytes: Buffer, start: number): number => bytes.readUInt32LE(start);
+
 /** Where the frame that begins at `start` would end by its length field, or undefined if that is cut off. */
 export function frameEnd(bytes: Buffer, start: number, end: number): number | undefined {
   if (start + frameHeaderBytes > end) return undefined;
@@ -39,5 +42,5 @@ export function frameEnd(bytes: Buffer, start: number, end: number): number | un
 export function validFrameEnd(bytes: Buffer, start: number, end: number): number | undefined {
   const stop = frameEnd(bytes, start, end);
   if (stop === undefined || stop > end) return undefined;
-  return crc32(bytes.subarray(start + 4, stop)) === bytes.readUInt32LE(start) ? stop : undefined;
+  return crc32(bytes.subarray(start + 4, stop)) === frameChecksum(bytes, start) ? stop : undefined;
 }

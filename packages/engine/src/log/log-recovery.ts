@@ -8,6 +8,7 @@ import type { FileHandle } from "../filesystem/filesystem.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
 import { EpochTable } from "./epoch-table.ts";
+import { frameChecksum } from "./frame.ts";
 import { createSegment, Log, type LogIdentity } from "./log.ts";
 import { decideRecovery } from "./recovery.ts";
 import {
@@ -67,7 +68,9 @@ export async function openLog(identity: LogIdentity, observer: RecoveryObserver)
       }
       const role = { isActive, committedEnd };
       const segment = await openSegment(identity, observer, path, name, role, (group, into) => {
-        for (const record of group.records) epochs.note(record.epoch, record.offset);
+        for (const record of group.records) {
+          epochs.note(record.epoch, record.offset, frameChecksum(record.bytes, record.start));
+        }
         if (group.header.highWatermark > committedEnd) committedEnd = group.header.highWatermark;
         progress.add(group);
         observer.onGroup(group, into);

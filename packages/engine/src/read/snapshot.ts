@@ -3,7 +3,7 @@ import { checkName } from "../names.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import type { Storable } from "../storable.ts";
 
-import { CollectionReader, type ReadableState } from "./collection-reader.ts";
+import { CollectionReader } from "./collection-reader.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -27,7 +27,7 @@ export class Snapshot implements Disposable {
   /** Reads a collection. Throws InvalidNameError; its methods throw ClosedError after `close`. */
   collection<Value extends Storable = Storable>(name: string): CollectionReader<Value> {
     checkName("collection", name);
-    const state = (): ReadableState | undefined => {
+    const state = (): View | undefined => {
       if (this.#isClosed) throw new ClosedError("the snapshot");
       return this.#view;
     };
@@ -35,14 +35,17 @@ export class Snapshot implements Disposable {
       now: () => this.#now,
       state,
       stableState: () => {
-        const stable = state();
-        return stable && { state: stable, done: () => {} };
+        const view = state();
+        // An iteration comes to its end even if the snapshot is closed meanwhile.
+        view?.hold();
+        return view && { state: view, done: () => view.close() };
       },
     };
     return new CollectionReader<Value>(source, name);
   }
 
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#view?.close();
   }

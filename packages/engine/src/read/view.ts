@@ -13,7 +13,7 @@ export class View {
   /** All records below it are in the view, none other. */
   readonly offset: LogOffset;
   readonly #segments: readonly Segment[];
-  #isClosed = false;
+  #holders = 1;
 
   constructor(log: Log, keyspace: KeyspaceSnapshot, offset: LogOffset) {
     this.log = log;
@@ -23,9 +23,15 @@ export class View {
     for (const segment of this.#segments) segment.acquire();
   }
 
+  /** Keeps it open for another one, who closes it too. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** Ends a hold, or that of the one who made it; the last one lets go of pages and files. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    this.#holders--;
+    if (this.#holders > 0) return;
     this.keyspace.release();
     for (const segment of this.#segments) segment.release();
   }

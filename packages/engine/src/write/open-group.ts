@@ -1,3 +1,4 @@
+import { frameChecksum } from "../log/frame.ts";
 import { groupHeaderBytes } from "../log/group-header.ts";
 import type { RecordPlace } from "../log/log.ts";
 import { recordBytesAtMost, writeRecord, type RecordEnvelope } from "../log/record.ts";
@@ -34,12 +35,13 @@ export class OpenGroup {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Encodes a record at the end of the group. */
-  add(envelope: RecordEnvelope, value: Uint8Array, holder: PlaceHolder): void {
+  /** Encodes a record at the end of the group; returns the CRC of its frame. */
+  add(envelope: RecordEnvelope, value: Uint8Array, holder: PlaceHolder): number {
     this.#reserve(recordBytesAtMost(envelope.collection, envelope.key, value));
     const start = this.#length;
     this.#length = writeRecord(this.#bytes, start, envelope, value);
     this.#slots.push({ holder, start, byteLength: this.#length - start });
+    return frameChecksum(this.#bytes, start);
   }
 
   /** Adds a record whose frame is encoded already, as a replica does. */

@@ -14,6 +14,8 @@ export interface DatabaseFollowerOptions {
   readonly name: string;
   readonly open: OpenDatabase;
   readonly replica: ReplicaId;
+  /** The UUID of the store that this one is a copy of. */
+  readonly leaderStoreId: string;
   readonly client: LeaderClient;
   readonly clock: NodeClock;
   readonly log: NodeLog;
@@ -103,13 +105,16 @@ export class DatabaseFollower {
     const from = open.log.acceptedOffset;
     const { epochs } = open.log;
     const { highWatermark } = open;
+    const last = epochs.startBefore(from);
     const answer = await client.pull(
       {
         protocol: protocolVersion,
         ...replica,
+        leaderStoreId: this.#options.leaderStoreId,
         databaseId: this.databaseId,
         from,
-        lastEpoch: epochs.epochBefore(from),
+        lastEpoch: last.epoch,
+        lastEpochChecksum: last.checksum,
         epoch: epochs.last,
         highWatermark,
         maxBytes: pullBytes,
@@ -124,9 +129,8 @@ export class DatabaseFollower {
         if ("result" in answer) await this.#take(from, answer);
         return;
       case "retry":
-        throw new PeerError(decision.reason);
       case "leave":
-        throw new PeerError("the leader has dropped the database");
+        throw new PeerError(decision.reason);
       case "halt":
         throw new HaltedError(decision.reason);
     }

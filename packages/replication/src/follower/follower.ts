@@ -169,7 +169,8 @@ export class Follower {
       const open = store.database(name).open;
       if (open === undefined || this.#followers.has(name)) continue;
       const replica = { nodeId, storeId: store.id };
-      const options = { name, open, replica, client: this.#client, clock, log };
+      const { storeId: leaderStoreId } = catalog;
+      const options = { name, open, replica, leaderStoreId, client: this.#client, clock, log };
       this.#followers.set(name, new DatabaseFollower(options));
     }
   }

@@ -48,6 +48,7 @@ describe("a refusal", () => {
     Record<Refusal["code"], { readonly refusal: Refusal; readonly action: PullDecision["action"] }>
   > = {
     unknown_database: { refusal: { code: "unknown_database", message }, action: "leave" },
+    other_store: { refusal: { code: "other_store", message }, action: "leave" },
     stale_epoch: { refusal: { code: "stale_epoch", message, epoch: epoch(2) }, action: "retry" },
     diverged: {
       refusal: { code: "diverged", message, epoch: epoch(3), endOffset: logOffset(45) },

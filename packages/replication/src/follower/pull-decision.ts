@@ -18,8 +18,8 @@ export type PullDecision =
   | { readonly action: "retry"; readonly reason: string }
   /** Stop: going on would lose or mix up data. */
   | { readonly action: "halt"; readonly reason: string }
-  /** The database is gone on the leader: leave it to the catalog. */
-  | { readonly action: "leave" };
+  /** This leader does not have the database: leave to the catalog what that means. */
+  | { readonly action: "leave"; readonly reason: string };
 
 const remedy =
   "To take the leader's copy, stop this node, move its data directory away and start it again";
@@ -43,7 +43,8 @@ export function decidePull(
   const { refusal } = answer;
   switch (refusal.code) {
     case "unknown_database":
-      return { action: "leave" };
+    case "other_store":
+      return { action: "leave", reason: refusal.message };
     case "bad_request":
     case "unavailable":
     case "stale_epoch":

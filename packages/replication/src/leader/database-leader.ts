@@ -1,4 +1,4 @@
-import type { Database, OpenDatabase } from "@boxerdb/engine";
+import type { Database, Epoch, LogOffset, OpenDatabase } from "@boxerdb/engine";
 
 import type { NodeClock } from "../node-clock.ts";
 import type { PullRequest, PullResult, Refusal } from "../protocol/messages.ts";
@@ -22,6 +22,7 @@ export class DatabaseLeader {
   readonly #open: OpenDatabase;
   readonly #clock: NodeClock;
   readonly #longestWaitMs: number;
+  readonly #endAtStart: LogOffset;
   readonly #stopListening: () => void;
   readonly #closing = new AbortController();
   /** The last pull that came by each connection that is open. */
@@ -45,8 +46,17 @@ export class DatabaseLeader {
     // A waiting follower says nothing, and must not seem late for it.
     this.#longestWaitMs = options.timeoutMs / 3;
     this.tracker = new ReplicaTracker(options, open.highWatermark, open.log.acceptedOffset);
+    this.#endAtStart = open.log.endOffset;
     this.#stopListening = open.onProgress(() => this.#progressed());
     this.#progressed();
+  }
+
+  /**
+   * Whether all that was here when the reign began is committed. Until then records may be missing
+   * from sight that an earlier reign has acknowledged.
+   */
+  get isEstablished(): boolean {
+    return this.#open.highWatermark >= this.#endAtStart;
   }
 
   get databaseId(): string {
@@ -129,8 +139,15 @@ export class DatabaseLeader {
       const message = `the follower knows epoch ${request.epoch}, this leader has epoch ${epoch}`;
       return { code: "stale_epoch", message, epoch };
     }
-    if (from > log.acceptedOffset || log.epochs.epochBefore(from) !== lastEpoch) {
-      const common = log.epochs.endOf(lastEpoch, log.acceptedOffset);
+    const reign = log.epochs.startBefore(from);
+    const isSameReign = reign.epoch === lastEpoch && reign.checksum === request.lastEpochChecksum;
+    if (from > log.acceptedOffset || !isSameReign) {
+      // Under the number of one epoch there may be two reigns, which share what was before.
+      const isKnown = log.epochs.starts.some(
+        ({ epoch, checksum }) => epoch === lastEpoch && checksum === request.lastEpochChecksum,
+      );
+      const shared = (isKnown ? lastEpoch : Math.max(0, lastEpoch - 1)) as Epoch;
+      const common = log.epochs.endOf(shared, log.acceptedOffset);
       const message =
         `the follower's log (epoch ${lastEpoch} before offset ${from}) is not a part of the leader's, ` +
         `in which epoch ${common.epoch} ends at offset ${common.endOffset}`;

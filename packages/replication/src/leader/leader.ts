@@ -95,6 +95,10 @@ export class Leader {
   }
 
   async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
+    if (request.leaderStoreId !== this.#options.store.id) {
+      const message = `this leader has store ${this.#options.store.id}, not ${request.leaderStoreId}`;
+      return { refusal: { code: "other_store", message } };
+    }
     const leader = this.databases.find(({ databaseId }) => databaseId === request.databaseId);
     if (leader === undefined) {
       const message = `there is no database ${request.databaseId} here`;

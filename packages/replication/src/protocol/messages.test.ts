@@ -13,9 +13,11 @@ const replica = { protocol: 1, nodeId: "n2", storeId: "a-uuid" };
 const catalogRequest = { ...replica, version: 7, waitMs: 1_000 };
 const pullRequest = {
   ...replica,
+  leaderStoreId: "a-third-uuid",
   databaseId: "another-uuid",
   from: 10,
   lastEpoch: 1,
+  lastEpochChecksum: 4_000_000_000,
   epoch: 2,
   highWatermark: 9,
   maxBytes: 1_000,

@@ -70,11 +70,15 @@ export type CatalogResponse = z.infer<typeof catalogResponseSchema>;
 export const pullRequestSchema = z.strictObject({
   protocol: z.literal(protocolVersion),
   ...replica,
+  /** The UUID of the store that the follower copies. */
+  leaderStoreId: z.string(),
   /** The UUID of the database. */
   databaseId: z.string(),
   from: offset,
   /** The epoch of the record before `from`; 0 where there is none. */
   lastEpoch: epochNumber,
+  /** The CRC of the frame of that epoch's first record; 0 where there is none. */
+  lastEpochChecksum: wholeNumber,
   /** The newest epoch that the follower knows of this database. */
   epoch: epochNumber,
   /** The high watermark that the follower knows; an answer is worth sending when it has risen. */
@@ -100,6 +104,8 @@ export type PullResult = z.infer<typeof pullResultSchema>;
 export const refusalSchema = z.discriminatedUnion("code", [
   /** There is no such database here; the catalog tells which there are. */
   z.object({ code: z.literal("unknown_database"), message: z.string() }),
+  /** The follower copies another store; the catalog tells which this is. */
+  z.object({ code: z.literal("other_store"), message: z.string() }),
   /** The follower knows a newer epoch: this node is no longer the leader. */
   z.object({ code: z.literal("stale_epoch"), message: z.string(), epoch: epochNumber }),
   /**
@@ -124,6 +130,7 @@ export type Refusal = z.infer<typeof refusalSchema>;
 /** The HTTP status of each refusal. */
 export const refusalStatus = {
   unknown_database: 404,
+  other_store: 409,
   stale_epoch: 409,
   diverged: 409,
   below_purge_floor: 410,
