@@ -46,4 +46,5 @@ export {
   type TimestampMs,
 } from "./scalars.ts";
 export { checkStorable, maxValueDepth, type JsonValue, type Storable } from "./storable.ts";
-export { open, Store, type StoreStatus } from "./store/store.ts";
+export { open } from "./store/open-store.ts";
+export { Store, type StoreStatus } from "./store/store.ts";

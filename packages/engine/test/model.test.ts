@@ -21,9 +21,10 @@ test("a store does what its model does, through compactions, closes and crashes"
   await fc.assert(
     fc.asyncProperty(
       options,
+      fc.array(fc.nat({ max: 3 }), { maxLength: 20 }),
       fc.array(step, { minLength: 1, maxLength: 60, size: "max" }),
-      async (options, steps) => {
-        const simulation = await Simulation.start(options);
+      async (options, turns, steps) => {
+        const simulation = await Simulation.start(options, turns);
         for (const step of steps) await simulation.take(step);
         await simulation.end();
       },

@@ -1,12 +1,18 @@
 import type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "@boxerdb/engine";
 
-/** Passes everything on to another file system, and knows which files are open. */
+/**
+ * Passes everything on to another file system, knows which files are open, and has operations take
+ * as long as it is told.
+ */
 export class OpenFiles implements FileSystem {
   readonly #inner: FileSystem;
+  readonly #pause: () => Promise<void>;
   readonly #open = new Set<FileHandle>();
 
-  constructor(inner: FileSystem) {
+  /** Each operation that can wait takes effect after a `pause`. */
+  constructor(inner: FileSystem, pause: () => Promise<void>) {
     this.#inner = inner;
+    this.#pause = pause;
   }
 
   /** The paths by which the open files were opened, sorted; a path for each handle. */
@@ -15,16 +21,32 @@ export class OpenFiles implements FileSystem {
   }
 
   async open(path: string, mode: OpenMode): Promise<FileHandle> {
+    await this.#pause();
     const handle = await this.#inner.open(path, mode);
     this.#open.add(handle);
     return {
       path,
-      read: (target, position) => handle.read(target, position),
+      read: async (target, position) => {
+        await this.#pause();
+        return handle.read(target, position);
+      },
       readSync: (target, position) => handle.readSync(target, position),
-      write: (bytes, position) => handle.write(bytes, position),
-      datasync: () => handle.datasync(),
-      truncate: (size) => handle.truncate(size),
-      size: () => handle.size(),
+      write: async (bytes, position) => {
+        await this.#pause();
+        return handle.write(bytes, position);
+      },
+      datasync: async () => {
+        await this.#pause();
+        return handle.datasync();
+      },
+      truncate: async (size) => {
+        await this.#pause();
+        return handle.truncate(size);
+      },
+      size: async () => {
+        await this.#pause();
+        return handle.size();
+      },
       close: async () => {
         this.#open.delete(handle);
         await handle.close();
@@ -32,27 +54,33 @@ export class OpenFiles implements FileSystem {
     };
   }
 
-  makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<void> {
+    await this.#pause();
     return this.#inner.makeDirectory(path);
   }
 
-  list(path: string): Promise<readonly DirectoryEntry[]> {
+  async list(path: string): Promise<readonly DirectoryEntry[]> {
+    await this.#pause();
     return this.#inner.list(path);
   }
 
-  rename(from: string, to: string): Promise<void> {
+  async rename(from: string, to: string): Promise<void> {
+    await this.#pause();
     return this.#inner.rename(from, to);
   }
 
-  remove(path: string): Promise<void> {
+  async remove(path: string): Promise<void> {
+    await this.#pause();
     return this.#inner.remove(path);
   }
 
-  removeTree(path: string): Promise<void> {
+  async removeTree(path: string): Promise<void> {
+    await this.#pause();
     return this.#inner.removeTree(path);
   }
 
-  syncDirectory(path: string): Promise<void> {
+  async syncDirectory(path: string): Promise<void> {
+    await this.#pause();
     return this.#inner.syncDirectory(path);
   }
 }

@@ -29,6 +29,8 @@ export class SimulatedMachine {
   clock = new ManualClock();
   /** What fails but for crashes. Default: nothing. */
   injector: FaultInjector = () => undefined;
+  /** How many turns of the event loop the next operation on files takes. Default: none. */
+  turnsOfNext: () => number = () => 0;
   #disk: MemoryFileSystem;
   #openFiles: OpenFiles;
   #files: FaultyFileSystem;
@@ -36,7 +38,7 @@ export class SimulatedMachine {
 
   constructor(disk = new MemoryFileSystem()) {
     this.#disk = disk;
-    this.#openFiles = new OpenFiles(disk);
+    this.#openFiles = this.#mount();
     this.#files = this.#boot();
   }
 
@@ -91,11 +93,17 @@ export class SimulatedMachine {
     // What is left of the process before must not reach this one's disk and timers.
     this.clock = new ManualClock(this.clock.now());
     this.#crashAt = undefined;
-    this.#openFiles = new OpenFiles(this.#disk);
+    this.#openFiles = this.#mount();
     const files: FaultyFileSystem = new FaultyFileSystem(this.#openFiles, (operation) =>
       files === this.#files ? this.#faultOf(operation) : "crash",
     );
     return files;
+  }
+
+  #mount(): OpenFiles {
+    return new OpenFiles(this.#disk, async () => {
+      for (let left = this.turnsOfNext(); left > 0; left--) await new Promise(setImmediate);
+    });
   }
 
   #faultOf(operation: Operation): Fault {

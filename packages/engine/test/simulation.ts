@@ -67,8 +67,11 @@ export class Simulation {
     this.#options = options;
   }
 
-  static async start(options: StoreOptions): Promise<Simulation> {
+  /** The operations on files take as many turns of the event loop as `turns` says, over and over. */
+  static async start(options: StoreOptions, turns: readonly number[]): Promise<Simulation> {
     const machine = new SimulatedMachine();
+    let operations = 0;
+    machine.turnsOfNext = () => turns[operations++ % turns.length] ?? 0;
     return new Simulation(await machine.open(options), machine, options);
   }
 

@@ -5,54 +5,28 @@
  *         → committed (high watermark) → applied to the index → caller answered
  */
 import { Compactor } from "../compaction/compactor.ts";
-import { ClosedError, ConflictError, NotWritableError, type EngineError } from "../errors.ts";
-import type { IndexEntry } from "../index/entry-codec.ts";
+import { ClosedError, NotWritableError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
-import { textOf, type ByteString } from "../log/byte-string.ts";
+import type { ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { frameChecksum } from "../log/frame.ts";
 import { createLog, openLog } from "../log/log-recovery.ts";
 import type { Log, LogIdentity } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
-import { batchEndOf, nilValue, recordBytesAtMost } from "../log/record.ts";
-import type { Durability, ResolvedStoreOptions } from "../options.ts";
-import { isExpired, readOffset } from "../read/entry-reader.ts";
+import { batchEndOf, nilValue } from "../log/record.ts";
+import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
-import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
+import type { Epoch, LogOffset } from "../scalars.ts";
 import type { DatabaseManifest } from "../store/manifest.ts";
 import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
-import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
+import type { PendingRecords } from "../write/pending-records.ts";
 
+import { batchBytes, type EncodedBatch } from "./encoded-batch.ts";
+import { NewestState } from "./newest-state.ts";
 import { RecoveredState } from "./recovered-state.ts";
-
-/** A checked and encoded operation. */
-export interface EncodedOperation {
-  readonly kind: typeof FrameKind.put | typeof FrameKind.delete;
-  readonly collection: ByteString;
-  readonly key: ByteString;
-  /** The value's msgpack; nil in a delete. */
-  readonly value: Uint8Array;
-  readonly expires: TimestampMs | null;
-}
-
-/** What must hold for a batch to be written. */
-export interface EncodedCheck {
-  readonly collection: ByteString;
-  readonly key: ByteString;
-  /** The key's newest offset, or null for "absent". */
-  readonly offset: LogOffset | null;
-}
-
-export interface EncodedBatch {
-  readonly operations: readonly EncodedOperation[];
-  readonly checks: readonly EncodedCheck[];
-  readonly durability: Durability;
-  /** Write nothing, and resolve to undefined, where the key of the only operation is absent. */
-  readonly onlyIfPresent: boolean;
-}
 
 export class OpenDatabase {
   readonly manifest: DatabaseManifest;
@@ -62,6 +36,7 @@ export class OpenDatabase {
   readonly #options: ResolvedStoreOptions;
   readonly #pending: PendingRecords;
   readonly #waiters = new CommitWaiters();
+  readonly #newest: NewestState;
   readonly #budget: InFlightBudget;
   readonly #writer: GroupWriter;
   readonly #progressListeners = new Set<() => void>();
@@ -96,6 +71,7 @@ export class OpenDatabase {
       onEvent: options.onEvent,
     });
     if (options.compaction === "background") this.compactor.start();
+    this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
     this.#budget = new InFlightBudget(options.maxInFlightBytes);
     this.#writer = new GroupWriter({
       log,
@@ -170,7 +146,7 @@ export class OpenDatabase {
     if (room !== undefined) await room;
     try {
       this.#assertWritable();
-      const broken = this.#brokenCheck(batch);
+      const broken = this.#newest.brokenCheck(batch);
       if (broken !== undefined) {
         // What the answer tells must not be undone by a crash: wait until it is committed.
         await this.#settled(broken.collection, broken.key);
@@ -306,47 +282,6 @@ export class OpenDatabase {
     return batchEnd;
   }
 
-  #brokenCheck(
-    batch: EncodedBatch,
-  ): (EncodedCheck & { readonly conflict: ConflictError | undefined }) | undefined {
-    for (const [checkIndex, check] of batch.checks.entries()) {
-      const actualOffset = this.#newestOffset(check.collection, check.key);
-      if (actualOffset === check.offset) continue;
-      const conflict = new ConflictError({
-        collection: textOf(check.collection),
-        key: textOf(check.key),
-        expectedOffset: check.offset,
-        actualOffset,
-        checkIndex,
-      });
-      return { ...check, conflict };
-    }
-    const [only] = batch.operations;
-    if (batch.onlyIfPresent && only !== undefined) {
-      const { collection, key } = only;
-      const isPresent = this.#newest(collection, key) !== undefined;
-      if (!isPresent) return { ...only, offset: null, conflict: undefined };
-    }
-    return undefined;
-  }
-
-  /** The offset of a key's value in the newest appended state; null where it has none. */
-  #newestOffset(collection: ByteString, key: ByteString): LogOffset | null {
-    const newest = this.#newest(collection, key);
-    if (newest === undefined) return null;
-    return "offset" in newest ? newest.offset : readOffset(this.log, key, newest);
-  }
-
-  /** What holds a key's value in the newest appended state; undefined where it has none. */
-  #newest(collection: ByteString, key: ByteString): PendingRecord | IndexEntry | undefined {
-    const pending = this.#pending.newest(collection, key);
-    if (pending?.kind === FrameKind.delete) return undefined;
-    const newest = pending ?? this.keyspace.get(collection, key);
-    if (newest === undefined || isExpired(newest.expires, () => this.#options.clock.now()))
-      return undefined;
-    return newest;
-  }
-
   async #settled(collection: ByteString, key: ByteString): Promise<void> {
     const pending = this.#pending.newest(collection, key);
     if (pending !== undefined) await this.#waiters.wait(pending.offset);
@@ -399,9 +334,3 @@ function identityOf(
     segmentBytes: options.segmentBytes,
   };
 }
-
-const batchBytes = (batch: EncodedBatch): number =>
-  batch.operations.reduce(
-    (sum, { collection, key, value }) => sum + recordBytesAtMost(collection, key, value),
-    0,
-  );

@@ -7,7 +7,7 @@ import type { ResolvedStoreOptions } from "../options.ts";
 import { timestampMs, type LogOffset, type TimestampMs } from "../scalars.ts";
 import { checkStorable, encodeStorable, type Storable } from "../storable.ts";
 
-import type { EncodedCheck, EncodedOperation } from "./open-database.ts";
+import type { EncodedCheck, EncodedOperation } from "./encoded-batch.ts";
 
 /** One write of a batch. */
 export type BatchOperation =

@@ -1,6 +1,5 @@
 /** A store: one data directory, held by one process; it contains databases. */
 import { randomInt, randomUUID } from "node:crypto";
-import { dirname } from "node:path";
 
 import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
 import { Database, type DatabaseHost } from "../database/database.ts";
@@ -9,15 +8,13 @@ import {
   ClosedError,
   DatabaseExistsError,
   DatabaseNotFoundError,
-  FormatError,
   LockedError,
   NotWritableError,
 } from "../errors.ts";
-import type { FileSystem } from "../filesystem/filesystem.ts";
 import type { DirectoryLock } from "../lock/directory-locker.ts";
-import { BlockCache } from "../log/block-cache.ts";
+import type { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
-import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
+import type { ResolvedStoreOptions } from "../options.ts";
 import type { Epoch } from "../scalars.ts";
 
 import {
@@ -25,17 +22,8 @@ import {
   databaseDirectory,
   databasesDirectory,
   droppedDirectory,
-  isLeftoverDirectory,
 } from "./directory-layout.ts";
-import {
-  databaseManifestName,
-  readDatabaseManifest,
-  readReplicaManifest,
-  readStoreManifest,
-  replicaManifestName,
-  storeManifestName,
-  writeManifest,
-} from "./manifest.ts";
+import { databaseManifestName, replicaManifestName, writeManifest } from "./manifest.ts";
 
 /** A store at a glance. */
 export interface StoreStatus {
@@ -45,39 +33,6 @@ export interface StoreStatus {
   readonly databases: readonly DatabaseStatus[];
   /** Blocks that were in memory when they were wanted, that had to be read, and the memory they take. */
   readonly blockCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
-}
-
-/**
- * Opens the store in a directory, and makes it where there is none yet. Every database is read from
- * its log; `onEvent` tells the progress. Rejects with LockedError where another process has it,
- * FormatError where the directory holds something else or another format, CorruptionError where it is
- * damaged. Nothing is changed by a rejection.
- */
-export async function open(directory: string, options: StoreOptions = {}): Promise<Store> {
-  const resolved = resolveOptions(options);
-  const { fileSystem, locker } = resolved;
-  await refuseForeignDirectory(fileSystem, directory);
-  await fileSystem.makeDirectory(directory);
-  let store: Store | undefined;
-  let compromised: Error | undefined;
-  const lock = await locker(directory, (error) => {
-    compromised = error;
-    store?.failAll(error);
-  });
-  try {
-    const id = await findOrMakeManifest(fileSystem, directory);
-    const replicaOf = await findReplicaManifest(fileSystem, directory);
-    const blockCache = new BlockCache(resolved.memoryBytes);
-    const databases = await openDatabases(directory, resolved, blockCache);
-    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases, blockCache });
-    if (compromised !== undefined) store.failAll(compromised);
-    await store.beginFirstEpochs();
-    return store;
-  } catch (error) {
-    if (store === undefined) await lock.release();
-    else await store.close();
-    throw error;
-  }
 }
 
 /** An open store. Get one by `open`. */
@@ -321,94 +276,4 @@ export class Store implements AsyncDisposable {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new ClosedError(`the store in ${this.directory}`);
   }
-}
-
-/** Throws FormatError where a directory holds files but no store. */
-async function refuseForeignDirectory(fileSystem: FileSystem, directory: string): Promise<void> {
-  let names: readonly string[];
-  try {
-    names = (await fileSystem.list(directory)).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw error;
-  }
-  // What a first open that was interrupted can leave behind, and what a fresh volume holds.
-  const harmless = new Set(["LOCK", "LOCK.lock", "STORE.new", "databases", "lost+found"]);
-  const foreign = names.find((name) => !harmless.has(name));
-  if (foreign !== undefined && !names.includes(storeManifestName)) {
-    throw new FormatError(
-      "NOT_A_STORE",
-      `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName} but ` +
-        `holds ${foreign}. Name an empty or a new directory`,
-    );
-  }
-}
-
-async function findOrMakeManifest(fileSystem: FileSystem, directory: string): Promise<string> {
-  const names = (await fileSystem.list(directory)).map(({ name }) => name);
-  if (!names.includes(storeManifestName)) {
-    const id = randomUUID();
-    await syncAncestors(fileSystem, directory);
-    await fileSystem.makeDirectory(databasesDirectory(directory));
-    await fileSystem.syncDirectory(directory);
-    await writeManifest(fileSystem, directory, storeManifestName, { kind: "store", id });
-    return id;
-  }
-  const { id } = await readStoreManifest(fileSystem, directory);
-  // The process that made it may have died before its last sync.
-  await fileSystem.syncDirectory(directory);
-  return id;
-}
-
-/** Makes the names durable that lead to a directory: any of them may have been made just now. */
-async function syncAncestors(fileSystem: FileSystem, directory: string): Promise<void> {
-  for (let path = directory; dirname(path) !== path; path = dirname(path)) {
-    try {
-      await fileSystem.syncDirectory(dirname(path));
-    } catch (error) {
-      const isForeign =
-        error instanceof Error &&
-        "code" in error &&
-        ["EACCES", "EPERM"].includes(String(error.code));
-      if (!isForeign) throw error; // In a directory that we may not read, we made no names.
-    }
-  }
-}
-
-async function findReplicaManifest(
-  fileSystem: FileSystem,
-  directory: string,
-): Promise<string | undefined> {
-  const names = (await fileSystem.list(directory)).map(({ name }) => name);
-  if (!names.includes(replicaManifestName)) return undefined;
-  return (await readReplicaManifest(fileSystem, directory)).leaderStoreId;
-}
-
-async function openDatabases(
-  directory: string,
-  options: ResolvedStoreOptions,
-  blockCache: BlockCache,
-): Promise<Map<string, OpenDatabase>> {
-  const { fileSystem, onEvent } = options;
-  const parent = databasesDirectory(directory);
-  const databases = new Map<string, OpenDatabase>();
-  try {
-    // The process before may have died when it had changed a name here and not yet synced it. What is
-    // built on that below must not be undone by a power cut.
-    await fileSystem.syncDirectory(parent);
-    for (const { name } of await fileSystem.list(parent)) {
-      const path = `${parent}/${name}`;
-      if (isLeftoverDirectory(name)) {
-        await fileSystem.removeTree(path);
-        onEvent({ type: "leftover-removed", path });
-        continue;
-      }
-      const manifest = await readDatabaseManifest(fileSystem, path);
-      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, blockCache));
-    }
-  } catch (error) {
-    for (const database of databases.values()) await database.close();
-    throw error;
-  }
-  return databases;
 }

@@ -3,6 +3,8 @@
  * as it is given numbers of steps already taken. Prints a line for each step that was acknowledged:
  * the writer, the step and the offset.
  */
+import { writeSync } from "node:fs";
+
 import { open } from "@boxerdb/engine";
 
 import { killedStoreOptions } from "./killed-store.ts";
@@ -16,8 +18,8 @@ const database = store.database("app");
 async function write(writer: number, stepsTaken: number): Promise<never> {
   for (let step = stepsTaken + 1; ; step++) {
     const offset = await database.batch(operationsOf(writer, step));
-    // A pipe takes this at once, so that what was acknowledged is told before the next step.
-    process.stdout.write(`${writer} ${step} ${offset}\n`);
+    // Told before the next step; `process.stdout` would keep what the pipe has no room for.
+    writeSync(1, `${writer} ${step} ${offset}\n`);
   }
 }
 
