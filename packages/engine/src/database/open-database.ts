@@ -143,7 +143,10 @@ export class OpenDatabase {
   async write(batch: EncodedBatch): Promise<LogOffset | undefined> {
     const bytes = batchBytes(batch);
     const room = this.#budget.take(bytes);
-    if (room !== undefined) await room;
+    if (room !== undefined) {
+      await room;
+      this.#budget.entered();
+    }
     try {
       this.#assertWritable();
       const broken = this.#newest.brokenCheck(batch);

@@ -112,16 +112,36 @@ async function* inspectDatabase(
   const { current } = partitionSegments(
     files.flatMap(({ name }) => parseSegmentFileName(name) ?? []),
   );
+  const lacking = (path: string, reason: string): InspectedItem => {
+    const place = { database: manifest.name, path, position: 0, bytes: 0 };
+    return { type: "damage", ...place, reason, isTornTail: false };
+  };
   let endOffset = 0;
+  let committedEnd = 0;
   for (const [index, name] of current.entries()) {
     const path = `${directory}/${segmentFileName(name)}`;
     const isActive = index === current.length - 1;
     if (name.baseOffset !== endOffset) {
-      const reason = `the log before it ends at offset ${endOffset}: a segment file is missing`;
-      const place = { database: manifest.name, path, position: 0, bytes: 0 };
-      yield { type: "damage", ...place, reason, isTornTail: false };
+      yield lacking(
+        path,
+        `the log before it ends at offset ${endOffset}: a segment file is missing`,
+      );
     }
-    endOffset = yield* inspectSegment(fileSystem, path, name, manifest, isActive);
+    const items = inspectSegment(fileSystem, path, name, manifest, isActive);
+    let step = await items.next();
+    for (; step.done !== true; step = await items.next()) {
+      if (step.value.type === "group" && step.value.highWatermark > committedEnd) {
+        committedEnd = step.value.highWatermark;
+      }
+      yield step.value;
+    }
+    endOffset = step.value;
+    if (!isActive) continue;
+    if (name.coveredEnd !== undefined) {
+      yield lacking(path, "the segment file that follows it is missing");
+    } else if (endOffset < committedEnd) {
+      yield lacking(path, `offsets below ${committedEnd} are missing, which were durable`);
+    }
   }
 }
 

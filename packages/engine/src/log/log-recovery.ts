@@ -4,7 +4,7 @@
  */
 import { CorruptionError } from "../errors.ts";
 import type { StoreEvent } from "../events.ts";
-import type { FileHandle } from "../filesystem/filesystem.ts";
+import { writeFully, type FileHandle } from "../filesystem/filesystem.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
 import { EpochTable } from "./epoch-table.ts";
@@ -82,8 +82,8 @@ export async function openLog(identity: LogIdentity, observer: RecoveryObserver)
       // A crash came between the creation of the database and of its first segment.
       segments.push(await createSegment(identity, endOffset));
     }
-    // After a crash of the process alone, the tail may be in the kernel's memory only.
-    await segments.at(-1)?.file.datasync();
+    const active = segments.at(-1);
+    if (active !== undefined) await makeTailDurable(active);
     // Only now that all that replaces them is known to be whole, and to stay, may leftovers go.
     await fileSystem.syncDirectory(directory);
     for (const name of leftovers) {
@@ -99,6 +99,21 @@ export async function openLog(identity: LogIdentity, observer: RecoveryObserver)
   }
   progress.done();
   return new Log(identity, segments, epochs);
+}
+
+/**
+ * After a crash of the process, the tail may be in the kernel's memory only. After a sync that failed it
+ * may be there for good: the kernel can hold pages that it could not write for clean, and sync them no
+ * more. So what no later group vouches for is written again before it is synced.
+ */
+async function makeTailDurable({ file, vouchedBytes, byteSize }: Segment): Promise<void> {
+  const stepBytes = 1 << 20;
+  for (let position: number = vouchedBytes; position < byteSize; position += stepBytes) {
+    const bytes = Buffer.allocUnsafe(Math.min(stepBytes, byteSize - position));
+    await file.read(bytes, position);
+    await writeFully(file, bytes, position);
+  }
+  await file.datasync();
 }
 
 /** The segments in force, and the files that interrupted compactions have left. */
@@ -256,6 +271,8 @@ async function scanInto(
       step.value.header.nextOffset,
     );
     segment.markSynced(segment.byteSize);
+    const { syncedUpTo } = step.value.header;
+    if (syncedUpTo > segment.vouchedBytes) segment.vouchedBytes = syncedUpTo;
     onGroup(step.value, segment);
   }
   const { position, damage } = step.value;

@@ -39,6 +39,8 @@ export class Segment {
   byteSize: BytePosition;
   /** Bytes of the file that are known to be durable. */
   syncedBytes: BytePosition;
+  /** Bytes of the file that a later group says were durable when it was written. */
+  vouchedBytes: BytePosition;
   /** Bytes of the file that hold groups that are as durable as their writers asked for. */
   acceptedBytes: BytePosition;
   /** The offset after the last record, or after the gap behind it. */
@@ -79,6 +81,7 @@ export class Segment {
     this.isCompacted = fields.isCompacted;
     this.byteSize = fields.groupsStart;
     this.syncedBytes = fields.groupsStart;
+    this.vouchedBytes = fields.groupsStart;
     this.acceptedBytes = fields.groupsStart;
     this.endOffset = fields.baseOffset;
   }

@@ -8,7 +8,7 @@ import type { FileSystem } from "../filesystem/filesystem.ts";
 import { BlockCache } from "../log/block-cache.ts";
 import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
 
-import { databasesDirectory, isLeftoverDirectory } from "./directory-layout.ts";
+import { databaseDirectory, databasesDirectory, isLeftoverDirectory } from "./directory-layout.ts";
 import {
   readDatabaseManifest,
   readReplicaManifest,
@@ -133,6 +133,13 @@ async function openDatabases(
         continue;
       }
       const manifest = await readDatabaseManifest(fileSystem, path);
+      if (databaseDirectory(directory, manifest.name) !== path) {
+        throw new FormatError(
+          "NOT_A_STORE",
+          `${path} holds database "${manifest.name}", whose place is ` +
+            `${databaseDirectory(directory, manifest.name)}: move it there, or away from here`,
+        );
+      }
       databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, blockCache));
     }
   } catch (error) {

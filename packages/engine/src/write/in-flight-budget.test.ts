@@ -3,6 +3,17 @@ import { expect, test } from "vitest";
 
 import { InFlightBudget } from "./in-flight-budget.ts";
 
+/** What a writer does that has to wait. */
+async function enter(
+  budget: InFlightBudget,
+  room: Promise<void>,
+  admit: () => void,
+): Promise<void> {
+  await room;
+  budget.entered();
+  admit();
+}
+
 test("what is in flight stays within the limit, and those who wait come in their order", async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 150 }), { maxLength: 40 });
   await fc.assert(
@@ -18,7 +29,7 @@ test("what is in flight stays within the limit, and those who wait come in their
         };
         const room = budget.take(bytes);
         if (room === undefined) admit();
-        else void room.then(admit);
+        else void enter(budget, room, admit);
       }
       for (const pick of [...order, ...sizes, ...sizes]) {
         await Promise.resolve();
@@ -42,6 +53,21 @@ test("a write that is larger than the limit is let in alone, and others wait for
   budget.give(1_000);
   await next;
   expect(budget.usedBytes).toBe(1);
+});
+
+test("a write does not overtake one that was admitted and has not gone on yet", async () => {
+  const budget = new InFlightBudget(10);
+  expect(budget.take(10)).toBeUndefined();
+  const first = budget.take(1);
+  budget.give(10);
+  const second = budget.take(1);
+  expect(second).toBeInstanceOf(Promise);
+  await first;
+  budget.entered();
+  await second;
+  budget.entered();
+  expect(budget.take(1)).toBeUndefined();
+  expect(budget.usedBytes).toBe(3);
 });
 
 test("all can be admitted at once, when their writes are refused anyway", async () => {

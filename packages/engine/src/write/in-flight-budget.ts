@@ -1,10 +1,12 @@
 /**
  * Bounds the bytes of writes that are not committed yet. Writers that find no room wait in the order
- * in which they came, so that none overtakes another.
+ * in which they came, and none overtakes another: one that was admitted counts as waiting until it
+ * says by `entered` that it goes on.
  */
 export class InFlightBudget {
   readonly #limitBytes: number;
   #usedBytes = 0;
+  #entering = 0;
   readonly #waiting: { readonly bytes: number; readonly admit: () => void }[] = [];
 
   constructor(limitBytes: number) {
@@ -15,22 +17,36 @@ export class InFlightBudget {
     return this.#usedBytes;
   }
 
-  /** Takes room for `bytes`, at once (undefined) or when there is some (a promise). */
+  /**
+   * Takes room for `bytes`, at once (undefined) or when there is some (a promise, after which the writer
+   * calls `entered`).
+   */
   take(bytes: number): Promise<void> | undefined {
-    if (this.#waiting.length === 0 && this.#hasRoom(bytes)) {
+    if (this.#waiting.length === 0 && this.#entering === 0 && this.#hasRoom(bytes)) {
       this.#usedBytes += bytes;
       return undefined;
     }
     return new Promise((admit) => this.#waiting.push({ bytes, admit }));
   }
 
+  /** Says that a writer who had to wait goes on. */
+  entered(): void {
+    this.#entering--;
+    this.#admit();
+  }
+
   /** Gives room back. */
   give(bytes: number): void {
     this.#usedBytes -= bytes;
+    this.#admit();
+  }
+
+  #admit(): void {
     let next = this.#waiting[0];
     while (next !== undefined && this.#hasRoom(next.bytes)) {
       this.#waiting.shift();
       this.#usedBytes += next.bytes;
+      this.#entering++;
       next.admit();
       next = this.#waiting[0];
     }
@@ -40,6 +56,7 @@ export class InFlightBudget {
   admitAll(): void {
     for (const { bytes, admit } of this.#waiting.splice(0)) {
       this.#usedBytes += bytes;
+      this.#entering++;
       admit();
     }
   }
