@@ -4,7 +4,9 @@
  *
  * - A manifest, a sealed segment or the header of a used segment: opening refuses, whatever the damage.
  * - The active segment, cut short: it opens with all groups that are whole, as the missing bytes were
- *   all that vouched for themselves. But it refuses where compaction has built on one that is missing.
+ *   all that vouched for themselves. But it refuses where compaction has built on one that is missing,
+ *   or the log was noted to reach further, as it is at a clean close.
+ * - Any segment, missing: opening refuses.
  * - The active segment, a flipped bit: opening refuses, if any other group tells that the bytes had
  *   been durable. Otherwise they may be a torn write: it opens with all groups before.
  *
@@ -42,7 +44,7 @@ interface SmallStore {
   /** The file that was appended to last. */
   readonly active: string;
   readonly groups: readonly WrittenGroup[];
-  /** How long the active segment was when the sealed one was compacted by what it said; 0 if never. */
+  /** How long the active segment must be: by what compaction went by, or by what was noted at the close. */
   readonly builtOn: number;
 }
 
@@ -111,8 +113,9 @@ async function makeSmallStore(
   for (const write of few) await note(() => write(store, durability), durability);
   const contents = await contentsOf(store);
   if (end === "closed") {
-    // The seal vouches for all that is before it.
+    // The seal vouches for all that is before it, and the note beside the log tells where that ends.
     await store.close();
+    builtOn = size;
     groups.push({
       start: size,
       end: sizeOf(machine.disk, active),
@@ -213,6 +216,20 @@ for (const [layout, writes] of Object.entries(layouts)) {
       }
     });
   }
+}
+
+for (const end of ["closed", "killed"] as const) {
+  test(`a segment that is missing from a store that was ${end} is missed`, async () => {
+    const { disk } = await makeSmallStore(layouts["as it was written"] ?? fail(), "disk", end);
+    const segments = disk.fileNames().filter((path) => path.endsWith(".log"));
+    for (const missing of [...segments.map((path) => [path]), segments]) {
+      // Of a killed store, the active segment alone can go unnoticed: nothing else tells of it.
+      if (end === "killed" && missing.length === 1 && missing[0] === segments.at(-1)) continue;
+      const damaged = disk.clone();
+      for (const path of missing) await damaged.remove(path);
+      await expectOpens(damaged, undefined, `without ${missing.join(", ")}`);
+    }
+  });
 }
 
 test("a bit that flips under an open store makes no value wrong", async () => {

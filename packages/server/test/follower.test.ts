@@ -64,6 +64,7 @@ describe("a follower", () => {
   test("says what it is", async () => {
     await vi.waitFor(async () => {
       expect((await onFollower("/follower")).status).toBe(200);
+      expect((await onFollower("/follower?lag=0")).status).toBe(200);
       expect((await onFollower("/leader")).status).toBe(503);
       expect((await onFollower("/status")).body).toMatchObject({
         node: "n2",

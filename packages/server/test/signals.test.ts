@@ -44,7 +44,7 @@ async function unfinishedPut(
   socket.on("data", (chunk: Buffer) => answer.push(chunk.toString()));
   socket.on("error", () => {});
   socket.write(
-    `PUT /api/v1/${key} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n` +
+    `PUT /api/v1/${key} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
       "Content-Length: 11\r\nExpect: 100-continue\r\n\r\n",
   );
   await vi.waitFor(() => expect(answer.join("")).toContain("100 Continue"));

@@ -29,6 +29,55 @@ const put = (path: string, body: string | Uint8Array) => [
 const raw = (...parts: readonly (string | Uint8Array)[]) => sendRaw(running.port, ...parts);
 const value = (path: string) => raw(head(`GET ${path}`));
 
+describe("requests that come before the answer to the one before", () => {
+  test("are answered in their order, each after what the others did", async () => {
+    const keep = (line: string, ...headers: readonly string[]): string =>
+      [`${line} HTTP/1.1`, "Host: localhost", ...headers, "", ""].join("\r\n");
+    const putting = (body: string): string =>
+      keep("PUT /api/v1/pipe", "Content-Type: application/json", `Content-Length: ${body.length}`) +
+      body;
+    const requests = [
+      putting('{"value":1}'),
+      keep("GET /api/v1/pipe"),
+      putting('{"value":2}'),
+      keep("GET /api/v1/pipe"),
+      keep("DELETE /api/v1/pipe"),
+      head("GET /api/v1/pipe"),
+    ];
+    for (let round = 0; round < 5; round++) {
+      const answers = await sendRaw(running.port, requests.join(""));
+      const text = answers.body.replaceAll(/\{"offset":\d+\}/g, "written");
+      const seen = text.match(/written|\{"value":\d\}|"code":"not_found"/g);
+      const gone = '"code":"not_found"';
+      expect(seen).toEqual(["written", '{"value":1}', "written", '{"value":2}', "written", gone]);
+    }
+  });
+});
+
+describe("the Host header", () => {
+  test.each(["localhost", "127.0.0.1:80", "[::1]:8080", "LOCALHOST:1"])(
+    "%s is ours",
+    async (host) => {
+      const answer = await raw(`GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  test.each([
+    "evil.example",
+    "evil.example:8080",
+    "127.0.0.1.evil.example",
+    "localhost.evil.example",
+    "localhost/a",
+  ])("%s is not, as when another site's name points here", async (host) => {
+    const answer = await raw(
+      `DELETE /api/v2/default HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer.status).toBe(421);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: "wrong_host" });
+  });
+});
+
 describe("requests as they come over a socket", () => {
   test("the original surface", async () => {
     expect(await raw(...put("/api/v1/greeting", '{"value":"Hello World!"}'))).toMatchObject({
@@ -80,7 +129,7 @@ describe("requests as they come over a socket", () => {
   );
 
   test("bytes that must be percent-encoded are told so", async () => {
-    const rest = " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    const rest = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     for (const key of [Buffer.from("schlüssel"), Uint8Array.of(0xff)]) {
       const answer = await raw("GET /api/v1/", key, rest);
       expect(answer.status).toBe(400);
@@ -100,18 +149,20 @@ describe("requests as they come over a socket", () => {
   });
 
   test.each([
-    ["a backslash in the path", "GET /api\\v1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"],
+    [
+      "a backslash in the path",
+      "GET /api\\v1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    ],
     ["no Host header", "GET /api/v1 HTTP/1.1\r\nConnection: close\r\n\r\n"],
-    ["a bad Host header", "GET /api/v1 HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n"],
     ["no HTTP at all", "hello\r\n\r\n"],
-    ["a bad header", "GET /api/v1 HTTP/1.1\r\nHost: a\r\nbad header\r\n\r\n"],
+    ["a bad header", "GET /api/v1 HTTP/1.1\r\nHost: localhost\r\nbad header\r\n\r\n"],
     [
       "two lengths",
-      "PUT /api/v1/k HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+      "PUT /api/v1/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
     ],
     [
       "a length and chunks",
-      "PUT /api/v1/k HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "PUT /api/v1/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
     ],
   ])("%s is answered with 400", async (_, text) => {
     expect((await raw(text)).status).toBe(400);

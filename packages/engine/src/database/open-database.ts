@@ -18,7 +18,7 @@ import { batchEndOf, nilValue } from "../log/record.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
-import type { DatabaseManifest } from "../store/manifest.ts";
+import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
 import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
@@ -101,7 +101,9 @@ export class OpenDatabase {
     blockCache: BlockCache,
   ): Promise<OpenDatabase> {
     const recovered = new RecoveredState(options.commit);
-    const log = await openLog(identityOf(directory, manifest, options, blockCache), {
+    const durableEnd = await readLogEnd(options.fileSystem, directory);
+    const identity = identityOf(directory, manifest, options, blockCache);
+    const log = await openLog(identity, durableEnd, {
       database: manifest.name,
       onEvent: options.onEvent,
       onGroup: (group, segment) => recovered.takeGroup(group, segment),
@@ -334,6 +336,7 @@ function identityOf(
     databaseId: manifest.id,
     logId: manifest.logId,
     blockCache,
+    noteEnd: (endOffset) => writeLogEnd(options.fileSystem, directory, endOffset),
     segmentBytes: options.segmentBytes,
   };
 }

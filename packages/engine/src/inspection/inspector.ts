@@ -27,6 +27,7 @@ import { decodeStorable, type Storable } from "../storable.ts";
 import { databasesDirectory, isLeftoverDirectory } from "../store/directory-layout.ts";
 import {
   readDatabaseManifest,
+  readLogEnd,
   readStoreManifest,
   type DatabaseManifest,
 } from "../store/manifest.ts";
@@ -117,7 +118,10 @@ async function* inspectDatabase(
     return { type: "damage", ...place, reason, isTornTail: false };
   };
   let endOffset = 0;
-  let committedEnd = 0;
+  let committedEnd: number = await readLogEnd(fileSystem, directory);
+  if (current.length === 0 && committedEnd > 0) {
+    yield lacking(directory, "its segment files are missing");
+  }
   for (const [index, name] of current.entries()) {
     const path = `${directory}/${segmentFileName(name)}`;
     const isActive = index === current.length - 1;

@@ -41,17 +41,21 @@ export async function createLog(identity: LogIdentity): Promise<Log> {
 }
 
 /**
- * Opens an existing log; all of it is durable when this resolves. Throws CorruptionError where bytes
+ * Opens an existing log, which is known to reach `durableEnd`; all of it is durable when this resolves. Throws CorruptionError where bytes
  * that were durable are not as written, or a file is missing.
  */
-export async function openLog(identity: LogIdentity, observer: RecoveryObserver): Promise<Log> {
+export async function openLog(
+  identity: LogIdentity,
+  durableEnd: LogOffset,
+  observer: RecoveryObserver,
+): Promise<Log> {
   const { fileSystem, directory } = identity;
   const { names, leftovers } = await findSegments(identity);
   const segments: Segment[] = [];
   const epochs = new EpochTable();
   const progress = new OpeningProgress(observer, await totalBytes(identity, names));
   let endOffset = 0 as LogOffset;
-  let committedEnd = 0 as LogOffset;
+  let committedEnd = durableEnd;
   try {
     for (const [index, name] of names.entries()) {
       const isActive = index === names.length - 1;
@@ -77,6 +81,9 @@ export async function openLog(identity: LogIdentity, observer: RecoveryObserver)
       });
       segments.push(segment);
       endOffset = segment.endOffset;
+    }
+    if (segments.length === 0 && durableEnd > 0) {
+      throw new CorruptionError(directory, 0, "its segment files are missing");
     }
     if (segments.length === 0) {
       // A crash came between the creation of the database and of its first segment.
@@ -132,7 +139,7 @@ async function findSegments(identity: LogIdentity): Promise<{
 interface SegmentRole {
   /** It is the last one. */
   readonly isActive: boolean;
-  /** All below it was durable, and known to be committed, when a segment before was written. */
+  /** All below it is known to have been durable, by a segment before or by a note beside the log. */
   readonly committedEnd: LogOffset;
 }
 

@@ -27,6 +27,8 @@ export interface LogIdentity {
   readonly logId: number;
   /** Where single records are read through. */
   readonly blockCache: BlockCache;
+  /** Notes durably, outside of the segments, that all below an offset is durable in them. */
+  readonly noteEnd: (endOffset: LogOffset) => Promise<void>;
   /** A segment is sealed when the next group would make it longer than this. */
   readonly segmentBytes: number;
 }
@@ -257,6 +259,7 @@ export class Log {
 
   async #roll(): Promise<void> {
     await this.sync();
+    await this.identity.noteEnd(this.endOffset);
     const segment = await createSegment(this.identity, this.endOffset);
     this.#segments.push(segment);
   }

@@ -6,6 +6,7 @@
  *     LOCK, LOCK.lock/      who holds it
  *     databases/<name>/     one database each; capitals are written +a for A, so that names that
  *                           differ in case stay apart on file systems that do not tell them apart
+ *     databases/<name>/END  what the log reaches at least; see manifest.ts
  *     databases/_<name>…/   a database that is being created or dropped; removed at open
  */
 

@@ -1,17 +1,19 @@
 /**
  * The small files that say what a directory is: one line of JSON, then the CRC-32 of that line in
- * hexadecimal on a line of its own. Written once and never changed.
+ * hexadecimal on a line of its own. Never changed in place: a new one is renamed over the old one.
  */
 import { crc32 } from "node:zlib";
 
 import { CorruptionError, FormatError } from "../errors.ts";
 import { writeFully, type FileSystem } from "../filesystem/filesystem.ts";
 import { formatVersion } from "../log/frame-kind.ts";
+import { logOffset, type LogOffset } from "../scalars.ts";
 
 /** The file names of manifests, persisted. */
 export const storeManifestName = "STORE";
 export const databaseManifestName = "DATABASE";
 export const replicaManifestName = "REPLICA";
+export const endManifestName = "END";
 
 /** What `STORE` holds, at the top of a data directory. */
 export interface StoreManifest {
@@ -37,12 +39,21 @@ export interface ReplicaManifest {
   readonly leaderStoreId: string;
 }
 
+/**
+ * What `END` holds, beside `DATABASE`: a promise that the log reaches so far at least. Written when a
+ * segment is sealed and when the database is closed, so that a file that was lost or cut is missed.
+ */
+export interface EndManifest {
+  readonly kind: "end";
+  readonly endOffset: LogOffset;
+}
+
 /** Writes a manifest that is either whole and durable or not there; `directory` must exist. */
 export async function writeManifest(
   fileSystem: FileSystem,
   directory: string,
   fileName: string,
-  manifest: StoreManifest | DatabaseManifest | ReplicaManifest,
+  manifest: StoreManifest | DatabaseManifest | ReplicaManifest | EndManifest,
 ): Promise<void> {
   const line = JSON.stringify({ format: formatVersion, ...manifest });
   const bytes = Buffer.from(`${line}\n${checksum(line)}\n`);
@@ -99,6 +110,25 @@ export async function readReplicaManifest(
   const { kind, leaderStoreId } = await readManifest(fileSystem, path);
   if (kind !== "replica" || typeof leaderStoreId !== "string") throw notAManifest(path);
   return { kind, leaderStoreId };
+}
+
+/** What the log of a database is known to reach; 0 where nobody has noted it yet. */
+export async function readLogEnd(fileSystem: FileSystem, directory: string): Promise<LogOffset> {
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  if (!names.includes(endManifestName)) return logOffset(0);
+  const path = `${directory}/${endManifestName}`;
+  const { kind, endOffset } = await readManifest(fileSystem, path);
+  if (kind !== "end" || typeof endOffset !== "number") throw notAManifest(path);
+  return logOffset(endOffset);
+}
+
+/** Notes durably what the log of a database reaches, all of it durable. */
+export async function writeLogEnd(
+  fileSystem: FileSystem,
+  directory: string,
+  endOffset: LogOffset,
+): Promise<void> {
+  await writeManifest(fileSystem, directory, endManifestName, { kind: "end", endOffset });
 }
 
 async function readManifest(

@@ -8,6 +8,7 @@ import {
   ClosedError,
   DatabaseExistsError,
   DatabaseNotFoundError,
+  DiskFullError,
   LockedError,
   NotWritableError,
 } from "../errors.ts";
@@ -231,10 +232,15 @@ export class Store implements AsyncDisposable {
     const temporary = creatingDirectory(this.directory, name);
     const final = databaseDirectory(this.directory, name);
     const manifest = { kind: "database", name, id, logId: randomInt(1, 2 ** 32) } as const;
-    await fileSystem.removeTree(temporary);
-    await fileSystem.makeDirectory(temporary);
-    await writeManifest(fileSystem, temporary, databaseManifestName, manifest);
-    await fileSystem.rename(temporary, final);
+    try {
+      await fileSystem.removeTree(temporary);
+      await fileSystem.makeDirectory(temporary);
+      await writeManifest(fileSystem, temporary, databaseManifestName, manifest);
+      await fileSystem.rename(temporary, final);
+    } catch (error) {
+      await fileSystem.removeTree(temporary).catch(() => {}); // The next open removes it otherwise.
+      throw notCreated(name, error);
+    }
     let database: OpenDatabase | undefined;
     try {
       await fileSystem.syncDirectory(databasesDirectory(this.directory));
@@ -248,7 +254,7 @@ export class Store implements AsyncDisposable {
       // Nobody was told that it holds anything, and the next attempt needs the name.
       await this.#removeDirectory(name).catch(() => {}); // What went wrong before says more.
       if (this.#databases.delete(name)) this.#tellCatalog();
-      throw error;
+      throw notCreated(name, error);
     }
     return database;
   }
@@ -276,4 +282,11 @@ export class Store implements AsyncDisposable {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new ClosedError(`the store in ${this.directory}`);
   }
+}
+
+/** What to tell of a database that could not be created. */
+function notCreated(name: string, error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) return error;
+  const message = `the disk is full: database "${name}" was not created; free some space first`;
+  return new DiskFullError(message, { cause: error });
 }

@@ -89,6 +89,7 @@ export class GroupWriter {
     await this.#guarded(async () => {
       await this.#seal();
       await this.#log.sync();
+      await this.#log.identity.noteEnd(this.#log.endOffset);
     });
   }
 

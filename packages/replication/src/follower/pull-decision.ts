@@ -52,10 +52,13 @@ export function decidePull(
     case "below_purge_floor":
       return { action: "halt", reason: `${refusal.message}. ${remedy}` };
     case "diverged": {
+      const { endOffset } = refusal;
       const lost =
-        refusal.endOffset < position.highWatermark
-          ? `records from ${refusal.endOffset} to ${position.highWatermark} were committed here and are not on the leader`
-          : `records from ${refusal.endOffset} on were never committed`;
+        endOffset < position.highWatermark
+          ? `records from ${endOffset} to ${position.highWatermark} were committed here and are not on ` +
+            "the leader: this may be their only copy, so keep it, and start this node as the leader " +
+            "if they are wanted"
+          : `records from ${endOffset} on were never committed`;
       return { action: "halt", reason: `${refusal.message}; ${lost}. ${remedy}` };
     }
   }

@@ -1,16 +1,21 @@
 /** What happens to data directories: lost tails, lost disks. For nodes that are stopped. */
 import { cp, rm, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { inspect } from "@boxerdb/engine";
 
 import type { TestNode } from "./test-node.ts";
 
-/** Cuts the log of the database `default` after the group in which the record at `offset` stands. */
+/**
+ * Brings back an older copy of the log of the database `default`, which ends after the group in which
+ * the record at `offset` stands: a log that is cut where it lies is refused when it is opened.
+ */
 export async function loseRecordsAfter(node: TestNode, offset: number): Promise<void> {
   for await (const item of inspect(node.directory, { database: "default" })) {
     if (item.type !== "group" || item.nextOffset <= offset) continue;
     // `bytes` is the whole group: its header and its records.
     await truncate(item.path, item.position + item.bytes);
+    await rm(join(dirname(item.path), "END"), { force: true });
     return;
   }
   throw new Error(`there is no record at ${offset}`);

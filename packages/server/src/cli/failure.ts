@@ -56,6 +56,7 @@ const commandLineFailure = (error: CommanderError): Failure => ({
 
 const exitOfServer = ({ status, code }: ServerError): ExitCodeName => {
   if (code === "corrupt") return "damaged";
+  if (code === "no_such_route") return "failed";
   switch (status) {
     case 404:
       return "notFound";

@@ -6,6 +6,7 @@ import { writtenHeaders } from "./data-answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
 import { jsonValue } from "./keys.ts";
+import { refusePreconditions } from "./precondition.ts";
 import { refuseQuery } from "./query.ts";
 import { requestTarget } from "./request-target.ts";
 import type { Handler, Resource } from "./resources.ts";
@@ -46,6 +47,7 @@ export function batchHandlers(api: ApiContext): Resource["handlers"] {
   const batch: Handler = async (request) => {
     const { path, query } = requestTarget(request.req.raw, request.env);
     refuseQuery(query);
+    refusePreconditions(request.req.raw.headers);
     const database = api.store.database(databaseAddress(path));
     api.node.assertWritable(database.name);
     const body = await readJsonBody(request.req.raw, batchBody, api.maxBatchBodyBytes);

@@ -65,6 +65,22 @@ describe("databases", () => {
     expect(await described.json()).toMatchObject({ name: "default", keys: 0, collections: [] });
   });
 
+  test("refuse conditions, which they do not look at, and change nothing", async () => {
+    const conditions = { "if-match": '"999"' };
+    for (const method of ["PUT", "DELETE"]) {
+      const response = await ask("/api/v2/default", { method, headers: conditions });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ code: "invalid_header", header: "if-match" });
+    }
+    const body = JSON.stringify({
+      operations: [{ op: "put", collection: "c", key: "k", value: 1 }],
+    });
+    const headers = { ...conditions, "content-type": "application/json" };
+    const batch = await ask("/api/v2/conditions/_batch", { method: "POST", headers, body });
+    expect(batch.status).toBe(400);
+    expect((await ask("/api/v2/conditions")).status).toBe(404);
+  });
+
   test("take no settings", async () => {
     expect((await create("bare", sending("PUT", {}))).status).toBe(201);
     const response = await create("sized", {

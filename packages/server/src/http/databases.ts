@@ -5,6 +5,7 @@ import { defaultName, type ApiContext } from "./api-context.ts";
 import { dataHeaders, jsonResponse } from "./data-answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
+import { refusePreconditions } from "./precondition.ts";
 import { ProblemError } from "./problem.ts";
 import { refuseQuery } from "./query.ts";
 import { requestTarget } from "./request-target.ts";
@@ -31,6 +32,7 @@ export function databaseHandlers(api: ApiContext): Resource["handlers"] {
 
   const create: Handler = async (request) => {
     const { name } = store.database(nameOf(request));
+    refusePreconditions(request.req.raw.headers);
     node.assertWritable(name);
     await refuseSettings(request, api.maxBodyBytes);
     const database = await node.committed(store.createDatabase(name));
@@ -40,6 +42,7 @@ export function databaseHandlers(api: ApiContext): Resource["handlers"] {
 
   const drop: Handler = async (request) => {
     const { name } = store.database(nameOf(request));
+    refusePreconditions(request.req.raw.headers);
     node.assertWritable(name);
     await node.committed(store.dropDatabase(name));
     return jsonResponse({ dropped: name });

@@ -35,6 +35,13 @@ describe("health", () => {
     });
   });
 
+  test("of a follower may ask how far behind it is, and how that is asked is checked", async () => {
+    await using leader = await startTestNode();
+    expect((await leader.app.request("/follower?lag=10")).status).toBe(503);
+    expect((await leader.app.request("/follower?lag=-1")).status).toBe(400);
+    expect((await leader.app.request("/leader?lag=1")).status).toBe(400);
+  });
+
   test("takes no parameters", async () => {
     await using leader = await startTestNode();
     expect((await leader.app.request("/livez?verbose")).status).toBe(400);

@@ -1,7 +1,9 @@
+import { z } from "zod";
+
 import type { ApiContext } from "./api-context.ts";
-import { refuseQuery } from "./query.ts";
+import { parseQuery, wholeParameter } from "./query.ts";
 import { requestTarget } from "./request-target.ts";
-import { allowOf, type Handler, type Resource } from "./resources.ts";
+import { allowOf, type ApiRequest, type Handler, type Resource } from "./resources.ts";
 
 /** Whether a question of a load balancer is answered with 200, and if not, why. */
 interface Health {
@@ -12,18 +14,40 @@ interface Health {
 /**
  * What load balancers ask: `GET`, `HEAD` and `OPTIONS` answer 200 or 503, as Patroni's do.
  * `/livez`: the process runs. `/readyz`: it can do its work, reads on any node and writes on a leader.
- * `/leader`, `/follower`: it is that, and ready.
+ * `/leader`, `/follower`: it is that, and ready; `?lag=n`: and at most n records behind.
  */
 export function healthResources(api: ApiContext): readonly Resource[] {
   const ready = (): Health => readiness(api);
   const readyAs = (role: "leader" | "follower") => (): Health =>
     api.node.role === role ? ready() : { ok: false, reason: `this node is a ${api.node.role}` };
   return [
-    healthResource("/livez", () => ({ ok: true })),
-    healthResource("/readyz", ready),
-    healthResource("/leader", readyAs("leader")),
-    healthResource("/follower", readyAs("follower")),
+    healthResource("/livez", () => ({ ok: true }), noParameters),
+    healthResource("/readyz", ready, noParameters),
+    healthResource("/leader", readyAs("leader"), noParameters),
+    healthResource(
+      "/follower",
+      ({ lag }) => follower(api, readyAs("follower")(), lag),
+      lagParameter,
+    ),
   ];
+}
+
+const noParameters = z.strictObject({});
+const lagParameter = z.strictObject({
+  lag: wholeParameter(0, Number.MAX_SAFE_INTEGER).optional(),
+});
+
+/** A follower is in order if no database is further behind than `lag` records. */
+function follower({ node, store }: ApiContext, ready: Health, lag: number | undefined): Health {
+  if (!ready.ok || lag === undefined) return ready;
+  for (const { name } of store.databases()) {
+    const records = node.lag(name)?.records;
+    if (records === undefined || records > lag) {
+      const behind = records === undefined ? "how far is not known" : `by ${records} records`;
+      return { ok: false, reason: `database ${name} is behind: ${behind}` };
+    }
+  }
+  return ready;
 }
 
 function readiness({ node, store, isClosing }: ApiContext): Health {
@@ -37,19 +61,24 @@ function readiness({ node, store, isClosing }: ApiContext): Health {
   return reason === undefined ? { ok: ready } : { ok: ready, reason };
 }
 
-function healthResource(path: string, examine: () => Health): Resource {
+function healthResource<Parameters>(
+  path: string,
+  examine: (parameters: Parameters) => Health,
+  schema: z.ZodType<Parameters>,
+): Resource {
+  const ask = (request: ApiRequest): Health =>
+    examine(parseQuery(requestTarget(request.req.raw, request.env).query, schema));
   const get: Handler = (request) => {
-    refuseQuery(requestTarget(request.req.raw, request.env).query);
-    const { ok, reason } = examine();
+    const { ok, reason } = ask(request);
     const body = JSON.stringify(ok ? { status: "ok" } : { status: "unavailable", reason });
     return new Response(body, {
       status: ok ? 200 : 503,
       headers: { "content-type": "application/json", "cache-control": "no-store" },
     });
   };
-  const options: Handler = () =>
+  const options: Handler = (request) =>
     new Response(null, {
-      status: examine().ok ? 200 : 503,
+      status: ask(request).ok ? 200 : 503,
       headers: { allow: allowOf({ GET: get }), "cache-control": "no-store" },
     });
   return { path, handlers: { GET: get, OPTIONS: options } };

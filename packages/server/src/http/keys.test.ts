@@ -273,6 +273,9 @@ describe("conditions", () => {
     expect((await remove({ "if-match": `"${second}"` })).status).toBe(412);
     expect((await remove({ "if-match": "*" })).status).toBe(412);
     expect((await remove({ "if-none-match": "*" })).status).toBe(404);
+    await put("/api/v1/c2", 3);
+    expect((await remove({ "if-none-match": "*" })).status).toBe(412);
+    expect(await (await ask("/api/v1/c2")).json()).toEqual({ value: 3 });
   });
 
   test("If-None-Match: * only creates", async () => {

@@ -75,14 +75,19 @@ export function keyHandlers(api: ApiContext): Resource["handlers"] {
   const remove: Handler = async (request) => {
     const { address, database, collection } = locate(request);
     node.assertWritable(database.name);
+    const current = (): LogOffset | null => collection.getEntry(address.key)?.offset ?? null;
     const offset = await writeIf(
       preconditionOf(request.req.raw.headers),
-      () => collection.getEntry(address.key)?.offset ?? null,
-      // Where the key must be absent and is, there is nothing to delete.
-      async (options) =>
-        options.ifOffset === null
-          ? undefined
-          : await node.committed(collection.delete(address.key, options)),
+      current,
+      async (options) => {
+        if (options.ifOffset !== null) {
+          return node.committed(collection.delete(address.key, options));
+        }
+        // Where the key must be absent and is, there is nothing to delete.
+        const actual = current();
+        if (actual !== null) throw preconditionFailed(actual);
+        return undefined;
+      },
     );
     if (offset === undefined) return notFound(address, freshnessHeaders(api, database));
     return written(offset, writtenHeaders(api, database, offset));

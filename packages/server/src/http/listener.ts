@@ -5,27 +5,38 @@ import { getRequestListener, RequestError } from "@hono/node-server";
 
 import type { Logger } from "../logging/logger.ts";
 
+import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiApp } from "./api-context.ts";
-import { problemResponse } from "./problem.ts";
+import { Pipeline } from "./pipeline.ts";
+import { problemHeaders, problemResponse, problemText, statusOf, type Problem } from "./problem.ts";
 
 const requestIdHeader = "x-request-id";
 
 /**
  * Runs the API on Node's HTTP server: gives each request its id, logs it at level debug, and asks
  * clients for no more on a connection once the server is closing.
+ *
+ * @param allowedHosts whom the `Host` header may name; undefined where that does not matter
  */
 export function createListener(
   app: ApiApp,
   log: Logger,
   isClosing: () => boolean,
+  allowedHosts: AllowedHosts | undefined,
 ): RequestListener {
+  const pipeline = new Pipeline();
   const listen = getRequestListener(app.fetch, { errorHandler: (error) => refuse(error, log) });
   return (incoming, outgoing) => {
     const id = requestIdOf(incoming);
     outgoing.setHeader(requestIdHeader, id);
     if (isClosing()) outgoing.setHeader("connection", "close");
     if (log.isLevelEnabled("debug")) logWhenDone(log, id, incoming, outgoing);
-    void listen(incoming, outgoing);
+    const { host } = incoming.headers;
+    if (allowedHosts !== undefined && host !== undefined && !allowedHosts.allows(host)) {
+      refuseHost(outgoing, host);
+      return;
+    }
+    pipeline.enter(incoming, outgoing, () => void listen(incoming, outgoing));
   };
 }
 
@@ -33,6 +44,18 @@ export function createListener(
 function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers[requestIdHeader];
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+function refuseHost(outgoing: ServerResponse, host: string): void {
+  const problem: Problem = {
+    code: "wrong_host",
+    message:
+      `"${host}" is not this server's name, so the request may come from a page of another site: ` +
+      "name it by --advertise-url if it is yours",
+  };
+  const text = problemText(problem);
+  const headers = { ...problemHeaders(problem), "content-length": Buffer.byteLength(text) };
+  outgoing.writeHead(statusOf(problem), headers).end(text);
 }
 
 /** What did not come as far as the API: a target or a Host header that no URL can be made of. */

@@ -24,6 +24,21 @@ export function preconditionOf(headers: Headers): Precondition | undefined {
   };
 }
 
+/**
+ * Refuses conditions where none are looked at: to ignore one would be to do what was not asked for.
+ *
+ * @throws ProblemError (invalid_header)
+ */
+export function refusePreconditions(headers: Headers): void {
+  const header = ["if-match", "if-none-match"].find((name) => headers.has(name));
+  if (header === undefined) return;
+  throw new ProblemError({
+    code: "invalid_header",
+    message: `${header} means nothing here: it works on single keys, and a batch has "checks"`,
+    members: { header },
+  });
+}
+
 function tagsOf(header: string, value: string | null): EntityTags | undefined {
   if (value === null) return undefined;
   const tags = parseEntityTags(value);

@@ -23,6 +23,7 @@ const problems = {
   request_timeout: { status: 408, title: "The request did not arrive in time" },
   exists: { status: 409, title: "It exists already" },
   precondition_failed: { status: 412, title: "A condition did not hold" },
+  wrong_host: { status: 421, title: "The Host header does not name this server" },
   too_large: { status: 413, title: "It is too large" },
   unsupported_media_type: { status: 415, title: "The content type is not supported" },
   headers_too_large: { status: 431, title: "The headers are too large" },

@@ -58,8 +58,15 @@ function notAllowed(request: ApiRequest, allow: string): ProblemError {
 }
 
 function noSuchRoute(path: string): ProblemError {
-  const hint = /^\/api\/v[12]\/./.test(path)
-    ? ". A key is one segment of the path: write a slash within it as %2F"
-    : ". The API is at /api/v1 and /api/v2";
-  return new ProblemError({ code: "no_such_route", message: `there is nothing at ${path}${hint}` });
+  return new ProblemError({
+    code: "no_such_route",
+    message: `there is nothing at ${path}. ${hintFor(path)}`,
+  });
+}
+
+function hintFor(path: string): string {
+  if (path.startsWith("/api/v2/_")) return "Names that begin with _ are the API's own";
+  return /^\/api\/v[12]\/./.test(path)
+    ? "A key is one segment of the path: write a slash within it as %2F"
+    : "The API is at /api/v1 and /api/v2";
 }

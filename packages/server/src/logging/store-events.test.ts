@@ -22,7 +22,7 @@ test.each<[StoreEvent, string, string]>([
       reason: "the record is cut short",
     },
     "warn",
-    "the end of the log of database app was torn by a crash; 1 KiB that nobody was told to be durable were cut off",
+    "the end of the log of database app was torn by a crash; 1 KiB that nothing vouches for were cut off",
   ],
   [
     { type: "segment-recreated", database: "app", path: "segment" },

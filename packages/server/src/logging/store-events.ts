@@ -14,7 +14,7 @@ export function logStoreEvent(log: Logger, event: StoreEvent): void {
       return log.warn(
         { type, ...fields },
         `the end of the log of database ${event.database} was torn by a crash; ` +
-          `${formatByteSize(event.cutBytes)} that nobody was told to be durable were cut off`,
+          `${formatByteSize(event.cutBytes)} that nothing vouches for were cut off`,
       );
     case "segment-recreated":
       return log.info(

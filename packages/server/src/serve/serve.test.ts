@@ -92,7 +92,7 @@ describe("serve", () => {
     let answer = "";
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString()));
     socket.write(
-      "PUT /api/v1/late HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+      "PUT /api/v1/late HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
         "Content-Length: 11\r\nExpect: 100-continue\r\n\r\n",
     );
     // The request is under way when the server has asked for its body.

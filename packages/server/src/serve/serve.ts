@@ -6,7 +6,9 @@ import { resolve } from "node:path";
 import { open, type Store } from "@boxerdb/engine";
 import { startNode, type ReplicationNode } from "@boxerdb/replication";
 
+import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
+import { AllowedHosts } from "../http/allowed-hosts.ts";
 import { createApp } from "../http/app.ts";
 import { createListener } from "../http/listener.ts";
 import { problemHeaders, problemText, statusOf, type Problem } from "../http/problem.ts";
@@ -76,7 +78,11 @@ export async function serve(
     maxBatchBodyBytes: configuration.maxBatchBytes + envelopeBytes,
     isClosing,
   });
-  http.handOver(createListener(app, log, isClosing));
+  // Whoever may come from other machines is let in by any name.
+  const allowedHosts = isLoopback(host)
+    ? new AllowedHosts([advertisedUrl(configuration, port)])
+    : undefined;
+  http.handOver(createListener(app, log, isClosing, allowedHosts));
 
   const peerUrl = node.peerPort === undefined ? undefined : urlOf(peerHost, node.peerPort);
   const { role } = node;
