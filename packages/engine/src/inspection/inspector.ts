@@ -132,19 +132,32 @@ async function* inspectDatabase(
       );
     }
     const items = inspectSegment(fileSystem, path, name, manifest, isActive);
+    let torn: Extract<InspectedItem, { type: "damage" }> | undefined;
+    let isDamaged = false;
     let step = await items.next();
     for (; step.done !== true; step = await items.next()) {
-      if (step.value.type === "group" && step.value.highWatermark > committedEnd) {
-        committedEnd = step.value.highWatermark;
+      const item = step.value;
+      if (item.type === "group" && item.highWatermark > committedEnd) {
+        committedEnd = item.highWatermark;
       }
-      yield step.value;
+      if (item.type === "damage" && item.isTornTail) {
+        torn = item;
+        continue;
+      }
+      isDamaged ||= item.type === "damage";
+      yield item;
     }
     endOffset = step.value;
-    if (!isActive) continue;
-    if (name.coveredEnd !== undefined) {
+    if (isActive && name.coveredEnd !== undefined) {
       yield lacking(path, "the segment file that follows it is missing");
-    } else if (endOffset < committedEnd) {
-      yield lacking(path, `offsets below ${committedEnd} are missing, which were durable`);
+    } else if (isActive && !isDamaged && endOffset < committedEnd) {
+      // What looks like a write that was cut short is where durable records were.
+      const reason = `offsets below ${committedEnd} are missing, which were durable`;
+      yield torn === undefined
+        ? lacking(path, reason)
+        : { ...torn, isTornTail: false, reason: `${torn.reason}; ${reason}` };
+    } else if (torn !== undefined) {
+      yield torn;
     }
   }
 }
