@@ -101,9 +101,6 @@ class TreeReader<Value> implements IndexReader<Value> {
   }
 }
 
-/** A snapshot of the tree. Its pages are kept until the PageStore's snapshot is released. */
-export type TreeSnapshot<Value> = IndexReader<Value>;
-
 export class PackedBTree<Value> extends TreeReader<Value> implements OrderedIndex<Value> {
   // The branches on the way to the leaf, from the root on, and the child that was taken in each.
   readonly #path: { page: number; child: number }[] = [];

@@ -32,15 +32,10 @@ export function frameOf(payload: Uint8Array): Buffer {
 /** The CRC that the frame at `start` carries. */
 export const frameChecksum = (bytes: Buffer, start: number): number => bytes.readUInt32LE(start);
 
-/** Where the frame that begins at `start` would end by its length field, or undefined if that is cut off. */
-export function frameEnd(bytes: Buffer, start: number, end: number): number | undefined {
-  if (start + frameHeaderBytes > end) return undefined;
-  return start + frameHeaderBytes + bytes.readUInt32LE(start + 4);
-}
-
 /** Where the frame that begins at `start` ends, if it is whole and valid; undefined otherwise. */
 export function validFrameEnd(bytes: Buffer, start: number, end: number): number | undefined {
-  const stop = frameEnd(bytes, start, end);
-  if (stop === undefined || stop > end) return undefined;
+  if (start + frameHeaderBytes > end) return undefined;
+  const stop = start + frameHeaderBytes + bytes.readUInt32LE(start + 4);
+  if (stop > end) return undefined;
   return crc32(bytes.subarray(start + 4, stop)) === frameChecksum(bytes, start) ? stop : undefined;
 }

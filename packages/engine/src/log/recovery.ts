@@ -20,9 +20,9 @@ export interface SegmentFindings {
   /** The greatest `syncedUpTo` of all valid group headers before or after that byte; 0 for none. */
   readonly syncedUpTo: number;
   /**
-   * Where bytes are missing that were durable when compaction chose, by what they said, what to leave
-   * out of another segment: without them, older values would be gone and newer ones too. Undefined
-   * where none are, as in all segments but the active one.
+   * Where bytes are missing that are known to have been durable: by the note beside the log of how far
+   * it reached, or because compaction left values out of another segment for newer ones in them, so
+   * that both would be gone. Undefined where none are, as in all segments but the active one.
    */
   readonly missingFrom?: BytePosition | undefined;
 }

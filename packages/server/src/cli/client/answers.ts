@@ -84,5 +84,4 @@ export const statusAnswer = z.object({
   uptimeSeconds: whole,
 });
 
-export type FollowerStatus = z.infer<typeof followerStatus>;
 export type NodeStatus = z.infer<typeof statusAnswer>;
