@@ -8,7 +8,12 @@ export type {
   SegmentStatus,
 } from "./database/database-status.ts";
 export { OpenDatabase } from "./database/open-database.ts";
-export type { BatchCheck, BatchOperation } from "./database/operation-encoder.ts";
+export type {
+  BatchCheck,
+  BatchOperation,
+  DeleteOperation,
+  PutOperation,
+} from "./database/operation-encoder.ts";
 export * from "./errors.ts";
 export { LockUnavailableError } from "./lock/lock-errors.ts";
 export type { StoreEvent } from "./events.ts";
@@ -45,6 +50,6 @@ export {
   type LogOffset,
   type TimestampMs,
 } from "./scalars.ts";
-export { checkStorable, maxValueDepth, type JsonValue, type Storable } from "./storable.ts";
+export { checkStorable, maxValueDepth, type JsonValue, type Storable } from "./value/storable.ts";
 export { open } from "./store/open-store.ts";
 export { Store, type StoreStatus } from "./store/store.ts";

@@ -1,4 +1,5 @@
 import { InvalidKeyError, InvalidNameError } from "./errors.ts";
+import { byteStringOf, type ByteString } from "./log/byte-string.ts";
 
 /** The longest key, in bytes of UTF-8. */
 export const maxKeyBytes = 1024;
@@ -33,6 +34,19 @@ export function checkKey(key: string): void {
   if (!key.isWellFormed()) {
     throw new InvalidKeyError("a key must be well-formed Unicode; this one has a lone surrogate");
   }
+}
+
+/** The UTF-8 bytes of a key. Throws InvalidKeyError as `checkKey` does. */
+export function keyBytesOf(key: string): ByteString {
+  // A key of bytes as many as it has characters is ASCII, so it is well-formed.
+  const isPlain =
+    typeof key === "string" &&
+    key.length > 0 &&
+    key.length <= maxKeyBytes &&
+    Buffer.byteLength(key) === key.length;
+  if (isPlain) return key as ByteString;
+  checkKey(key);
+  return byteStringOf(key);
 }
 
 const inFigures = (count: number): string => count.toLocaleString("en-US");

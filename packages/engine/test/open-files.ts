@@ -35,6 +35,10 @@ export class OpenFiles implements FileSystem {
         await this.#pause();
         return handle.write(bytes, position);
       },
+      writeDurably: async (bytes, position) => {
+        await this.#pause();
+        return handle.writeDurably(bytes, position);
+      },
       datasync: async () => {
         await this.#pause();
         return handle.datasync();

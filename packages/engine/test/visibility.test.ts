@@ -216,7 +216,8 @@ describe("a store that commits what is synced", () => {
     expect(offsets).toEqual(offsets.map((_, index) => index + 1));
     expect(users.getSync("key")).toBe("x".repeat(949));
     expect(most).toBeGreaterThan(5_000);
-    expect(most).toBeLessThanOrEqual(10_000);
+    // The bound, and the write that went on because there was some room.
+    expect(most).toBeLessThanOrEqual(10_000 + 1_000);
     expect(app.status()?.inFlightBytes).toBe(0);
   });
 

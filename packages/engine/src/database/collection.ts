@@ -1,9 +1,9 @@
 import type { Durability } from "../options.ts";
 import { CollectionReader, type ReadSource } from "../read/collection-reader.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import type { Storable } from "../storable.ts";
+import type { Storable } from "../value/storable.ts";
 
-import type { BatchOperation } from "./operation-encoder.ts";
+import type { DeleteOperation, PutOperation } from "./operation-encoder.ts";
 
 /** Conditions and promises of a single write. All fields may be left out. */
 export interface WriteOptions {
@@ -22,23 +22,23 @@ export interface PutOptions extends WriteOptions {
   readonly expires?: TimestampMs;
 }
 
-/** Writes one operation; resolves to undefined where `onlyIfPresent` kept it from being written. */
-export type WriteOne = (
-  operation: BatchOperation,
-  options: WriteOptions,
-  onlyIfPresent: boolean,
-) => Promise<LogOffset | undefined>;
+/** Writes single operations of collections. Its methods reject, and throw nothing. */
+export interface CollectionWriter {
+  put(operation: PutOperation, options: WriteOptions): Promise<LogOffset>;
+  /** Resolves to undefined where there was no such key. */
+  delete(operation: DeleteOperation, options: WriteOptions): Promise<LogOffset | undefined>;
+}
 
 /**
  * A named, ordered key space inside a database. Keys are strings of 1 to 1,024 bytes of UTF-8; values
  * are JSON or bytes. The type parameter is the caller's promise; it is not checked.
  */
 export class Collection<Value extends Storable = Storable> extends CollectionReader<Value> {
-  readonly #write: WriteOne;
+  readonly #writer: CollectionWriter;
 
-  constructor(source: ReadSource, write: WriteOne, name: string) {
+  constructor(source: ReadSource, writer: CollectionWriter, name: string) {
     super(source, name);
-    this.#write = write;
+    this.#writer = writer;
   }
 
   /**
@@ -46,26 +46,20 @@ export class Collection<Value extends Storable = Storable> extends CollectionRea
    * InvalidKeyError, InvalidValueError, TooLargeError, ConflictError, PoisonedError or DiskFullError;
    * after the last two it is unknown whether the value survived, after the others nothing was written.
    */
-  async put(key: string, value: Value, options: PutOptions = {}): Promise<LogOffset> {
-    const { expires, ...rest } = options;
-    const operation = {
-      op: "put",
-      collection: this.name,
-      key,
-      value,
-      ...(expires !== undefined && { expires }),
-    } as const;
-    const offset = await this.#write(operation, rest, false);
-    if (offset === undefined) throw new Error("assertion failed: a put always writes");
-    return offset;
+  put(key: string, value: Value, options: PutOptions = {}): Promise<LogOffset> {
+    const { expires } = options;
+    const operation: PutOperation =
+      expires === undefined
+        ? { op: "put", collection: this.name, key, value }
+        : { op: "put", collection: this.name, key, value, expires };
+    return this.#writer.put(operation, options);
   }
 
   /**
    * Removes a key; resolves to the record's offset when that is durable and committed, or to undefined
    * where there was no such key (nothing is written then). Rejects as `put` does.
    */
-  async delete(key: string, options: WriteOptions = {}): Promise<LogOffset | undefined> {
-    const operation = { op: "delete", collection: this.name, key } as const;
-    return this.#write(operation, options, true);
+  delete(key: string, options: WriteOptions = {}): Promise<LogOffset | undefined> {
+    return this.#writer.delete({ op: "delete", collection: this.name, key }, options);
   }
 }

@@ -4,17 +4,12 @@ import { oneOf, type Durability, type ResolvedStoreOptions } from "../options.ts
 import type { ReadSource } from "../read/collection-reader.ts";
 import { Snapshot } from "../read/snapshot.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import type { Storable } from "../storable.ts";
+import type { Storable } from "../value/storable.ts";
 
-import { Collection, type WriteOne } from "./collection.ts";
+import { Collection, type CollectionWriter, type WriteOptions } from "./collection.ts";
 import { statusOf, type DatabaseStatus } from "./database-status.ts";
-import type { OpenDatabase } from "./open-database.ts";
-import {
-  encodeChecks,
-  encodeOperations,
-  type BatchCheck,
-  type BatchOperation,
-} from "./operation-encoder.ts";
+import type { OpenDatabase, WriteTerms } from "./open-database.ts";
+import { OperationEncoder, type BatchCheck, type BatchOperation } from "./operation-encoder.ts";
 
 /** What a database handle needs of its store. */
 export interface DatabaseHost {
@@ -73,7 +68,7 @@ export class Database {
   /** The collection of a name; it comes into being with its first key. Throws InvalidNameError. */
   collection<Value extends Storable = Storable>(name: string): Collection<Value> {
     checkName("collection", name);
-    return new Collection<Value>(this.#source, this.#writeOne, name);
+    return new Collection<Value>(this.#source, this.#writer, name);
   }
 
   /** The collections that have keys, by name, with how many. */
@@ -94,9 +89,11 @@ export class Database {
     operations: readonly BatchOperation[],
     options: BatchOptions = {},
   ): Promise<LogOffset> {
-    const last = await this.#write(operations, options.checks ?? [], options.durability, false);
-    if (last === undefined) throw new Error("assertion failed: a batch always writes");
-    return last;
+    const { checks = [], durability } = options;
+    return this.#write(operations, {
+      checks,
+      durability: durability === undefined ? this.#durability : checkedDurability(durability),
+    });
   }
 
   /** All that is committed now, for any number of reads. Close it, or use `using`. */
@@ -113,28 +110,61 @@ export class Database {
     return this.#host.options().clock.now();
   }
 
-  readonly #writeOne: WriteOne = async (operation, options, onlyIfPresent) => {
-    if (onlyIfPresent && this.open === undefined) return undefined;
-    const { collection, key } = operation;
-    const { ifOffset, durability } = options;
-    const checks = ifOffset === undefined ? [] : [{ collection, key, offset: ifOffset }];
-    return this.#write([operation], checks, durability, onlyIfPresent);
+  readonly #writer: CollectionWriter = {
+    put: (operation, options) =>
+      rejecting(() => this.#write([operation], termsOf(operation, options, this.#durability))),
+    delete: (operation, options) =>
+      rejecting(() => {
+        const terms = termsOf(operation, options, this.#durability);
+        // Nothing can be deleted from what does not exist, and it is not created for that.
+        return this.open?.delete(operation, terms) ?? Promise.resolve(undefined);
+      }),
   };
 
-  async #write(
-    operations: readonly BatchOperation[],
-    checks: readonly BatchCheck[],
-    durability: Durability = this.#host.options().durability,
-    onlyIfPresent = false,
-  ): Promise<LogOffset | undefined> {
-    oneOf("durability", durability, ["disk", "os"]);
-    const batch = {
-      operations: encodeOperations(operations, this.#host.options()),
-      checks: encodeChecks(checks),
-      durability,
-      onlyIfPresent,
-    };
-    const open = this.open ?? (await this.#host.findOrCreate(this.name));
-    return open.write(batch);
+  get #durability(): Durability {
+    return this.#host.options().durability;
   }
+
+  #write(operations: readonly BatchOperation[], terms: WriteTerms): Promise<LogOffset> {
+    const open = this.open;
+    return open === undefined
+      ? this.#createAndWrite(operations, terms)
+      : open.write(operations, terms);
+  }
+
+  async #createAndWrite(
+    operations: readonly BatchOperation[],
+    terms: WriteTerms,
+  ): Promise<LogOffset> {
+    // Refuses what is bad before anything is created for it.
+    const staged = new OperationEncoder(this.#host.options()).stage(operations);
+    const open = await this.#host.findOrCreate(this.name);
+    return open.write(staged.operations, terms);
+  }
+}
+
+/** Calls what returns a promise, and has it reject where it throws instead. Cheaper than another promise. */
+function rejecting<Result>(start: () => Promise<Result>): Promise<Result> {
+  try {
+    return start();
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** The terms of a single write. */
+function termsOf(
+  { collection, key }: BatchOperation,
+  { ifOffset, durability }: WriteOptions,
+  defaultDurability: Durability,
+): WriteTerms {
+  return {
+    checks: ifOffset === undefined ? [] : [{ collection, key, offset: ifOffset }],
+    durability: durability === undefined ? defaultDurability : checkedDurability(durability),
+  };
+}
+
+function checkedDurability(durability: Durability): Durability {
+  oneOf("durability", durability, ["disk", "os"]);
+  return durability;
 }

@@ -9,13 +9,13 @@ import { isExpired, readOffset } from "../read/entry-reader.ts";
 import type { LogOffset } from "../scalars.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
-import type { EncodedBatch } from "./encoded-batch.ts";
+import type { EncodedCheck } from "./operation-encoder.ts";
 
-/** A key that is not as a batch wants it; `conflict` is undefined where that only means to do nothing. */
+/** A key that is not as a batch wants it. */
 export interface BrokenCheck {
   readonly collection: ByteString;
   readonly key: ByteString;
-  readonly conflict: ConflictError | undefined;
+  readonly conflict: ConflictError;
 }
 
 /**
@@ -35,9 +35,9 @@ export class NewestState {
     this.#clock = clock;
   }
 
-  /** The first check of a batch that does not hold; undefined where all do. */
-  brokenCheck(batch: EncodedBatch): BrokenCheck | undefined {
-    for (const [checkIndex, { collection, key, offset }] of batch.checks.entries()) {
+  /** The first check that does not hold; undefined where all do. */
+  brokenCheck(checks: readonly EncodedCheck[]): BrokenCheck | undefined {
+    for (const [checkIndex, { collection, key, offset }] of checks.entries()) {
       const actualOffset = this.#offsetOf(collection, key);
       if (actualOffset === offset) continue;
       const conflict = new ConflictError({
@@ -49,11 +49,12 @@ export class NewestState {
       });
       return { collection, key, conflict };
     }
-    const [only] = batch.operations;
-    if (!batch.onlyIfPresent || only === undefined) return undefined;
-    const { collection, key } = only;
-    const isPresent = this.#holderOf(collection, key) !== undefined;
-    return isPresent ? undefined : { collection, key, conflict: undefined };
+    return undefined;
+  }
+
+  /** Whether a key has a value. */
+  has(collection: ByteString, key: ByteString): boolean {
+    return this.#holderOf(collection, key) !== undefined;
   }
 
   /** The offset of a key's value; null where it has none. */

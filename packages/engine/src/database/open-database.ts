@@ -8,25 +8,38 @@ import { Compactor } from "../compaction/compactor.ts";
 import { ClosedError, NotWritableError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
-import type { ByteString } from "../log/byte-string.ts";
+import { byteStringOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { frameChecksum } from "../log/frame.ts";
 import { createLog, openLog } from "../log/log-recovery.ts";
-import type { Log, LogIdentity } from "../log/log.ts";
+import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
-import { batchEndOf, nilValue } from "../log/record.ts";
-import type { ResolvedStoreOptions } from "../options.ts";
+import { batchEndOf, beginRecord, endRecord, nilValue } from "../log/record.ts";
+import { keyBytesOf } from "../names.ts";
+import type { Durability, ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
 import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
 import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
-import type { PendingRecords } from "../write/pending-records.ts";
+import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
-import { batchBytes, type EncodedBatch } from "./encoded-batch.ts";
 import { NewestState } from "./newest-state.ts";
+import {
+  encodeChecks,
+  OperationEncoder,
+  type BatchCheck,
+  type DeleteOperation,
+  type Operation,
+} from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
+
+/** Under which terms a batch is written. */
+export interface WriteTerms {
+  readonly checks: readonly BatchCheck[];
+  readonly durability: Durability;
+}
 
 export class OpenDatabase {
   readonly manifest: DatabaseManifest;
@@ -35,9 +48,10 @@ export class OpenDatabase {
   readonly compactor: Compactor;
   readonly #options: ResolvedStoreOptions;
   readonly #pending: PendingRecords;
-  readonly #waiters = new CommitWaiters();
+  readonly #encoder: OperationEncoder;
   readonly #newest: NewestState;
   readonly #budget: InFlightBudget;
+  readonly #waiters = new CommitWaiters((bytes) => this.#budget.give(bytes));
   readonly #writer: GroupWriter;
   readonly #progressListeners = new Set<() => void>();
   // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
@@ -72,6 +86,7 @@ export class OpenDatabase {
     });
     if (options.compaction === "background") this.compactor.start();
     this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
+    this.#encoder = new OperationEncoder(options);
     this.#budget = new InFlightBudget(options.maxInFlightBytes);
     this.#writer = new GroupWriter({
       log,
@@ -139,31 +154,26 @@ export class OpenDatabase {
   }
 
   /**
-   * Writes a batch; resolves to the offset of its last record when it is committed. Throws
-   * ConflictError where a check does not hold against the newest appended state.
+   * Writes operations, all or none; resolves to the offset of the last one when it is committed. Rejects
+   * with ConflictError where a check does not hold against the newest appended state.
    */
-  async write(batch: EncodedBatch): Promise<LogOffset | undefined> {
-    const bytes = batchBytes(batch);
-    const room = this.#budget.take(bytes);
-    if (room !== undefined) {
-      await room;
-      this.#budget.entered();
-    }
-    try {
-      this.#assertWritable();
-      const broken = this.#newest.brokenCheck(batch);
-      if (broken !== undefined) {
-        // What the answer tells must not be undone by a crash: wait until it is committed.
-        await this.#settled(broken.collection, broken.key);
-        if (broken.conflict === undefined) return undefined;
-        throw broken.conflict;
-      }
-      const last = this.#append(batch);
-      await this.#waiters.wait(last);
-      return last;
-    } finally {
-      this.#budget.give(bytes);
-    }
+  write(operations: readonly Operation[], terms: WriteTerms): Promise<LogOffset> {
+    return this.#enter(
+      operations,
+      (entered) => this.#refused(terms) ?? this.#append(entered, terms),
+    );
+  }
+
+  /**
+   * Deletes a key; resolves to the record's offset when it is committed, or to undefined where the key
+   * had no value, for which nothing is written. Rejects as `write` does.
+   */
+  delete(operation: DeleteOperation, terms: WriteTerms): Promise<LogOffset | undefined> {
+    return this.#enter(
+      [operation],
+      (entered): Promise<LogOffset | undefined> =>
+        this.#refused(terms) ?? this.#absent(operation) ?? this.#append(entered, terms),
+    );
   }
 
   /**
@@ -187,10 +197,15 @@ export class OpenDatabase {
       collection: "" as ByteString,
       key: "" as ByteString,
     };
-    const holder = this.#pending.add({ ...record, batchEnd: offset });
-    const checksum = this.#writer.openGroup.add(record, nilValue, holder);
-    this.log.epochs.note(epoch, offset, checksum);
-    this.#writer.openGroup.needsSync = true;
+    const group = this.#writer.openGroup;
+    const { writer, place } = group;
+    const start = beginRecord(writer, record);
+    writer.raw(nilValue);
+    endRecord(writer, start);
+    const byteLength = writer.position - start;
+    this.#pending.add({ ...record, batchEnd: offset, group: place, start, byteLength });
+    this.log.epochs.note(epoch, offset, frameChecksum(writer.bytes, start));
+    group.needsSync = true;
     this.#writer.commitOpenGroup((offset + 1) as LogOffset);
     await this.#writer.flushed();
     return offset;
@@ -210,12 +225,20 @@ export class OpenDatabase {
       lastEpoch: this.log.epochs.last,
       nextOffset,
     });
+    const group = this.#writer.openGroup;
+    const moved = group.writer.position;
+    group.writer.raw(bytes);
     for (const { record, start, end } of records) {
-      const holder = this.#pending.add({ ...record, batchEnd: batchEndOf(record) });
       this.log.epochs.note(record.epoch, record.offset, frameChecksum(bytes, start));
-      this.#writer.openGroup.addEncoded(bytes.subarray(start, end), holder);
+      this.#pending.add({
+        ...record,
+        batchEnd: batchEndOf(record),
+        group: group.place,
+        start: moved + start,
+        byteLength: end - start,
+      });
     }
-    this.#writer.openGroup.needsSync = true;
+    group.needsSync = true;
     this.#writer.commitOpenGroup(nextOffset);
     await this.#writer.flushed();
   }
@@ -227,9 +250,7 @@ export class OpenDatabase {
   advanceHighWatermark(offset: LogOffset): void {
     const target = Math.min(offset, this.log.acceptedOffset) as LogOffset;
     if (target <= this.#highWatermark) return;
-    for (const [record, place] of this.#pending.takeCommitted(target)) {
-      this.keyspace.apply(record, place);
-    }
+    this.#pending.commit(target, this.#apply);
     this.#highWatermark = target;
     this.#waiters.commit(target);
     this.#tellProgress();
@@ -264,32 +285,77 @@ export class OpenDatabase {
     await this.log.close();
   }
 
-  #append(batch: EncodedBatch): LogOffset {
-    const { operations, durability } = batch;
-    const first = this.#writer.nextOffset;
-    const timestamp = this.#options.clock.now();
-    const batchEnd = (first + operations.length - 1) as LogOffset;
-    const epoch = this.log.epochs.last;
-    const group = this.#writer.openGroup;
-    for (const [index, operation] of operations.entries()) {
-      const offset = (first + index) as LogOffset;
-      const { kind, collection, key, value, expires } = operation;
-      const holder = this.#pending.add({ kind, collection, key, offset, batchEnd, expires });
-      const batchRemaining = batchEnd - offset;
-      group.add(
-        { kind, offset, epoch, timestamp, expires, batchRemaining, collection, key },
-        value,
-        holder,
-      );
+  /** Lets a write in: at once, or, while too much is in flight, when its turn has come. */
+  #enter<Result>(
+    operations: readonly Operation[],
+    append: (operations: readonly Operation[]) => Promise<Result>,
+  ): Promise<Result> {
+    if (!this.#budget.hasRoom) return this.#enterLater(operations, append);
+    try {
+      return append(operations);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    if (durability === "disk") group.needsSync = true;
-    this.#writer.commitOpenGroup((batchEnd + 1) as LogOffset);
-    return batchEnd;
   }
 
-  async #settled(collection: ByteString, key: ByteString): Promise<void> {
+  async #enterLater<Result>(
+    operations: readonly Operation[],
+    append: (operations: readonly Operation[]) => Promise<Result>,
+  ): Promise<Result> {
+    const staged = this.#encoder.stage(operations);
+    const room = this.#budget.take(staged.bytes);
+    if (room !== undefined) {
+      await room;
+      this.#budget.entered();
+    }
+    try {
+      return append(staged.operations);
+    } finally {
+      this.#budget.give(staged.bytes); // From here on, what it really takes is counted.
+    }
+  }
+
+  #append(operations: readonly Operation[], { durability }: WriteTerms): Promise<LogOffset> {
+    this.#assertWritable();
+    const group = this.#writer.openGroup;
+    const before = group.writer.position;
+    const firstOffset = this.#writer.nextOffset;
+    const epoch = this.log.epochs.last;
+    const timestamp = this.#options.clock.now();
+    this.#encoder.encode(operations, { firstOffset, epoch, timestamp }, group, this.#pending);
+    const bytes = group.writer.position - before;
+    this.#budget.takeAnyway(bytes);
+    if (durability === "disk") group.needsSync = true;
+    const nextOffset = (firstOffset + operations.length) as LogOffset;
+    this.#writer.commitOpenGroup(nextOffset);
+    return this.#waiters.wait((nextOffset - 1) as LogOffset, bytes);
+  }
+
+  /** Rejects where a check does not hold; undefined where all do. */
+  #refused({ checks }: WriteTerms): Promise<never> | undefined {
+    if (checks.length === 0) return undefined;
+    this.#assertWritable();
+    const broken = this.#newest.brokenCheck(encodeChecks(checks));
+    if (broken === undefined) return undefined;
+    return this.#settled(broken.collection, broken.key).then(() => {
+      throw broken.conflict;
+    });
+  }
+
+  /** Resolves to undefined where a key has no value; undefined where it has one. */
+  #absent({ collection, key }: DeleteOperation): Promise<undefined> | undefined {
+    this.#assertWritable();
+    const names = [byteStringOf(collection), keyBytesOf(key)] as const;
+    return this.#newest.has(...names) ? undefined : this.#settled(...names);
+  }
+
+  /**
+   * Resolves when what is known of a key is committed: what an answer tells must not be undone by a
+   * crash.
+   */
+  async #settled(collection: ByteString, key: ByteString): Promise<undefined> {
     const pending = this.#pending.newest(collection, key);
-    if (pending !== undefined) await this.#waiters.wait(pending.offset);
+    if (pending !== undefined) await this.#waiters.wait(pending.offset, 0);
   }
 
   #accepted(acceptedOffset: LogOffset): void {
@@ -308,6 +374,10 @@ export class OpenDatabase {
     this.#options.onEvent({ type: "poisoned", database: this.name, error });
     this.#tellProgress();
   }
+
+  readonly #apply = (record: PendingRecord, place: RecordPlace): void => {
+    this.keyspace.apply(record, place);
+  };
 
   #tellProgress(): void {
     for (const listener of this.#progressListeners) listener();

@@ -7,33 +7,80 @@ import {
   InvalidValueError,
   TooLargeError,
 } from "../errors.ts";
+import { byteStringOf } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
-import { logOffset, type TimestampMs } from "../scalars.ts";
+import { validFrameEnd } from "../log/frame.ts";
+import { groupHeaderBytes } from "../log/group-header.ts";
+import { decodeRecord } from "../log/record.ts";
+import { epoch, logOffset, timestampMs, type TimestampMs } from "../scalars.ts";
+import { decodeValue } from "../value/value-decoder.ts";
+import { OpenGroup } from "../write/open-group.ts";
+import { PendingRecords } from "../write/pending-records.ts";
 
-import { encodeChecks, encodeOperations, type BatchOperation } from "./operation-encoder.ts";
+import { encodeChecks, OperationEncoder, type BatchOperation } from "./operation-encoder.ts";
 
 const limits = { maxValueBytes: 100, maxBatchOperations: 3, maxBatchBytes: 120 };
 const put = (key: string, value: unknown): BatchOperation =>
   ({ op: "put", collection: "c", key, value }) as BatchOperation;
-const encode = (...operations: readonly BatchOperation[]): ReturnType<typeof encodeOperations> =>
-  encodeOperations(operations, limits);
+const stamp = { firstOffset: logOffset(7), epoch: epoch(2), timestamp: timestampMs(3) };
 
-test("operations are encoded in their order", () => {
+/** The records that operations become. Encodes them at once or stages them first, with the same result. */
+function encode(...operations: readonly BatchOperation[]): unknown[] {
+  const [direct, staged] = [false, true].map((isStaged) => {
+    const group = new OpenGroup();
+    const pending = new PendingRecords();
+    const before = group.bytes.toString("hex");
+    const encoder = new OperationEncoder(limits);
+    try {
+      const taken = isStaged ? encoder.stage(operations).operations : operations;
+      encoder.encode(taken, stamp, group, pending);
+    } catch (error) {
+      expect(group.bytes.toString("hex")).toBe(before);
+      expect(pending.newest(byteStringOf("c"), byteStringOf("a"))).toBeUndefined();
+      throw error;
+    }
+    return recordsIn(group.bytes);
+  });
+  expect(staged).toEqual(direct);
+  return direct ?? [];
+}
+
+function recordsIn(bytes: Buffer): unknown[] {
+  const records: unknown[] = [];
+  let start = groupHeaderBytes;
+  while (start < bytes.byteLength) {
+    const end = validFrameEnd(bytes, start, bytes.byteLength);
+    if (end === undefined) throw new Error(`no valid frame at ${start}`);
+    const { valueStart, valueEnd, ...envelope } = decodeRecord(bytes, start, end);
+    records.push({ ...envelope, value: decodeValue(bytes, valueStart, valueEnd) });
+    start = end;
+  }
+  return records;
+}
+
+test("operations become records, in their order", () => {
   const expires = 5 as TimestampMs;
-  const encoded = encode(
-    { op: "put", collection: "c", key: "é", value: 1, expires },
+  const records = encode(
+    { op: "put", collection: "c", key: "é", value: [1, "x"], expires },
     { op: "delete", collection: "d", key: "k" },
   );
-  expect(encoded).toEqual([
-    { kind: FrameKind.put, collection: "c", key: "\u00c3\u00a9", value: Buffer.of(1), expires },
-    {
-      kind: FrameKind.delete,
-      collection: "d",
-      key: "k",
-      value: Uint8Array.of(0xc0),
-      expires: null,
-    },
+  const common = { epoch: 2, timestamp: 3 };
+  const put = { ...common, kind: FrameKind.put, offset: 7, batchRemaining: 1, expires };
+  const remove = { ...common, kind: FrameKind.delete, offset: 8, batchRemaining: 0, expires: null };
+  expect(records).toEqual([
+    { ...put, collection: "c", key: "\u00c3\u00a9", value: [1, "x"] },
+    { ...remove, collection: "d", key: "k", value: null },
   ]);
+});
+
+test("a value that was staged is as it was then, whatever becomes of it", () => {
+  const encoder = new OperationEncoder(limits);
+  const value = { list: [1] };
+  const { operations } = encoder.stage([put("k", value)]);
+  value.list.push(2);
+  const group = new OpenGroup();
+  encoder.encode(operations, stamp, group, new PendingRecords());
+  expect(recordsIn(group.bytes)).toMatchObject([{ value: { list: [1] } }]);
 });
 
 describe("limits", () => {

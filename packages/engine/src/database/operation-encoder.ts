@@ -1,25 +1,35 @@
 import { InvalidOptionError, TooLargeError } from "../errors.ts";
-import { byteStringOf } from "../log/byte-string.ts";
+import { byteStringOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
-import { nilValue } from "../log/record.ts";
-import { checkKey, checkName } from "../names.ts";
+import { MsgpackWriter } from "../log/msgpack-cursor.ts";
+import { beginRecord, endRecord, nilValue } from "../log/record.ts";
+import { checkName, keyBytesOf } from "../names.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
-import { timestampMs, type LogOffset, type TimestampMs } from "../scalars.ts";
-import { checkStorable, encodeStorable, type Storable } from "../storable.ts";
+import { timestampMs, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
+import type { Storable } from "../value/storable.ts";
+import { encodeValue } from "../value/value-encoder.ts";
+import type { OpenGroup } from "../write/open-group.ts";
+import type { PendingRecords } from "../write/pending-records.ts";
 
-import type { EncodedCheck, EncodedOperation } from "./encoded-batch.ts";
+/** Sets the value of a key. */
+export interface PutOperation {
+  readonly op: "put";
+  readonly collection: string;
+  readonly key: string;
+  readonly value: Storable;
+  /** When the value ceases to be. Default: never. */
+  readonly expires?: TimestampMs;
+}
+
+/** Removes a key. */
+export interface DeleteOperation {
+  readonly op: "delete";
+  readonly collection: string;
+  readonly key: string;
+}
 
 /** One write of a batch. */
-export type BatchOperation =
-  | {
-      readonly op: "put";
-      readonly collection: string;
-      readonly key: string;
-      readonly value: Storable;
-      /** When the value ceases to be. Default: never. */
-      readonly expires?: TimestampMs;
-    }
-  | { readonly op: "delete"; readonly collection: string; readonly key: string };
+export type BatchOperation = PutOperation | DeleteOperation;
 
 /** What must hold for a batch to be written: the key's newest offset, or null for "absent". */
 export interface BatchCheck {
@@ -28,61 +38,187 @@ export interface BatchCheck {
   readonly offset: LogOffset | null;
 }
 
-/** Checks and encodes operations; throws what is wrong with the first bad one. */
-export function encodeOperations(
-  operations: readonly BatchOperation[],
-  limits: Pick<ResolvedStoreOptions, "maxValueBytes" | "maxBatchOperations" | "maxBatchBytes">,
-): EncodedOperation[] {
-  if (operations.length === 0) throw new InvalidOptionError("a batch has at least one operation");
-  const { maxBatchOperations, maxBatchBytes } = limits;
-  if (operations.length > maxBatchOperations) {
-    throw new TooLargeError(
-      `a batch has at most ${maxBatchOperations} operations, this one has ${operations.length}`,
-      maxBatchOperations,
-      "operations",
-    );
+/** As BatchCheck, with keys as they are in the index. */
+export interface EncodedCheck {
+  readonly collection: ByteString;
+  readonly key: ByteString;
+  readonly offset: LogOffset | null;
+}
+
+/** The msgpack of a value that had to be encoded before its turn came. */
+export class EncodedValue {
+  readonly bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
   }
-  let batchBytes = 0;
-  return operations.map((operation) => {
-    const encoded = encodeOperation(operation, limits.maxValueBytes);
-    batchBytes += encoded.key.length + encoded.value.byteLength;
-    if (operations.length > 1 && batchBytes > maxBatchBytes) {
+}
+
+/** An operation as it is taken in: from a caller, or kept for later by `stage`. */
+export type Operation =
+  | BatchOperation
+  | (Omit<PutOperation, "value"> & { readonly value: EncodedValue });
+
+/** What the records of a batch have in common. */
+export interface BatchStamp {
+  readonly firstOffset: LogOffset;
+  readonly epoch: Epoch;
+  readonly timestamp: TimestampMs;
+}
+
+type Limits = Pick<ResolvedStoreOptions, "maxValueBytes" | "maxBatchOperations" | "maxBatchBytes">;
+
+/** Checks operations and encodes them as records, right into the group that will be written. */
+export class OperationEncoder {
+  readonly #limits: Limits;
+  // Most operations of a batch are on the same collection.
+  #lastCollection: ByteString | undefined;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Appends all operations to a group, or none where one is bad, and throws what is wrong with it. */
+  encode(
+    operations: readonly Operation[],
+    stamp: BatchStamp,
+    group: OpenGroup,
+    pending: PendingRecords,
+  ): void {
+    const { writer } = group;
+    const start = writer.position;
+    this.#checkCount(operations.length);
+    let offset = stamp.firstOffset;
+    let batchRemaining = operations.length;
+    const batchEnd = (offset + batchRemaining - 1) as LogOffset;
+    let batchBytes = 0;
+    try {
+      for (const operation of operations) {
+        batchRemaining--;
+        const { epoch, timestamp } = stamp;
+        const { kind, collection, key, expires } = this.#checked(operation);
+        const record = { kind, offset, epoch, timestamp, expires, batchRemaining, collection, key };
+        const recordStart = beginRecord(writer, record);
+        const valueStart = writer.position;
+        if (operation.op === "put") this.#writeValue(writer, operation.value);
+        else writer.raw(nilValue);
+        batchBytes += key.length + writer.position - valueStart;
+        if (operations.length > 1) this.#checkBatchBytes(batchBytes);
+        endRecord(writer, recordStart);
+        pending.add({
+          kind,
+          collection,
+          key,
+          offset,
+          batchEnd,
+          expires,
+          group: group.place,
+          start: recordStart,
+          byteLength: writer.position - recordStart,
+        });
+        offset++;
+      }
+    } catch (error) {
+      writer.position = start;
+      pending.dropFrom(stamp.firstOffset);
+      throw error;
+    }
+  }
+
+  /**
+   * Checks operations that have to wait, and encodes their values now, as they may be changed until
+   * then. `bytes` is about what they will take.
+   */
+  stage(operations: readonly Operation[]): {
+    readonly operations: readonly Operation[];
+    readonly bytes: number;
+  } {
+    this.#checkCount(operations.length);
+    let bytes = 0;
+    const staged = operations.map((operation): Operation => {
+      const { key } = this.#checked(operation);
+      bytes += key.length;
+      if (operation.op === "delete") return { ...operation };
+      const writer = new MsgpackWriter(Buffer.alloc(0));
+      this.#writeValue(writer, operation.value);
+      bytes += writer.position;
+      if (operations.length > 1) this.#checkBatchBytes(bytes);
+      return {
+        ...operation,
+        value: new EncodedValue(writer.bytes.subarray(0, writer.position)),
+      };
+    });
+    return { operations: staged, bytes };
+  }
+
+  #checked(operation: Operation): {
+    readonly kind: typeof FrameKind.put | typeof FrameKind.delete;
+    readonly collection: ByteString;
+    readonly key: ByteString;
+    readonly expires: TimestampMs | null;
+  } {
+    const collection = this.#collectionBytes(operation.collection);
+    const key = keyBytesOf(operation.key);
+    if (operation.op === "delete")
+      return { kind: FrameKind.delete, collection, key, expires: null };
+    const expires = operation.expires === undefined ? null : timestampMs(operation.expires);
+    return { kind: FrameKind.put, collection, key, expires };
+  }
+
+  #collectionBytes(name: string): ByteString {
+    if (name !== this.#lastCollection) {
+      checkName("collection", name);
+      this.#lastCollection = byteStringOf(name);
+    }
+    return this.#lastCollection;
+  }
+
+  #writeValue(writer: MsgpackWriter, value: Storable | EncodedValue): void {
+    if (value instanceof EncodedValue) {
+      writer.raw(value.bytes);
+      return;
+    }
+    const start = writer.position;
+    encodeValue(writer, value);
+    const bytes = writer.position - start;
+    const { maxValueBytes } = this.#limits;
+    if (bytes > maxValueBytes) {
+      throw new TooLargeError(
+        `a value has at most ${maxValueBytes} bytes encoded, this one has ${bytes}`,
+        maxValueBytes,
+        "bytes",
+      );
+    }
+  }
+
+  #checkCount(operations: number): void {
+    if (operations === 0) throw new InvalidOptionError("a batch has at least one operation");
+    const { maxBatchOperations } = this.#limits;
+    if (operations > maxBatchOperations) {
+      throw new TooLargeError(
+        `a batch has at most ${maxBatchOperations} operations, this one has ${operations}`,
+        maxBatchOperations,
+        "operations",
+      );
+    }
+  }
+
+  #checkBatchBytes(bytes: number): void {
+    const { maxBatchBytes } = this.#limits;
+    if (bytes > maxBatchBytes) {
       throw new TooLargeError(
         `a batch has at most ${maxBatchBytes} bytes of keys and encoded values: make it smaller`,
         maxBatchBytes,
         "bytes",
       );
     }
-    return encoded;
-  });
-}
-
-function encodeOperation(operation: BatchOperation, maxValueBytes: number): EncodedOperation {
-  checkName("collection", operation.collection);
-  checkKey(operation.key);
-  const collection = byteStringOf(operation.collection);
-  const key = byteStringOf(operation.key);
-  if (operation.op === "delete") {
-    return { kind: FrameKind.delete, collection, key, value: nilValue, expires: null };
   }
-  checkStorable(operation.value);
-  const value = encodeStorable(operation.value);
-  if (value.byteLength > maxValueBytes) {
-    throw new TooLargeError(
-      `a value has at most ${maxValueBytes} bytes encoded, this one has ${value.byteLength}`,
-      maxValueBytes,
-      "bytes",
-    );
-  }
-  const expires = operation.expires === undefined ? null : timestampMs(operation.expires);
-  return { kind: FrameKind.put, collection, key, value, expires };
 }
 
 /** Checks and encodes the conditions of a batch. */
 export function encodeChecks(checks: readonly BatchCheck[]): EncodedCheck[] {
   return checks.map(({ collection, key, offset }) => {
     checkName("collection", collection);
-    checkKey(key);
-    return { collection: byteStringOf(collection), key: byteStringOf(key), offset };
+    return { collection: byteStringOf(collection), key: keyBytesOf(key), offset };
   });
 }

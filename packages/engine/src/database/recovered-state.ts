@@ -25,13 +25,19 @@ export class RecoveredState {
     const { nextOffset, highWatermark } = group.header;
     const committed = this.#commit === "synced" ? nextOffset : highWatermark;
     if (committed > this.#highWatermark) this.#highWatermark = committed;
+    const place = { segment, position: 0 };
     for (const record of group.records) {
       const { position, start, end } = record;
-      const place = { segment, position, byteLength: end - start };
-      this.pending.add({ ...record, batchEnd: batchEndOf(record) }).place = place;
+      this.pending.add({
+        ...record,
+        batchEnd: batchEndOf(record),
+        group: place,
+        start: position,
+        byteLength: end - start,
+      });
     }
-    for (const [record, place] of this.pending.takeCommitted(this.#highWatermark)) {
+    this.pending.commit(this.#highWatermark, (record, place) => {
       this.keyspace.apply(record, place);
-    }
+    });
   }
 }

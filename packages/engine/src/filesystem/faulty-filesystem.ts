@@ -185,6 +185,12 @@ class FaultyFileHandle implements FileHandle {
     throw crashed;
   }
 
+  /** Counts as a write, or several where they are short, and a sync: each can fail. */
+  async writeDurably(bytes: Uint8Array, position: number): Promise<void> {
+    await writeFully(this, bytes, position);
+    await this.datasync();
+  }
+
   async datasync(): Promise<void> {
     this.#faults.pass({ kind: "datasync", path: this.path });
     await this.#inner.datasync();

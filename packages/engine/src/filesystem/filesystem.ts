@@ -42,6 +42,11 @@ export interface FileHandle {
   readSync(target: Uint8Array, position: number): number;
   /** Writes `bytes` at `position`; resolves to how many were taken, at least one, maybe not all. */
   write(bytes: Uint8Array, position: number): Promise<number>;
+  /**
+   * Writes all of `bytes` at `position` and makes them durable, in one call to the kernel where it has
+   * one. What was written before and not synced may stay so.
+   */
+  writeDurably(bytes: Uint8Array, position: number): Promise<void>;
   /** Makes the file's bytes and its size durable. */
   datasync(): Promise<void>;
   /** Cuts the file to `size` bytes, or extends it with zeros. */

@@ -1,5 +1,5 @@
 import { checkPosition } from "./file-position.ts";
-import type { FileHandle } from "./filesystem.ts";
+import { writeFully, type FileHandle } from "./filesystem.ts";
 import type { MemoryDisk } from "./memory-disk.ts";
 import type { MemoryFile } from "./memory-file.ts";
 import { SystemError } from "./system-error.ts";
@@ -42,6 +42,11 @@ export class MemoryFileHandle implements FileHandle {
       this.#file.write(bytes.subarray(0, taken), position, this.#disk.nextSequence());
     });
     return taken;
+  }
+
+  async writeDurably(bytes: Uint8Array, position: number): Promise<void> {
+    await writeFully(this, bytes, position);
+    await this.datasync();
   }
 
   async datasync(): Promise<void> {

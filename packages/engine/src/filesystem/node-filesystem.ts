@@ -1,10 +1,19 @@
 import fs from "node:fs";
 
 import { checkPosition } from "./file-position.ts";
-import type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem.ts";
+import {
+  writeFully,
+  type DirectoryEntry,
+  type FileHandle,
+  type FileSystem,
+  type OpenMode,
+} from "./filesystem.ts";
 import { SystemError } from "./system-error.ts";
 
-const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY } = fs.constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_DIRECTORY, O_DSYNC } = fs.constants;
+
+// Elsewhere the flag does not reach through the cache of the drive, or is not there.
+const hasDurableWrites = process.platform === "linux";
 
 const openFlags: Readonly<Record<OpenMode, number>> = {
   read: O_RDONLY,
@@ -50,6 +59,8 @@ class NodeFileHandle implements FileHandle {
   #inFlight = 0;
   #closing: Promise<void> | undefined;
   #whenIdle: (() => void) | undefined;
+  // A second descriptor of the file, through which every write is durable when it returns.
+  #durable: Promise<number> | undefined;
 
   constructor(path: string, descriptor: number) {
     this.path = path;
@@ -85,8 +96,41 @@ class NodeFileHandle implements FileHandle {
     return filled;
   }
 
-  async write(bytes: Uint8Array, position: number): Promise<number> {
-    const written = await this.#run<number>("write", (descriptor, done) => {
+  write(bytes: Uint8Array, position: number): Promise<number> {
+    return this.#writeThrough(this.#descriptor, bytes, position);
+  }
+
+  async writeDurably(bytes: Uint8Array, position: number): Promise<void> {
+    if (!hasDurableWrites) {
+      await writeFully(this, bytes, position);
+      await this.datasync();
+      return;
+    }
+    this.#durable ??= this.#openDurable();
+    const descriptor = await this.#durable;
+    let written = 0;
+    while (written < bytes.byteLength) {
+      const rest = bytes.subarray(written);
+      written += await this.#writeThrough(descriptor, rest, position + written);
+    }
+  }
+
+  async #openDurable(): Promise<number> {
+    const descriptor = await promised<number>((done) => {
+      fs.open(this.path, O_WRONLY | O_DSYNC, done);
+    });
+    const [own, found] = await Promise.all(
+      [this.#descriptor, descriptor].map((opened) =>
+        promised<fs.Stats>((done) => fs.fstat(opened, done)),
+      ),
+    );
+    if (own?.ino === found?.ino && own?.dev === found?.dev) return descriptor;
+    await completed((done) => fs.close(descriptor, done));
+    throw new SystemError("EIO", "open", this.path, "another file has the name of the open one");
+  }
+
+  async #writeThrough(descriptor: number, bytes: Uint8Array, position: number): Promise<number> {
+    const written = await this.#run<number>("write", (_own, done) => {
       checkPosition(position, "write", this.path);
       fs.write(descriptor, bytes, 0, bytes.byteLength, position, done);
     });
@@ -132,6 +176,8 @@ class NodeFileHandle implements FileHandle {
       });
     }
     await completed((done) => fs.close(this.#descriptor, done));
+    const durable = await this.#durable?.catch(() => undefined); // Its writer has been told.
+    if (durable !== undefined) await completed((done) => fs.close(durable, done));
   }
 
   #run<T>(syscall: string, start: (descriptor: number, done: Callback<T>) => void): Promise<T> {

@@ -23,7 +23,6 @@ import {
   type ScannedRecord,
 } from "../log/segment-scanner.ts";
 import { bytePosition, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
-import { decodeStorable, type Storable } from "../storable.ts";
 import { databasesDirectory, isLeftoverDirectory } from "../store/directory-layout.ts";
 import {
   readDatabaseManifest,
@@ -31,6 +30,8 @@ import {
   readStoreManifest,
   type DatabaseManifest,
 } from "../store/manifest.ts";
+import type { Storable } from "../value/storable.ts";
+import { decodeValue } from "../value/value-decoder.ts";
 
 /** Where something stands: in which file of which database, at which byte, and how long it is. */
 interface InspectedPlace {
@@ -229,7 +230,7 @@ function describeRecord(database: string, path: string, record: ScannedRecord): 
   const { offset, epoch, timestamp, expires, batchRemaining, collection, key } = record;
   let value: Storable;
   try {
-    value = kind === FrameKind.put ? decodeStorable(bytes.subarray(valueStart, valueEnd)) : null;
+    value = kind === FrameKind.put ? decodeValue(bytes, valueStart, valueEnd) : null;
   } catch (error) {
     throw new CorruptionError(path, position, "a value is not msgpack", { cause: error });
   }

@@ -1,14 +1,20 @@
 /**
  * Keeps the blocks of segment files that were read last, in memory of a fixed size: a call to the
  * kernel takes longer than all else that a read has to do. Blocks are replaced by the clock
- * algorithm: one that was used since the hand last passed it is spared once.
+ * algorithm: one that was used since the hand last passed it is spared once. The last block of the
+ * active segment grows here as it does on disk.
+ *
+ * A frame's checksum is seen to once as long as its block stays. Which frames it fitted is marked by
+ * the 16 bytes in which they begin, as no two frames begin in the same.
  */
+import { validFrameEnd } from "./frame.ts";
 import type { Segment } from "./segment.ts";
 
 /** A block's length in bytes: a few dozen records, and as cheap to read as one of them. */
 export const blockBytes = 16_384;
 const blockBits = 14;
 const blocksPerSlab = 64;
+const marksPerBlock = blockBytes / 16;
 
 /** Where bytes were found: valid until the next call only. */
 export interface FoundBytes {
@@ -22,6 +28,8 @@ export class BlockCache {
   readonly #owners: (Segment | undefined)[] = [];
   readonly #ownerBlocks: Uint32Array;
   readonly #wasUsed: Uint8Array;
+  // One bit for each mark; see above.
+  readonly #marks: Uint32Array;
   #hand = 0;
   // Reused for what does not lie within one block.
   #joined = Buffer.allocUnsafe(blockBytes);
@@ -33,6 +41,7 @@ export class BlockCache {
     this.#capacity = Math.max(1, Math.floor(memoryBytes / blockBytes));
     this.#ownerBlocks = new Uint32Array(this.#capacity);
     this.#wasUsed = new Uint8Array(this.#capacity);
+    this.#marks = new Uint32Array((this.#capacity * marksPerBlock) / 32);
   }
 
   /** How often a block was there, and how often it had to be read, since the store was opened. */
@@ -42,22 +51,41 @@ export class BlockCache {
   }
 
   /**
-   * Finds `length` bytes of a segment; undefined where the file ends before them. They stay as they
-   * are until the next call.
+   * Finds the frame of `length` bytes at `position`; undefined where there is no valid one. Its bytes stay
+   * as they are until the next call.
    */
-  read(segment: Segment, position: number, length: number): FoundBytes | undefined {
-    const block = position >>> blockBits;
+  readFrame(segment: Segment, position: number, length: number): FoundBytes | undefined {
     const offset = position & (blockBytes - 1);
     if (offset + length <= blockBytes) {
-      const frame = this.#frameOf(segment, block);
+      const frame = this.#frameOf(segment, position >>> blockBits);
       if (frame !== undefined) {
-        return { bytes: this.#slabOf(frame), start: frameStart(frame) + offset };
+        const bytes = this.#slabOf(frame);
+        const start = frameStart(frame) + offset;
+        const mark = frame * marksPerBlock + (offset >>> 4);
+        const marks = this.#marks[mark >>> 5] ?? 0;
+        const bit = 1 << (mark & 31);
+        if ((marks & bit) === 0) {
+          if (validFrameEnd(bytes, start, start + length) !== start + length) return undefined;
+          this.#marks[mark >>> 5] = marks | bit;
+        }
+        return { bytes, start };
       }
     }
-    return this.#readJoined(segment, position, length);
+    const found = this.#readJoined(segment, position, length);
+    if (found === undefined) return undefined;
+    const end = found.start + length;
+    return validFrameEnd(found.bytes, found.start, end) === end ? found : undefined;
   }
 
-  /** Reads bytes that span blocks, or lie in one that cannot be kept. */
+  /** Takes note of bytes that were written at the end of a segment, whose last block may be here. */
+  noteWritten(segment: Segment, position: number, bytes: Buffer): void {
+    const frame = segment.cachedBlocks.get(position >>> blockBits);
+    if (frame === undefined) return;
+    const offset = position & (blockBytes - 1);
+    bytes.copy(this.#slabOf(frame), frameStart(frame) + offset, 0, blockBytes - offset);
+  }
+
+  /** Reads bytes that span blocks. */
   #readJoined(segment: Segment, position: number, length: number): FoundBytes | undefined {
     if (this.#joined.byteLength < length) this.#joined = Buffer.allocUnsafe(length * 2);
     const bytes = this.#joined.subarray(0, length);
@@ -70,7 +98,7 @@ export class BlockCache {
     return filled === length ? { bytes, start: 0 } : undefined;
   }
 
-  /** Fills `target` from the blocks that can be kept; returns how many bytes that are. */
+  /** Fills `target` from blocks; returns how many bytes could be read. */
   #joinBlocks(segment: Segment, position: number, target: Buffer): number {
     const length = target.byteLength;
     let filled = 0;
@@ -87,7 +115,7 @@ export class BlockCache {
     return filled;
   }
 
-  /** The frame that holds a block; undefined for one that is not complete on disk yet. */
+  /** The frame that holds a block; undefined where the file ends before it should. */
   #frameOf(segment: Segment, block: number): number | undefined {
     const kept = segment.cachedBlocks.get(block);
     if (kept !== undefined) {
@@ -95,12 +123,15 @@ export class BlockCache {
       this.#wasUsed[kept] = 1;
       return kept;
     }
-    if ((block + 1) * blockBytes > segment.byteSize) return undefined;
+    const from = block * blockBytes;
+    const length = Math.min(blockBytes, segment.byteSize - from);
+    if (length <= 0) return undefined;
     this.#misses++;
     const frame = this.#takeFrame();
     const start = frameStart(frame);
-    const target = this.#slabOf(frame).subarray(start, start + blockBytes);
-    if (segment.file.readSync(target, block * blockBytes) < blockBytes) return undefined;
+    const target = this.#slabOf(frame).subarray(start, start + length);
+    if (segment.file.readSync(target, from) < length) return undefined;
+    this.#marks.fill(0, (frame * marksPerBlock) / 32, ((frame + 1) * marksPerBlock) / 32);
     this.#owners[frame] = segment;
     this.#ownerBlocks[frame] = block;
     this.#wasUsed[frame] = 1;

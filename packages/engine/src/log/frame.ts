@@ -10,7 +10,7 @@
  * `crc` is CRC-32 (as in zlib), `length` the payload's length in bytes; both unsigned, little-endian.
  * A frame is valid if and only if its whole length is there and the CRC fits.
  */
-import { crc32 } from "node:zlib";
+import { checksumOf } from "./checksum.ts";
 
 /** Bytes before the payload. */
 export const frameHeaderBytes = 8;
@@ -18,7 +18,7 @@ export const frameHeaderBytes = 8;
 /** Fills in the header of a frame whose payload stands in `bytes` already, from `start + 8` to `end`. */
 export function sealFrame(bytes: Buffer, start: number, end: number): void {
   bytes.writeUInt32LE(end - start - frameHeaderBytes, start + 4);
-  bytes.writeUInt32LE(crc32(bytes.subarray(start + 4, end)), start);
+  bytes.writeUInt32LE(checksumOf(bytes, start + 4, end), start);
 }
 
 /** The frame around one payload. */
@@ -37,5 +37,5 @@ export function validFrameEnd(bytes: Buffer, start: number, end: number): number
   if (start + frameHeaderBytes > end) return undefined;
   const stop = start + frameHeaderBytes + bytes.readUInt32LE(start + 4);
   if (stop > end) return undefined;
-  return crc32(bytes.subarray(start + 4, stop)) === frameChecksum(bytes, start) ? stop : undefined;
+  return checksumOf(bytes, start + 4, stop) === frameChecksum(bytes, start) ? stop : undefined;
 }

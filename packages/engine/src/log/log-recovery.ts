@@ -10,6 +10,7 @@ import type { BytePosition, LogOffset } from "../scalars.ts";
 import { EpochTable } from "./epoch-table.ts";
 import { frameChecksum } from "./frame.ts";
 import { createSegment, Log, type LogIdentity } from "./log.ts";
+import { isZero } from "./prepared-space.ts";
 import { decideRecovery } from "./recovery.ts";
 import {
   isTemporaryFileName,
@@ -176,9 +177,11 @@ async function openSegment(
           throw new CorruptionError(path, size, "the file ends before the offset in its name");
         }
         return segment;
-      case "cut":
+      case "cut": {
         if (segment === undefined) break;
+        const isUnused = await isZero(file, decision.position, size);
         await file.truncate(decision.position);
+        if (isUnused) return segment;
         onEvent({
           type: "torn-tail-cut",
           database,
@@ -188,6 +191,7 @@ async function openSegment(
           reason: damage?.reason ?? "",
         });
         return segment;
+      }
       case "recreate":
         break;
       case "refuse":

@@ -7,13 +7,13 @@
  */
 import { CorruptionError } from "../errors.ts";
 import { writeFully, type FileHandle, type FileSystem } from "../filesystem/filesystem.ts";
+import type { Durability } from "../options.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
-import type { BlockCache } from "./block-cache.ts";
+import type { BlockCache, FoundBytes } from "./block-cache.ts";
 import type { EpochTable } from "./epoch-table.ts";
-import { validFrameEnd } from "./frame.ts";
 import { groupHeaderBytes, writeGroupHeader } from "./group-header.ts";
-import { decodeRecord, type DecodedRecord } from "./record.ts";
+import { PreparedSpace } from "./prepared-space.ts";
 import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 import { segmentFileName } from "./segment-name.ts";
 import { scanGroups } from "./segment-scanner.ts";
@@ -62,6 +62,8 @@ export class Log {
   #replacement: Segment | undefined;
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
+  /** Behind the active segment's groups. */
+  #space: PreparedSpace;
 
   /** Takes over segments that are open, whole and durable (see log-recovery.ts). */
   constructor(identity: LogIdentity, segments: Segment[], epochs: EpochTable) {
@@ -69,6 +71,7 @@ export class Log {
     this.epochs = epochs;
     this.#segments = segments;
     this.#acceptedOffset = this.active.endOffset;
+    this.#space = new PreparedSpace(this.active, identity.segmentBytes);
   }
 
   /** All segments, by base offset; the last one is active. */
@@ -105,12 +108,14 @@ export class Log {
   }
 
   /**
-   * Writes a group at the end, sealing the active segment first where it is full. Resolves to where
-   * the group's first byte stands. After a rejection the log must not be used for writing again.
+   * Writes a group at the end, sealing the active segment first where it is full, and accepts it: when it
+   * is durable, with all before it, or else as it is. Resolves to where the group's first byte stands.
+   * After a rejection the log must not be used for writing again.
    */
   async append(
     group: Group,
     highWatermark: LogOffset,
+    durability: Durability,
   ): Promise<{ readonly segment: Segment; readonly position: BytePosition }> {
     const { segmentBytes } = this.identity;
     // A segment without records is never sealed, whatever seals stand in it: the next one would have
@@ -129,9 +134,18 @@ export class Log {
       nextOffset: group.nextOffset,
       highWatermark,
     });
-    await writeFully(segment.file, group.bytes, position);
     const endPosition = (position + group.bytes.byteLength) as BytePosition;
+    await this.#space.admit(endPosition);
+    // In one step, if it is only this group that is not durable yet.
+    const inOneStep = durability === "disk" && segment.syncedBytes === position;
+    if (inOneStep) await segment.file.writeDurably(group.bytes, position);
+    else await writeFully(segment.file, group.bytes, position);
     segment.addGroup(position, endPosition, group.nextOffset);
+    this.identity.blockCache.noteWritten(segment, position, group.bytes);
+    if (inOneStep) segment.markSynced(endPosition);
+    if (durability === "disk") await this.sync();
+    else this.#acceptUnsynced();
+    this.#space.extend(group.bytes.byteLength);
     return { segment, position };
   }
 
@@ -159,30 +173,30 @@ export class Log {
     if (segment.syncedBytes < acceptedBytes) segment.syncedBytes = acceptedBytes;
   }
 
-  /** Takes what was appended as accepted although it is not durable, as its writers chose. */
-  acceptUnsynced(): void {
-    this.active.acceptedBytes = this.active.byteSize;
-    this.#acceptedOffset = this.active.endOffset;
-  }
-
   /** Writes an empty group, which vouches for all that was synced so far and for the watermark. */
   async appendSeal(highWatermark: LogOffset): Promise<void> {
     const bytes = Buffer.allocUnsafe(groupHeaderBytes);
-    await this.append({ bytes, nextOffset: this.endOffset }, highWatermark);
+    await this.append({ bytes, nextOffset: this.endOffset }, highWatermark, "os");
+  }
+
+  /** Ends writing: makes all durable, and the active segment's file end with its last group. */
+  async finish(): Promise<void> {
+    await this.sync();
+    await this.#space.trim();
+    await this.identity.noteEnd(this.endOffset);
   }
 
   /**
-   * Reads one record; its bytes stay as they are until the next call only. Throws CorruptionError
-   * where the bytes there are not that record.
+   * Reads the frame of a record; its bytes stay as they are until the next call only. Throws
+   * CorruptionError where there is none.
    */
-  readRecord(place: RecordPlace): { readonly bytes: Buffer; readonly record: DecodedRecord } {
+  readFrame(place: RecordPlace): FoundBytes {
     const { segment, position, byteLength } = place;
-    const found = this.identity.blockCache.read(segment, position, byteLength);
-    const end = (found?.start ?? 0) + byteLength;
-    if (found === undefined || validFrameEnd(found.bytes, found.start, end) !== end) {
+    const found = this.identity.blockCache.readFrame(segment, position, byteLength);
+    if (found === undefined) {
       throw new CorruptionError(segment.path, position, "a record does not fit its checksum");
     }
-    return { bytes: found.bytes, record: decodeRecord(found.bytes, found.start, end) };
+    return found;
   }
 
   /**
@@ -251,6 +265,7 @@ export class Log {
 
   /** Closes the files. Does not sync. */
   async close(): Promise<void> {
+    await this.#space.settled();
     for (const segment of this.readableSegments) {
       segment.release();
       await segment.closed();
@@ -258,10 +273,16 @@ export class Log {
   }
 
   async #roll(): Promise<void> {
-    await this.sync();
-    await this.identity.noteEnd(this.endOffset);
+    await this.finish();
     const segment = await createSegment(this.identity, this.endOffset);
     this.#segments.push(segment);
+    this.#space = new PreparedSpace(segment, this.identity.segmentBytes);
+  }
+
+  /** Takes what was appended as accepted although it is not durable, as its writers chose. */
+  #acceptUnsynced(): void {
+    this.active.acceptedBytes = this.active.byteSize;
+    this.#acceptedOffset = this.active.endOffset;
   }
 
   #segmentOf(offset: LogOffset): Segment {

@@ -14,7 +14,10 @@ export class MalformedEnvelopeError extends Error {
 
 const highWord = 0x1_0000_0000;
 
-/** Writes msgpack into a buffer that has room. */
+// Up to so many, copying characters one by one takes less time than a call out of JavaScript.
+const charactersByHand = 40;
+
+/** Writes msgpack, into a buffer that grows where `reserve` is asked for more than is left. */
 export class MsgpackWriter {
   bytes: Buffer;
   position: number;
@@ -22,6 +25,11 @@ export class MsgpackWriter {
   constructor(bytes: Buffer, position = 0) {
     this.bytes = bytes;
     this.position = position;
+  }
+
+  /** Makes room for so many bytes. Every method but `raw` needs that its caller has done so. */
+  reserve(count: number): void {
+    if (this.position + count > this.bytes.byteLength) this.#grow(this.position + count);
   }
 
   /** An array header for at most 15 items. */
@@ -67,22 +75,48 @@ export class MsgpackWriter {
   /** A string of at most 65,535 bytes, given as its UTF-8 bytes. */
   byteString(value: ByteString): void {
     const length = value.length;
+    this.stringHeader(length);
+    this.characters(value, length);
+  }
+
+  /** What stands before a string of so many bytes, at most 2^32 - 1. */
+  stringHeader(length: number): void {
     if (length < 32) {
       this.bytes[this.position++] = 0xa0 | length;
     } else if (length < 0x100) {
       this.bytes[this.position++] = 0xd9;
       this.bytes[this.position++] = length;
-    } else {
+    } else if (length < 0x1_0000) {
       this.bytes[this.position] = 0xda;
       this.position = this.bytes.writeUInt16BE(length, this.position + 1);
+    } else {
+      this.bytes[this.position] = 0xdb;
+      this.position = this.bytes.writeUInt32BE(length, this.position + 1);
     }
-    this.position += this.bytes.write(value, this.position, "latin1");
   }
 
-  /** Bytes that are msgpack already. */
+  /** The characters of a string that has one byte in each. */
+  characters(value: string, length: number): void {
+    if (length > charactersByHand) {
+      this.position += this.bytes.write(value, this.position, "latin1");
+      return;
+    }
+    const { bytes, position } = this;
+    for (let index = 0; index < length; index++) bytes[position + index] = value.charCodeAt(index);
+    this.position = position + length;
+  }
+
+  /** Bytes that are msgpack already. Makes its own room. */
   raw(value: Uint8Array): void {
+    this.reserve(value.byteLength);
     this.bytes.set(value, this.position);
     this.position += value.byteLength;
+  }
+
+  #grow(needed: number): void {
+    const bytes = Buffer.allocUnsafe(Math.max(needed, this.bytes.byteLength * 2));
+    this.bytes.copy(bytes, 0, 0, this.position);
+    this.bytes = bytes;
   }
 }
 
@@ -111,13 +145,12 @@ export class MsgpackReader {
       case 0xcc:
         return this.#byte();
       case 0xcd:
-        return this.bytes.readUInt16BE(this.#take(2));
+        return this.#bigEndian(this.#take(2), 2);
       case 0xce:
-        return this.bytes.readUInt32BE(this.#take(4));
+        return this.#bigEndian(this.#take(4), 4);
       case 0xcf: {
         const start = this.#take(8);
-        const value =
-          this.bytes.readUInt32BE(start) * highWord + this.bytes.readUInt32BE(start + 4);
+        const value = this.#bigEndian(start, 4) * highWord + this.#bigEndian(start + 4, 4);
         if (!Number.isSafeInteger(value)) throw this.#malformed("an integer below 2^53");
         return value;
       }
@@ -142,16 +175,41 @@ export class MsgpackReader {
     return this.bytes.toString("latin1", start, start + length) as ByteString;
   }
 
+  /** Passes over a string. */
+  skipString(): void {
+    this.#take(this.#stringLength());
+  }
+
+  /** Passes over a string; whether its bytes are these. */
+  isString(value: ByteString): boolean {
+    const { length } = value;
+    if (this.#stringLength() !== length) return false;
+    const start = this.#take(length);
+    const { bytes } = this;
+    for (let index = 0; index < length; index++) {
+      if (bytes[start + index] !== value.charCodeAt(index)) return false;
+    }
+    return true;
+  }
+
   #stringLength(): number {
     const tag = this.#byte();
     if (tag >= 0xa0 && tag < 0xc0) return tag & 0x1f;
     if (tag === 0xd9) return this.#byte();
-    if (tag === 0xda) return this.bytes.readUInt16BE(this.#take(2));
+    if (tag === 0xda) return this.#bigEndian(this.#take(2), 2);
     throw this.#malformed("a string");
   }
 
   #byte(): number {
-    return this.bytes.readUInt8(this.#take(1));
+    return this.bytes[this.#take(1)] ?? 0;
+  }
+
+  #bigEndian(start: number, byteLength: number): number {
+    const { bytes } = this;
+    let value = 0;
+    for (let index = 0; index < byteLength; index++)
+      value = value * 256 + (bytes[start + index] ?? 0);
+    return value;
   }
 
   #take(count: number): number {

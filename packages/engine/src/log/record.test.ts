@@ -7,8 +7,8 @@ import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 import { byteStringOf } from "./byte-string.ts";
 import { FrameKind } from "./frame-kind.ts";
 import { frameHeaderBytes, frameOf, validFrameEnd } from "./frame.ts";
-import { MalformedEnvelopeError } from "./msgpack-cursor.ts";
-import { decodeRecord, recordBytesAtMost, writeRecord, type RecordEnvelope } from "./record.ts";
+import { MalformedEnvelopeError, MsgpackWriter } from "./msgpack-cursor.ts";
+import { beginRecord, decodeHead, decodeRecord, endRecord, type RecordEnvelope } from "./record.ts";
 
 const packr = new Packr({ useRecords: false });
 const unpackr = new Unpackr({ useRecords: false, int64AsType: "number" });
@@ -26,17 +26,35 @@ const envelope: fc.Arbitrary<RecordEnvelope> = fc.record({
 });
 const value = fc.jsonValue().map((json) => ({ json, bytes: packr.pack(json) }));
 
-test("a record is read as it was written, and never takes more room than was said", () => {
+/** Writes a record into a buffer that has no room for it, behind `start` bytes. */
+function written(
+  envelope: RecordEnvelope,
+  value: Uint8Array,
+  start = 0,
+): { readonly bytes: Buffer; readonly end: number } {
+  const writer = new MsgpackWriter(Buffer.alloc(start), start);
+  expect(beginRecord(writer, envelope)).toBe(start);
+  writer.raw(value);
+  endRecord(writer, start);
+  return { bytes: writer.bytes, end: writer.position };
+}
+
+test("a record is read as it was written, wherever it stands", () => {
   fc.assert(
     fc.property(envelope, value, fc.nat({ max: 9 }), (envelope, value, start) => {
-      const room = recordBytesAtMost(envelope.collection, envelope.key, value.bytes);
-      const bytes = Buffer.alloc(start + room);
-      const end = writeRecord(bytes, start, envelope, value.bytes);
-      expect(end).toBeLessThanOrEqual(bytes.byteLength);
+      const { bytes, end } = written(envelope, value.bytes, start);
       expect(validFrameEnd(bytes, start, bytes.byteLength)).toBe(end);
       const { valueStart, valueEnd, ...decoded } = decodeRecord(bytes, start, end);
       expect(decoded).toEqual(envelope);
       expect(bytes.subarray(valueStart, valueEnd).equals(value.bytes)).toBe(true);
+      const { offset, expires, key } = envelope;
+      expect(decodeHead(bytes, start, end, key)).toEqual({ offset, expires, valueStart });
+      const others = [`${key}x`, key.slice(1), `x${key.slice(1)}y`].map((other) =>
+        byteStringOf(other),
+      );
+      for (const other of others) {
+        if (other !== key) expect(decodeHead(bytes, start, end, other)).toBeUndefined();
+      }
     }),
   );
 });
@@ -44,8 +62,7 @@ test("a record is read as it was written, and never takes more room than was sai
 test("any msgpack library reads a record's payload", () => {
   fc.assert(
     fc.property(envelope, value, (envelope, value) => {
-      const bytes = Buffer.alloc(recordBytesAtMost(envelope.collection, envelope.key, value.bytes));
-      const end = writeRecord(bytes, 0, envelope, value.bytes);
+      const { bytes, end } = written(envelope, value.bytes);
       const text = (bytes: string): string => Buffer.from(bytes, "latin1").toString("utf8");
       const { kind, offset, epoch, timestamp, expires, batchRemaining, collection, key } = envelope;
       expect(unpackr.unpack(bytes.subarray(frameHeaderBytes, end))).toEqual([

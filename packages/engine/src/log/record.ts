@@ -11,7 +11,7 @@ import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 import type { ByteString } from "./byte-string.ts";
 import { FrameKind } from "./frame-kind.ts";
 import { frameHeaderBytes, sealFrame } from "./frame.ts";
-import { MalformedEnvelopeError, MsgpackReader, MsgpackWriter } from "./msgpack-cursor.ts";
+import { MalformedEnvelopeError, MsgpackReader, type MsgpackWriter } from "./msgpack-cursor.ts";
 
 /** What a record does. */
 export type RecordKind = typeof FrameKind.put | typeof FrameKind.delete | typeof FrameKind.epoch;
@@ -41,26 +41,18 @@ const recordItems = 9;
 // frame header, array header, kind, four integers of at most nine bytes, batchRemaining, string headers
 const envelopeBytesAtMost = frameHeaderBytes + 2 + 4 * 9 + 5 + 3 + 3;
 
-/** The value of a DELETE record: nil. */
+/** The value of a record that has none: nil. */
 export const nilValue: Uint8Array = Uint8Array.of(0xc0);
 
-/** An upper bound of the bytes that `writeRecord` takes. */
-export function recordBytesAtMost(
-  collection: ByteString,
-  key: ByteString,
-  value: Uint8Array,
-): number {
-  return envelopeBytesAtMost + collection.length + key.length + value.byteLength;
-}
-
-/** Writes a whole frame at `start` of a buffer that has room; returns where it ends. */
-export function writeRecord(
-  bytes: Buffer,
-  start: number,
-  envelope: RecordEnvelope,
-  value: Uint8Array,
-): number {
-  const writer = new MsgpackWriter(bytes, start + frameHeaderBytes);
+/**
+ * Writes a record up to its value, which the caller writes behind it before it calls `endRecord`;
+ * returns where the frame begins.
+ */
+export function beginRecord(writer: MsgpackWriter, envelope: RecordEnvelope): number {
+  const { collection, key } = envelope;
+  writer.reserve(envelopeBytesAtMost + collection.length + key.length);
+  const start = writer.position;
+  writer.position = start + frameHeaderBytes;
   writer.arrayHeader(recordItems);
   writer.uint(envelope.kind);
   writer.uint(envelope.offset);
@@ -69,11 +61,14 @@ export function writeRecord(
   if (envelope.expires === null) writer.nil();
   else writer.uint(envelope.expires);
   writer.uint(envelope.batchRemaining);
-  writer.byteString(envelope.collection);
-  writer.byteString(envelope.key);
-  writer.raw(value);
-  sealFrame(bytes, start, writer.position);
-  return writer.position;
+  writer.byteString(collection);
+  writer.byteString(key);
+  return start;
+}
+
+/** Completes the record that begins at `start` and whose value has been written. */
+export function endRecord(writer: MsgpackWriter, start: number): void {
+  sealFrame(writer.bytes, start, writer.position);
 }
 
 /**
@@ -95,6 +90,37 @@ export function decodeRecord(bytes: Buffer, start: number, end: number): Decoded
     valueStart: reader.position,
     valueEnd: end,
   };
+}
+
+/** What a reader of a key wants to know of its record, beside the value. */
+export interface RecordHead {
+  readonly offset: LogOffset;
+  readonly expires: TimestampMs | null;
+  /** Where the value's msgpack begins; it fills the rest of the frame. */
+  readonly valueStart: number;
+}
+
+/**
+ * As `decodeRecord`, of the head alone; undefined where the record is of another key than `key`. Makes
+ * no strings.
+ */
+export function decodeHead(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  key: ByteString,
+): RecordHead | undefined {
+  const reader = new MsgpackReader(bytes, start + frameHeaderBytes, end);
+  reader.arrayHeader(recordItems);
+  reader.uint();
+  const offset = reader.uint() as LogOffset;
+  reader.uint();
+  reader.uint();
+  const expires = reader.uintOrNil() as TimestampMs | null;
+  reader.uint();
+  reader.skipString();
+  if (!reader.isString(key)) return undefined;
+  return { offset, expires, valueStart: reader.position };
 }
 
 /** The offset of the last record of the batch that a record belongs to. */

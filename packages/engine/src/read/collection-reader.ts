@@ -4,7 +4,7 @@ import { byteStringOf, textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
 import { checkKey } from "../names.ts";
 import type { TimestampMs } from "../scalars.ts";
-import type { Storable } from "../storable.ts";
+import type { Storable } from "../value/storable.ts";
 
 import { isExpired, liveEntries, readEntry, type Entry } from "./entry-reader.ts";
 import type { RangeOptions } from "./key-range.ts";

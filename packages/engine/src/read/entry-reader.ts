@@ -4,9 +4,10 @@ import type { IndexReader } from "../index/ordered-index.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
 import { MalformedEnvelopeError } from "../log/msgpack-cursor.ts";
-import type { DecodedRecord } from "../log/record.ts";
+import { decodeHead, type RecordHead } from "../log/record.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import { decodeStorable, type Storable } from "../storable.ts";
+import type { Storable } from "../value/storable.ts";
+import { decodeValue } from "../value/value-decoder.ts";
 
 import { keyRangeOf, type RangeOptions } from "./key-range.ts";
 
@@ -22,33 +23,55 @@ export interface Entry<Value = Storable> {
 
 /** Reads what an index entry leads to. Throws CorruptionError where the log does not hold it any more. */
 export function readEntry(log: Log, key: ByteString, entry: IndexEntry): Entry {
-  return readAt(log, key, entry, (bytes, { valueStart, valueEnd, offset, expires }) => {
-    const value = decodeStorable(bytes.subarray(valueStart, valueEnd));
-    return { key: textOf(key), value, offset, expires };
-  });
+  const { bytes, start } = log.readFrame(entry);
+  const end = start + entry.byteLength;
+  try {
+    const { offset, expires, valueStart } = headOf(bytes, start, end, key, entry);
+    return { key: textOf(key), value: decodeValue(bytes, valueStart, end), offset, expires };
+  } catch (error) {
+    throw damaged(entry, error);
+  }
+}
+
+/** As `readEntry`, of the value alone. */
+export function readValue(log: Log, key: ByteString, entry: IndexEntry): Storable {
+  const { bytes, start } = log.readFrame(entry);
+  const end = start + entry.byteLength;
+  try {
+    return decodeValue(bytes, headOf(bytes, start, end, key, entry).valueStart, end);
+  } catch (error) {
+    throw damaged(entry, error);
+  }
 }
 
 /** As `readEntry`, of the offset alone. */
 export function readOffset(log: Log, key: ByteString, entry: IndexEntry): LogOffset {
-  return readAt(log, key, entry, (_bytes, { offset }) => offset);
+  const { bytes, start } = log.readFrame(entry);
+  try {
+    return headOf(bytes, start, start + entry.byteLength, key, entry).offset;
+  } catch (error) {
+    throw damaged(entry, error);
+  }
 }
 
-function readAt<Result>(
-  log: Log,
+function headOf(
+  bytes: Buffer,
+  start: number,
+  end: number,
   key: ByteString,
   entry: IndexEntry,
-  decode: (bytes: Buffer, record: DecodedRecord) => Result,
-): Result {
-  const damaged = (what: string, cause?: unknown): CorruptionError =>
-    new CorruptionError(entry.segment.path, entry.position, what, { cause });
-  try {
-    const { bytes, record } = log.readRecord(entry);
-    if (record.key !== key) throw damaged(`there is another record, of offset ${record.offset}`);
-    return decode(bytes, record);
-  } catch (error) {
-    if (error instanceof MalformedEnvelopeError) throw damaged("a record is malformed", error);
-    throw error;
-  }
+): RecordHead {
+  const head = decodeHead(bytes, start, end, key);
+  if (head !== undefined) return head;
+  const { path } = entry.segment;
+  throw new CorruptionError(path, entry.position, "there is the record of another key");
+}
+
+/** The error to throw: of a record whose checksum fits although it is none, that the file is damaged. */
+function damaged(entry: IndexEntry, error: unknown): unknown {
+  if (!(error instanceof MalformedEnvelopeError)) return error;
+  const { path } = entry.segment;
+  return new CorruptionError(path, entry.position, "a record is malformed", { cause: error });
 }
 
 /** Whether a value with this expiry is gone at `now`, which is not asked for one that never expires. */

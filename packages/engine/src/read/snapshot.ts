@@ -1,7 +1,7 @@
 import { ClosedError } from "../errors.ts";
 import { checkName } from "../names.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import type { Storable } from "../storable.ts";
+import type { Storable } from "../value/storable.ts";
 
 import { CollectionReader } from "./collection-reader.ts";
 import type { View } from "./view.ts";

@@ -10,11 +10,12 @@ const offset = fc.nat({ max: 20 }).map((value) => value as LogOffset);
 test("each is answered when its record is committed, not before, whatever the order of asking", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(offset), fc.array(offset), async (asked, commits) => {
-      const waiters = new CommitWaiters();
+      let givenBack = 0;
+      const waiters = new CommitWaiters((bytes) => (givenBack += bytes));
       const answers = new Map<number, string>();
       const waits = asked.map((offset, index) =>
-        waiters.wait(offset).then(
-          () => answers.set(index, "committed"),
+        waiters.wait(offset, 10).then(
+          (answer) => answers.set(index, answer === offset ? "committed" : "mistaken"),
           () => answers.set(index, "failed"),
         ),
       );
@@ -26,9 +27,11 @@ test("each is answered when its record is committed, not before, whatever the or
         for (const [index, offset] of asked.entries()) {
           expect(answers.get(index)).toBe(offset < highWatermark ? "committed" : undefined);
         }
+        expect(givenBack).toBe(10 * asked.filter((offset) => offset < highWatermark).length);
       }
       waiters.fail(new Error("the disk is gone"));
       await Promise.all(waits);
+      expect(givenBack).toBe(10 * asked.length);
       for (const [index, offset] of asked.entries()) {
         expect(answers.get(index)).toBe(offset < highWatermark ? "committed" : "failed");
       }

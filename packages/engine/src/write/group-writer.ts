@@ -88,8 +88,7 @@ export class GroupWriter {
     this.#sealTimer?.cancel();
     await this.#guarded(async () => {
       await this.#seal();
-      await this.#log.sync();
-      await this.#log.identity.noteEnd(this.#log.endOffset);
+      await this.#log.finish();
     });
   }
 
@@ -99,16 +98,23 @@ export class GroupWriter {
   }
 
   async #run(): Promise<void> {
-    this.#sealTimer?.cancel();
-    // Let all who write in this turn of the event loop join the first group.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (this.#hasWork && this.#failure === undefined) await this.#writeGroup();
-    this.#running = undefined;
-    if (this.#failure === undefined) {
-      this.#sealTimer = this.#options.clock.after(idleSealMs, () => {
-        this.#running ??= this.#runSeal();
-      });
+    // Let all who write in this turn of the event loop join the group, also those who were answered just
+    // now and write again: one group of 64 takes half as long as two of 32.
+    await nextTurn();
+    while (this.#hasWork && this.#failure === undefined) {
+      this.#sealTimer?.cancel();
+      await this.#writeGroup();
+      await nextTurn();
     }
+    this.#running = undefined;
+  }
+
+  #sealLater(): void {
+    this.#sealTimer = this.#options.clock.after(idleSealMs, () => {
+      const idle = this.#running ?? Promise.resolve();
+      // Unless somebody has written meanwhile, after which there will be another time.
+      void idle.then(() => (this.#running ??= this.#runSeal()));
+    });
   }
 
   async #writeGroup(): Promise<void> {
@@ -117,15 +123,17 @@ export class GroupWriter {
     this.#open = this.#spare;
     await this.#guarded(async () => {
       const { bytes, needsSync } = group;
-      const written = await this.#log.append({ bytes, nextOffset }, this.#options.highWatermark());
-      group.place(written.segment, written.position);
-      if (needsSync) await this.#log.sync();
-      else this.#log.acceptUnsynced();
+      const highWatermark = this.#options.highWatermark();
+      const durability = needsSync ? "disk" : "os";
+      const written = await this.#log.append({ bytes, nextOffset }, highWatermark, durability);
+      group.placeAt(written.segment, written.position);
       this.#isSealed = false;
     });
     group.clear();
     this.#spare = group;
-    if (this.#failure === undefined) this.#options.onAccepted(nextOffset);
+    if (this.#failure !== undefined) return;
+    this.#sealLater();
+    this.#options.onAccepted(nextOffset);
   }
 
   async #runSeal(): Promise<void> {
@@ -139,7 +147,6 @@ export class GroupWriter {
     if (this.#isSealed) return;
     await this.#log.sync();
     await this.#log.appendSeal(this.#options.highWatermark());
-    this.#log.acceptUnsynced();
     this.#isSealed = true;
   }
 
@@ -152,6 +159,8 @@ export class GroupWriter {
     }
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function failureOf(error: unknown): EngineError {
   const outcome =

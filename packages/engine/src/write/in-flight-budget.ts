@@ -17,6 +17,16 @@ export class InFlightBudget {
     return this.#usedBytes;
   }
 
+  /** Whether a write may go on at once, however long it will be. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0 && this.#entering === 0 && this.#usedBytes < this.#limitBytes;
+  }
+
+  /** Takes room for a write that went on because there was some; the limit may be exceeded by this one. */
+  takeAnyway(bytes: number): void {
+    this.#usedBytes += bytes;
+  }
+
   /**
    * Takes room for `bytes`, at once (undefined) or when there is some (a promise, after which the writer
    * calls `entered`).
@@ -42,6 +52,7 @@ export class InFlightBudget {
   }
 
   #admit(): void {
+    if (this.#waiting.length === 0) return;
     let next = this.#waiting[0];
     while (next !== undefined && this.#hasRoom(next.bytes)) {
       this.#waiting.shift();

@@ -1,7 +1,15 @@
 import type { ByteString } from "../log/byte-string.ts";
 import type { RecordPlace } from "../log/log.ts";
 import type { RecordKind } from "../log/record.ts";
-import type { LogOffset, TimestampMs } from "../scalars.ts";
+import type { Segment } from "../log/segment.ts";
+import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
+
+/** Where a group stands in the log; all its records share it. */
+export interface GroupPlace {
+  /** Undefined until it was written. */
+  segment: Segment | undefined;
+  position: number;
+}
 
 /** A record that was appended but is not committed yet. */
 export interface PendingRecord {
@@ -12,61 +20,93 @@ export interface PendingRecord {
   /** The offset of the last record of its batch: they are committed together. */
   readonly batchEnd: LogOffset;
   readonly expires: TimestampMs | null;
+  readonly group: GroupPlace;
+  /** Where its frame begins, in bytes from the group's first, and its length. */
+  readonly start: number;
+  readonly byteLength: number;
 }
+
+type NewestRecords = Map<ByteString, Map<ByteString, PendingRecord>>;
 
 /**
  * The records between the high watermark and the end of the log, in the order of their offsets:
  * invisible to readers, but what conditions are judged against.
  */
 export class PendingRecords {
-  readonly #queue: { readonly record: PendingRecord; place: RecordPlace | undefined }[] = [];
+  #queue: PendingRecord[] = [];
   #head = 0;
-  readonly #newest = new Map<ByteString, Map<ByteString, PendingRecord>>();
+  // Made when somebody asks for a key, and kept until nothing is pending: most writes have no condition.
+  #newest: NewestRecords | undefined;
 
   /** The newest pending record of a key. */
   newest(collection: ByteString, key: ByteString): PendingRecord | undefined {
+    if (this.#head === this.#queue.length) return undefined;
+    if (this.#newest === undefined) {
+      this.#newest = new Map();
+      for (let at = this.#head; at < this.#queue.length; at++) {
+        const record = this.#queue[at];
+        if (record !== undefined) remember(this.#newest, record);
+      }
+    }
     return this.#newest.get(collection)?.get(key);
   }
 
-  /** Adds a record; its place follows when it has been written. */
-  add(record: PendingRecord): { place: RecordPlace | undefined } {
-    const item = { record, place: undefined };
-    this.#queue.push(item);
-    let keys = this.#newest.get(record.collection);
-    if (keys === undefined) {
-      keys = new Map();
-      this.#newest.set(record.collection, keys);
-    }
-    keys.set(record.key, record);
-    return item;
+  add(record: PendingRecord): void {
+    this.#queue.push(record);
+    if (this.#newest !== undefined) remember(this.#newest, record);
   }
 
-  /** Takes out, in order, the records of all batches that end below `end`, one after the other. */
-  *takeCommitted(end: LogOffset): IterableIterator<[PendingRecord, RecordPlace]> {
+  /** Forgets the records from `offset` on, which are not to be written after all. */
+  dropFrom(offset: LogOffset): void {
+    let end = this.#queue.length;
+    while (end > this.#head && (this.#queue[end - 1]?.offset ?? -1) >= offset) end--;
+    this.#queue.length = end;
+    this.#newest = undefined;
+  }
+
+  /** Hands over, in order, the records of all batches that end below `end`. They must have been written. */
+  commit(end: LogOffset, apply: (record: PendingRecord, place: RecordPlace) => void): void {
     for (;;) {
-      const item = this.#queue[this.#head];
-      if (item === undefined || item.record.batchEnd >= end) return;
-      if (item.place === undefined) {
-        throw new Error(`assertion failed: record ${item.record.offset} committed before written`);
+      const record = this.#queue[this.#head];
+      if (record === undefined || record.batchEnd >= end) break;
+      const { group, start, byteLength } = record;
+      const { segment } = group;
+      if (segment === undefined) {
+        throw new Error(`assertion failed: record ${record.offset} committed before written`);
       }
       this.#head++;
-      this.#compactQueue();
-      this.#forget(item.record);
-      yield [item.record, item.place];
+      if (this.#newest !== undefined) forget(this.#newest, record);
+      const position = (group.position + start) as BytePosition;
+      apply(record, { segment, position, byteLength });
     }
+    this.#shorten();
   }
 
-  #forget(record: PendingRecord): void {
-    const keys = this.#newest.get(record.collection);
-    if (keys?.get(record.key) !== record) return;
-    keys.delete(record.key);
-    if (keys.size === 0) this.#newest.delete(record.collection);
-  }
-
-  #compactQueue(): void {
-    if (this.#head === this.#queue.length || this.#head >= 4096) {
+  #shorten(): void {
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#newest = undefined;
+    } else if (this.#head < 4096) {
+      return;
+    } else {
       this.#queue.splice(0, this.#head);
-      this.#head = 0;
     }
+    this.#head = 0;
   }
+}
+
+function remember(newest: NewestRecords, record: PendingRecord): void {
+  let keys = newest.get(record.collection);
+  if (keys === undefined) {
+    keys = new Map();
+    newest.set(record.collection, keys);
+  }
+  keys.set(record.key, record);
+}
+
+function forget(newest: NewestRecords, record: PendingRecord): void {
+  const keys = newest.get(record.collection);
+  if (keys?.get(record.key) !== record) return;
+  keys.delete(record.key);
+  if (keys.size === 0) newest.delete(record.collection);
 }

@@ -1,6 +1,4 @@
-import { Packr, Unpackr } from "msgpackr";
-
-import { InvalidValueError } from "./errors.ts";
+import { InvalidValueError } from "../errors.ts";
 
 /** Any JSON value. */
 export type JsonValue =
@@ -85,37 +83,4 @@ function refuse(path: Path, what: string): never {
   const place = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
   const shown = place.length > 80 ? `${place.slice(0, 80)}…` : place;
   throw new InvalidValueError(`value${shown} ${what}`);
-}
-
-// Plain msgpack: no record extension, maps in the shortest form, so that any library reads it.
-const packr = new Packr({ useRecords: false, variableMapSize: true, useToJSON: false });
-// Bytes are copied out of what is decoded: that is a buffer which the next read fills anew.
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, copyBuffers: true });
-const mapUnpackr = new Unpackr({ useRecords: false, mapsAsObjects: false, copyBuffers: true });
-
-/** Encodes a checked value as msgpack. The result is not reused by later calls. */
-export const encodeStorable = (value: Storable): Buffer => packr.pack(value);
-
-/** Decodes what `encodeStorable` made. */
-export function decodeStorable(bytes: Buffer): Storable {
-  // msgpackr renames a key "__proto__" to keep prototypes safe. JSON allows that key, so values
-  // that may hold it take the slower way through maps.
-  if (bytes.includes("__proto__", 0, "latin1")) return objectsOf(mapUnpackr.unpack(bytes));
-  const value: Storable = unpackr.unpack(bytes);
-  return value;
-}
-
-function objectsOf(value: unknown): Storable {
-  if (Array.isArray(value)) return value.map((item: unknown) => objectsOf(item)) as JsonValue[];
-  if (!(value instanceof Map)) return value as Storable;
-  const object = {};
-  for (const [key, item] of value as Map<string, unknown>) {
-    Object.defineProperty(object, key, {
-      value: objectsOf(item),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
-  }
-  return object;
 }

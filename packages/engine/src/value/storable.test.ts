@@ -1,16 +1,28 @@
 import * as fc from "fast-check";
-import { Unpackr } from "msgpackr";
+import { Packr, Unpackr } from "msgpackr";
 import { describe, expect, test } from "vitest";
 
-import { InvalidValueError } from "./errors.ts";
-import { checkStorable, decodeStorable, encodeStorable, maxValueDepth } from "./storable.ts";
+import { InvalidValueError } from "../errors.ts";
+import { MalformedEnvelopeError, MsgpackWriter } from "../log/msgpack-cursor.ts";
+
+import { checkStorable, maxValueDepth, type Storable } from "./storable.ts";
+import { decodeValue } from "./value-decoder.ts";
+import { encodeValue } from "./value-encoder.ts";
 
 const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: false });
+const packr = new Packr({ useRecords: false, variableMapSize: true, useToJSON: false });
+
+function encoded(value: Storable): Buffer {
+  const writer = new MsgpackWriter(Buffer.alloc(0));
+  encodeValue(writer, value);
+  return writer.bytes.subarray(0, writer.position);
+}
+
+const decoded = (bytes: Buffer): Storable => decodeValue(bytes, 0, bytes.byteLength);
 
 /** What a value is after it was stored. */
 function stored(value: unknown): unknown {
-  checkStorable(value);
-  return decodeStorable(encodeStorable(value));
+  return decoded(encoded(value as Storable));
 }
 
 // Names that mean something to objects in JavaScript.
@@ -73,9 +85,9 @@ describe("a value", () => {
   test("that is bytes reads back as these bytes, not as those of the buffer that it was read from", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        const encoded = encodeStorable(bytes);
-        const back = decodeStorable(encoded);
-        encoded.fill(0);
+        const msgpack = encoded(bytes);
+        const back = decoded(msgpack);
+        msgpack.fill(0);
         expect(back).toBeInstanceOf(Uint8Array);
         expect(Array.from(back as Uint8Array)).toEqual(Array.from(bytes));
       }),
@@ -85,7 +97,7 @@ describe("a value", () => {
   });
 
   test("is plain msgpack, which other libraries read", () => {
-    const bytes = encodeStorable({ text: "é", list: [1, -1, 1.5, null], flag: true });
+    const bytes = encoded({ text: "é", list: [1, -1, 1.5, null], flag: true });
     expect(unpackr.unpack(bytes)).toEqual(
       new Map<string, unknown>([
         ["text", "é"],
@@ -93,8 +105,47 @@ describe("a value", () => {
         ["flag", true],
       ]),
     );
-    expect(encodeStorable({ a: 1 }).toString("hex")).toBe("81a16101");
-    expect(encodeStorable(Uint8Array.of(1, 2)).toString("hex")).toBe("c4020102");
+    expect(encoded({ a: 1 }).toString("hex")).toBe("81a16101");
+    expect(encoded(Uint8Array.of(1, 2)).toString("hex")).toBe("c4020102");
+  });
+
+  test("is the very msgpack that msgpackr makes of it", () => {
+    fc.assert(
+      fc.property(json, (value) => {
+        const text = JSON.stringify(value);
+        if (text.includes("__proto__")) return;
+        const value0 = JSON.parse(text) as Storable;
+        expect(encoded(value0).toString("hex")).toBe(packr.pack(value0).toString("hex"));
+      }),
+    );
+  });
+
+  test("reads back from the longer forms that other libraries may choose", () => {
+    const forms: readonly (readonly [string, unknown])[] = [
+      ["cf0000000000000005", 5],
+      ["d3fffffffffffffffb", -5],
+      ["ca3fc00000", 1.5],
+      ["d1fffb", -5],
+      ["d9026162", "ab"],
+      ["db000000026162", "ab"],
+      ["dd00000001c3", [true]],
+      ["df00000001d90161c0", { a: null }],
+    ];
+    for (const [hex, value] of forms) expect(decoded(Buffer.from(hex, "hex"))).toEqual(value);
+  });
+
+  test("that is cut short, or of a type that JSON has not, is told as malformed", () => {
+    fc.assert(
+      fc.property(json, fc.nat(), (value, cut) => {
+        const msgpack = encoded(JSON.parse(JSON.stringify(value)) as Storable);
+        const short = msgpack.subarray(0, cut % msgpack.byteLength);
+        expect(() => decoded(short)).toThrow(MalformedEnvelopeError);
+        expect(() => decoded(Buffer.concat([msgpack, msgpack]))).toThrow(MalformedEnvelopeError);
+      }),
+    );
+    for (const hex of ["c1", "d4010a", "c70101ff", "810101", "91c40101", "81c0c0"]) {
+      expect(() => decoded(Buffer.from(hex, "hex"))).toThrow(MalformedEnvelopeError);
+    }
   });
 
   test("may be an object without a prototype, and minus zero is zero, as in JSON", () => {
@@ -138,6 +189,7 @@ describe("what is no JSON is refused, and its place is named", () => {
   ])("%#: %o", (value, message) => {
     expect(() => stored(value)).toThrow(InvalidValueError);
     expect(() => stored(value)).toThrow(message);
+    expect(() => checkStorable(value)).toThrow(message);
   });
 
   test("a very long place is cut short", () => {
