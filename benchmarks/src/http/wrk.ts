@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { run } from "../child-process.ts";
+import { run } from "./command.ts";
 
 export interface Load {
   readonly url: string;

@@ -1,10 +1,4 @@
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-/** Runs a script of the benchmarks with this Node.js; resolves to what it printed. Rejects if it fails. */
-export async function runScript(script: URL, args: readonly string[]): Promise<string> {
-  return run(process.execPath, ["--conditions=source", fileURLToPath(script), ...args]);
-}
 
 /** Runs a command; resolves to what it printed. Rejects with what it complained about if it fails. */
 export async function run(command: string, args: readonly string[]): Promise<string> {

@@ -1,0 +1,185 @@
+import { tmpdir } from "node:os";
+
+import { Command } from "commander";
+
+import { ConsoleProgress } from "../console-progress.ts";
+import { documentsPart } from "../embedded/documents-part.ts";
+import { keysPart } from "../embedded/keys-part.ts";
+import { overwritingPart } from "../embedded/overwriting-part.ts";
+import { realPart } from "../embedded/real-part.ts";
+import { replayPart } from "../embedded/replay-part.ts";
+import { growthFiles, growthPart } from "../growth/growth-part.ts";
+import { requestsPart } from "../http/requests-part.ts";
+import { largePart } from "../large/large-part.ts";
+import type { Part } from "../part.ts";
+import { formatPage } from "../report/report-page.ts";
+import type { SavedReport } from "../report/saved-report.ts";
+import { runParts } from "../run-parts.ts";
+
+import { parseCount, parseCounts, parseNames } from "./option-values.ts";
+
+/** What every benchmark can be told. */
+interface CommonOptions {
+  readonly rounds: number;
+  readonly directory: string;
+  readonly output?: string;
+}
+
+const embeddedPartNames = ["documents", "keys", "replay", "overwriting", "real"] as const;
+
+/** Runs what a command line asks for. Ends the process with a message where it cannot be understood. */
+export async function runProgram(argv: readonly string[]): Promise<void> {
+  const program = new Command("bench")
+    .description(
+      "Measures BoxerDB beside its peers: the same work in one run on one machine, subjects in turn. " +
+        "Without a benchmark: a quick look at the documents' part, about two minutes, nothing written.",
+    )
+    .argument("[benchmark]", "one of those below")
+    .showHelpAfterError("(--help shows what there is)")
+    .action(async (name: string | undefined) => {
+      if (name !== undefined) {
+        const names = program.commands.map((command) => command.name()).join(", ");
+        program.error(`error: there is no benchmark "${name}": choose of ${names}`);
+      }
+      await runQuickly();
+    });
+  program.addCommand(embeddedCommand());
+  program.addCommand(growthCommand());
+  program.addCommand(largeCommand());
+  program.addCommand(httpCommand());
+  await program.parseAsync(argv);
+}
+
+/** What a person wants to see first. */
+async function runQuickly(): Promise<void> {
+  const parts = [documentsPart({ documents: 100_000, puts: 10_000, gets: 200_000 })];
+  await run("quick look", parts, pageOf("A quick look", parts), {
+    rounds: 3,
+    directory: tmpdir(),
+  });
+  console.log(
+    "That was the quick look. For all figures: pnpm bench embedded (about 40 minutes); pnpm bench --help shows the rest.",
+  );
+}
+
+function embeddedCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly only?: readonly string[];
+    readonly documents: number;
+    readonly keys: number;
+    readonly gets: number;
+    readonly puts: number;
+    readonly overwrites: number;
+    readonly real?: string;
+  }
+  const command = new Command("embedded")
+    .description(
+      "The engine beside lmdb, classic-level and node:sqlite: writes, reads, cost, memory, opening, " +
+        "replay, compaction, event loop. About 40 minutes.",
+    )
+    .option(
+      "--only <parts>",
+      `of ${embeddedPartNames.join(", ")}; earlier figures of others stay`,
+      (text) => parseNames(text, embeddedPartNames),
+    )
+    .option(
+      "--documents <count>",
+      "documents, replay, overwriting: how many",
+      parseCount,
+      1_000_000,
+    )
+    .option("--puts <count>", "documents: puts of 64 writers, of each kind", parseCount, 50_000)
+    .option("--gets <count>", "documents, keys, real: random gets", parseCount, 1_000_000)
+    .option("--keys <count>", "keys: how many; a tenth of that too", parseCount, 10_000_000)
+    .option("--overwrites <count>", "overwriting: puts over the documents", parseCount, 4_000_000)
+    .option("--real <file>", 'also lines of {"key", "value"}, plain or .gz');
+  return withCommonOptions(command, 3).action(async (options: Options) => {
+    const { documents, keys, gets, puts, overwrites, real } = options;
+    const parts = [
+      documentsPart({ documents, puts, gets }),
+      keysPart({ keys: Math.ceil(keys / 10) * 10, gets }),
+      replayPart({ documents }),
+      overwritingPart({ documents, puts: overwrites }),
+      realPart(real, gets),
+    ];
+    const asked = options.only ?? embeddedPartNames.filter((name) => name !== "real");
+    const wanted = real === undefined || options.only !== undefined ? asked : [...asked, "real"];
+    if (wanted.includes("real") && real === undefined) {
+      command.error('error: the part "real" needs a file of documents: --real <file>');
+    }
+    const chosen = parts.filter(({ name }) => wanted.includes(name));
+    await run("embedded", chosen, pageOf("Embedded", parts), options);
+  });
+}
+
+function growthCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly documents: readonly number[];
+  }
+  const command = new Command("growth")
+    .description(
+      "How each figure grows with the number of documents: a table and a plot. About 30 minutes a round.",
+    )
+    .option(
+      "--documents <counts>",
+      "how many, with commas between; earlier figures of others stay",
+      parseCounts,
+      [10_000, 100_000, 1_000_000, 10_000_000],
+    );
+  return withCommonOptions(command, 1).action(async (options: Options) => {
+    await run("growth", options.documents.map(growthPart), growthFiles, options);
+  });
+}
+
+function largeCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly documents: number;
+  }
+  const command = new Command("large")
+    .description("One large store: load, close, open, read, list, compact. About 10 minutes.")
+    .option("--documents <count>", "how many; a tenth is overwritten", parseCount, 20_000_000);
+  return withCommonOptions(command, 1).action(async (options: Options) => {
+    const { documents } = options;
+    const parts = [largePart({ documents, overwritten: Math.ceil(documents / 10) })];
+    await run("large", parts, pageOf("Large", parts), options);
+  });
+}
+
+function httpCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly seconds: number;
+  }
+  const command = new Command("http")
+    .description("The HTTP API beside a bare Hono. Needs wrk. About two minutes.")
+    .option("--seconds <count>", "how long each load lasts", parseCount, 5);
+  return withCommonOptions(command, 3).action(async (options: Options) => {
+    const parts = [requestsPart({ seconds: options.seconds })];
+    await run("http", parts, pageOf("HTTP", parts), options);
+  });
+}
+
+const withCommonOptions = (command: Command, rounds: number): Command =>
+  command
+    .option("--rounds <count>", "how many times each subject is measured", parseCount, rounds)
+    .option("--directory <path>", "where stores are made: give it a real disk", tmpdir())
+    .option("--output <path>", "where tables and raw figures go", "benchmarks/results")
+    .allowExcessArguments(false)
+    .showHelpAfterError("(--help shows what there is)");
+
+type Files = (report: SavedReport) => Readonly<Record<string, string>>;
+
+const pageOf =
+  (title: string, parts: readonly Part[]): Files =>
+  (report) => ({ md: formatPage(title, parts, report) });
+
+/** Runs parts and prints their page. */
+async function run(
+  name: string,
+  parts: readonly Part[],
+  files: Files,
+  { rounds, directory, output }: CommonOptions,
+): Promise<void> {
+  const progress = new ConsoleProgress(process.stderr, () => performance.now());
+  const report = await runParts({ name, parts, files, rounds, directory, output, progress });
+  console.log(`\n${files(report)["md"] ?? ""}`);
+}
