@@ -3,10 +3,10 @@
  * segment. What is unusual of a record (a long one, or one that expires) is kept with its segment.
  */
 import type { RecordPlace } from "../log/log.ts";
-import type { Segment } from "../log/segment.ts";
+import type { Segment, UnusualRecord } from "../log/segment.ts";
 import type { BytePosition, TimestampMs } from "../scalars.ts";
 
-import type { ValueCodec } from "./packed-btree.ts";
+import type { WordDecoder } from "./tree-access.ts";
 
 /** What the index knows of a key: where its newest record stands, and when that expires. */
 export interface IndexEntry extends RecordPlace {
@@ -16,29 +16,50 @@ export interface IndexEntry extends RecordPlace {
 const unusual = 0xffff;
 const segmentsAtMost = 0x1_0000;
 
-export class EntryCodec implements ValueCodec<IndexEntry> {
-  readonly words = 2;
+export class EntryCodec implements WordDecoder<IndexEntry> {
   // By their numbers. One that is closed is referred to by nobody, and its number is free.
   readonly #segments: Segment[] = [];
   readonly #numbers = new Map<Segment, number>();
+  // What was asked for last: records come segment by segment.
+  #lastSegment: Segment | undefined;
+  #lastNumber = 0;
 
-  encode({ segment, position, byteLength, expires }: IndexEntry): readonly [number, number] {
+  /** The second word of an entry. The first one is the record's position. */
+  secondWord({ segment, position, byteLength }: RecordPlace, expires: TimestampMs | null): number {
     const isUnusual = expires !== null || byteLength >= unusual;
     if (isUnusual) segment.unusualRecords.set(position, { byteLength, expires });
-    const number = this.#numbers.get(segment) ?? this.#add(segment);
-    return [position, number * segmentsAtMost + (isUnusual ? unusual : byteLength)];
+    return this.#numberOf(segment) * segmentsAtMost + (isUnusual ? unusual : byteLength);
   }
 
-  decode(word: (index: 0 | 1) => number): IndexEntry {
-    const position = word(0) as BytePosition;
-    const second = word(1);
-    const segment = this.#segments[second >>> 16];
-    if (segment === undefined) throw new Error("assertion failed: the index names an open segment");
-    const byteLength = second & 0xffff;
+  decode(word0: number, word1: number): IndexEntry {
+    const position = word0 as BytePosition;
+    const segment = this.segmentOf(word1);
+    const byteLength = word1 & 0xffff;
     if (byteLength !== unusual) return { segment, position, byteLength, expires: null };
-    const record = segment.unusualRecords.get(position);
-    if (record === undefined) throw new Error("assertion failed: a segment knows its long records");
-    return { segment, position, ...record };
+    const record = unusualRecord(segment, position);
+    return { segment, position, byteLength: record.byteLength, expires: record.expires };
+  }
+
+  /** The segment that an entry refers to. */
+  segmentOf(word1: number): Segment {
+    const segment = this.#segments[word1 >>> 16];
+    if (segment === undefined) throw new Error("assertion failed: the index names an open segment");
+    return segment;
+  }
+
+  /** The length of the record that an entry refers to. */
+  byteLengthOf(word0: number, word1: number): number {
+    const byteLength = word1 & 0xffff;
+    if (byteLength !== unusual) return byteLength;
+    return unusualRecord(this.segmentOf(word1), word0 as BytePosition).byteLength;
+  }
+
+  #numberOf(segment: Segment): number {
+    if (segment !== this.#lastSegment) {
+      this.#lastNumber = this.#numbers.get(segment) ?? this.#add(segment);
+      this.#lastSegment = segment;
+    }
+    return this.#lastNumber;
   }
 
   #add(segment: Segment): number {
@@ -55,4 +76,10 @@ export class EntryCodec implements ValueCodec<IndexEntry> {
     this.#numbers.set(segment, number);
     return number;
   }
+}
+
+function unusualRecord(segment: Segment, position: BytePosition): UnusualRecord {
+  const record = segment.unusualRecords.get(position);
+  if (record === undefined) throw new Error("assertion failed: a segment knows its long records");
+  return record;
 }

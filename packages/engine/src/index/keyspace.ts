@@ -3,9 +3,10 @@ import { FrameKind } from "../log/frame-kind.ts";
 import type { RecordPlace } from "../log/log.ts";
 import type { RecordEnvelope } from "../log/record.ts";
 import type { Segment } from "../log/segment.ts";
+import type { TimestampMs } from "../scalars.ts";
 
 import { EntryCodec, type IndexEntry } from "./entry-codec.ts";
-import type { IndexReader } from "./ordered-index.ts";
+import type { IndexReader, WordPair } from "./ordered-index.ts";
 import { PackedBTree } from "./packed-btree.ts";
 import { PageStore } from "./page-store.ts";
 
@@ -60,17 +61,17 @@ export class Keyspace implements KeyspaceReader {
 
   /** Takes a committed record in. Records come in the order of their offsets. */
   apply(record: IndexedRecord, place: RecordPlace): void {
-    const { kind, collection, key, expires } = record;
-    const { segment, position, byteLength } = place;
+    const { kind, collection, key } = record;
+    const { segment, byteLength } = place;
     segment.recordBytes += byteLength;
     segment.liveBytes += byteLength;
     switch (kind) {
       case FrameKind.put:
-        discard(this.#indexOf(collection).set(key, { segment, position, byteLength, expires }));
+        this.#put(collection, key, place, record.expires);
         break;
       case FrameKind.delete:
         segment.tombstoneBytes += byteLength;
-        discard(this.#remove(collection, key));
+        this.#delete(collection, key);
         break;
       case FrameKind.epoch:
         break;
@@ -83,7 +84,7 @@ export class Keyspace implements KeyspaceReader {
    */
   relocate(record: IndexedRecord, place: RecordPlace, run: ReadonlySet<Segment>): void {
     const { kind, collection, key, expires } = record;
-    const { segment, position, byteLength } = place;
+    const { segment, byteLength } = place;
     segment.recordBytes += byteLength;
     const current = kind === FrameKind.put ? this.get(collection, key) : undefined;
     const isCurrent = current !== undefined && run.has(current.segment);
@@ -93,7 +94,8 @@ export class Keyspace implements KeyspaceReader {
     }
     segment.liveBytes += byteLength;
     if (kind === FrameKind.delete) segment.tombstoneBytes += byteLength;
-    if (isCurrent) this.#indexOf(collection).set(key, { segment, position, byteLength, expires });
+    if (!isCurrent) return;
+    this.#indexOf(collection).set(key, place.position, this.#codec.secondWord(place, expires));
   }
 
   /** A view that later records do not change. */
@@ -117,21 +119,32 @@ export class Keyspace implements KeyspaceReader {
     return index;
   }
 
-  #remove(collection: ByteString, key: ByteString): IndexEntry | undefined {
-    const index = this.#collections.get(collection);
-    const previous = index?.delete(key);
-    if (index?.size === 0) {
-      index.release();
-      this.#collections.delete(collection);
-    }
-    return previous;
+  #put(
+    collection: ByteString,
+    key: ByteString,
+    place: RecordPlace,
+    expires: TimestampMs | null,
+  ): void {
+    const index = this.#indexOf(collection);
+    const word1 = this.#codec.secondWord(place, expires);
+    if (index.set(key, place.position, word1)) this.#discard(index.previous);
   }
-}
 
-function discard(previous: IndexEntry | undefined): void {
-  if (previous === undefined) return;
-  previous.segment.liveBytes -= previous.byteLength;
-  previous.segment.stalePuts++;
+  #delete(collection: ByteString, key: ByteString): void {
+    const index = this.#collections.get(collection);
+    if (index === undefined || !index.delete(key)) return;
+    this.#discard(index.previous);
+    if (index.size > 0) return;
+    index.release();
+    this.#collections.delete(collection);
+  }
+
+  /** Counts a record as one that no key leads to any more. */
+  #discard({ word0, word1 }: WordPair): void {
+    const segment = this.#codec.segmentOf(word1);
+    segment.liveBytes -= this.#codec.byteLengthOf(word0, word1);
+    segment.stalePuts++;
+  }
 }
 
 const byBytes = (a: ByteString, b: ByteString): number => (a < b ? -1 : a > b ? 1 : 0);

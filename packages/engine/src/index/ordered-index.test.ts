@@ -4,22 +4,37 @@ import { describe, expect, test } from "vitest";
 import { byteStringOf, type ByteString } from "../log/byte-string.ts";
 
 import { prefixEnd, type IndexReader, type KeyRange } from "./ordered-index.ts";
-import { PackedBTree, type ValueCodec } from "./packed-btree.ts";
+import { PackedBTree } from "./packed-btree.ts";
 import { PageStore } from "./page-store.ts";
+import type { WordDecoder } from "./tree-access.ts";
 
-const codec: ValueCodec<number> = {
-  words: 2,
-  encode: (value) => [value, ~value >>> 0],
-  decode: (word) => {
-    expect(word(1)).toBe(~word(0) >>> 0);
-    return word(0);
+const complement = (value: number): number => ~value >>> 0;
+
+// A value is kept beside its complement, so that words which do not belong together are told.
+const decoder: WordDecoder<number> = {
+  decode: (word0, word1) => {
+    expect(word1).toBe(complement(word0));
+    return word0;
   },
 };
 
 /** A tree, and views of it as it was. */
 class SnapshotTree {
   readonly #pages = new PageStore();
-  readonly tree = new PackedBTree<number>(this.#pages, codec);
+  readonly tree = new PackedBTree<number>(this.#pages, decoder);
+
+  set(key: ByteString, value: number): number | undefined {
+    return this.tree.set(key, value, complement(value)) ? this.#previous() : undefined;
+  }
+
+  delete(key: ByteString): number | undefined {
+    return this.tree.delete(key) ? this.#previous() : undefined;
+  }
+
+  #previous(): number {
+    const { word0, word1 } = this.tree.previous;
+    return decoder.decode(word0, word1);
+  }
 
   snapshot(): { readonly view: IndexReader<number>; readonly release: () => void } {
     return { view: this.tree.snapshot(), release: this.#pages.snapshot() };
@@ -105,10 +120,10 @@ test("a tree does what a sorted array does, and its snapshots stay as they were"
       let value = 0;
       const set = (key: ByteString): void => {
         value++;
-        expect(tree.set(key, value)).toBe(model.set(key, value));
+        expect(trees.set(key, value)).toBe(model.set(key, value));
       };
       const remove = (key: ByteString): void => {
-        expect(tree.delete(key)).toBe(model.delete(key));
+        expect(trees.delete(key)).toBe(model.delete(key));
       };
       for (const step of steps) {
         switch (step.type) {
@@ -156,8 +171,9 @@ const numbered = (number: number): ByteString =>
   byteStringOf(`n${String(number).padStart(4, "0")}`);
 
 test("a large tree keeps its order through deletions from either end", () => {
-  const { tree } = new SnapshotTree();
-  for (let at = 0; at < 20_000; at++) tree.set(byteStringOf(String((at * 7_919) % 20_000)), at);
+  const trees = new SnapshotTree();
+  const { tree } = trees;
+  for (let at = 0; at < 20_000; at++) trees.set(byteStringOf(String((at * 7_919) % 20_000)), at);
   expect(tree.size).toBe(20_000);
   const sorted = [...tree.entries({}, false)].map(([key]) => key);
   expect(sorted).toEqual(sorted.toSorted((a, b) => (a < b ? -1 : 1)));
@@ -173,12 +189,12 @@ test("a large tree keeps its order through deletions from either end", () => {
 test("an iteration over a snapshot is not disturbed by changes of the tree", () => {
   const trees = new SnapshotTree();
   const { tree } = trees;
-  for (let at = 0; at < 500; at++) tree.set(numbered(at), at);
+  for (let at = 0; at < 500; at++) trees.set(numbered(at), at);
   const seen: number[] = [];
   for (const [key, value] of trees.snapshot().view.entries({}, false)) {
     seen.push(value);
     tree.delete(key);
-    tree.set(numbered(1_000 + value), value);
+    trees.set(numbered(1_000 + value), value);
   }
   expect(seen).toEqual(Array.from({ length: 500 }, (_, at) => at));
 });

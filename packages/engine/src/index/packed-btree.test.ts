@@ -4,18 +4,17 @@ import { expect, test } from "vitest";
 import type { ByteString } from "../log/byte-string.ts";
 
 import type { IndexReader, KeyRange } from "./ordered-index.ts";
-import { PackedBTree, type ValueCodec } from "./packed-btree.ts";
+import { PackedBTree } from "./packed-btree.ts";
 import { PageStore } from "./page-store.ts";
+import type { WordDecoder } from "./tree-access.ts";
 
 interface Pair {
   readonly first: number;
   readonly second: number;
 }
 
-const codec: ValueCodec<Pair> = {
-  words: 2,
-  encode: ({ first, second }) => [first, second],
-  decode: (word) => ({ first: word(0), second: word(1) }),
+const decoder: WordDecoder<Pair> = {
+  decode: (first, second) => ({ first, second }),
 };
 
 /** The same as the tree, in the simplest way. */
@@ -88,14 +87,14 @@ test("does what a sorted map does, snapshots do not change, and no page is lost"
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const store = new PageStore();
-      const tree = new PackedBTree(store, codec);
+      const tree = new PackedBTree(store, decoder);
       const model = new SortedModel();
       const snapshots: { reader: IndexReader<Pair>; expected: SortedModel; release: () => void }[] =
         [];
       const set = (at: ByteString, second: number): void => {
         const value = { first: at.length, second };
         model.set(at, value);
-        tree.set(at, value);
+        tree.set(at, value.first, value.second);
         expect(tree.get(at)).toEqual(value);
       };
       for (const [number, one] of steps.entries()) {
@@ -152,12 +151,28 @@ test("does what a sorted map does, snapshots do not change, and no page is lost"
 
 test.each(["rising", "falling"])("keys in %s order leave full pages behind", (order) => {
   const store = new PageStore();
-  const tree = new PackedBTree(store, codec);
+  const tree = new PackedBTree(store, decoder);
   const count = 20_000;
   for (let index = 0; index < count; index++) {
     const number = order === "rising" ? index : count - index;
-    tree.set(`user:${String(number).padStart(10, "0")}` as ByteString, { first: index, second: 0 });
+    tree.set(`user:${String(number).padStart(10, "0")}` as ByteString, index, 0);
   }
   // A slot of 8 bytes, a value of 8, and a suffix of at most 4.
   expect(store.usedPages).toBeLessThan(((count * 20) / 4096) * 1.15);
+});
+
+test("keys in rising order go on after the last leaf was copied for a snapshot that is gone", () => {
+  const store = new PageStore();
+  const tree = new PackedBTree(store, decoder);
+  const keys = ["a", "b", "c", "d"] as ByteString[];
+  for (const [index, key] of keys.slice(0, 3).entries()) tree.set(key, index, 0);
+  const release = store.snapshot();
+  tree.set("a" as ByteString, 7, 0);
+  release();
+  // Memory that the snapshot had held, for another tree.
+  const other = new PackedBTree(store, decoder);
+  other.set("a" as ByteString, 0, 0);
+  tree.set("d" as ByteString, 3, 0);
+  expect([...tree.entries({}, false)].map(([key]) => key)).toEqual(keys);
+  expect([...other.entries({}, false)].map(([key]) => key)).toEqual(["a"]);
 });

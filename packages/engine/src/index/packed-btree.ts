@@ -1,147 +1,92 @@
 /**
  * The ordered index: a B+tree whose pages are packed bytes (see tree-page.ts), copied on write while a
- * snapshot may see them (see page-store.ts).
+ * snapshot may see them (see page-store.ts). Reads are in tree-reader.ts.
  */
 import type { ByteString } from "../log/byte-string.ts";
 
-import type { IndexReader, KeyRange, OrderedIndex } from "./ordered-index.ts";
+import { EntryList } from "./entry-list.ts";
+import { KeyBytes } from "./key-bytes.ts";
+import type { IndexReader, OrderedIndex, WordPair } from "./ordered-index.ts";
 import type { PageStore } from "./page-store.ts";
-import { commonPrefix, entryOverheadBytes, TreePage, type PageEntry } from "./tree-page.ts";
-
-/** How values are kept in pages: as a fixed number of 32-bit words. */
-export interface ValueCodec<Value> {
-  readonly words: number;
-  /** The words of a value. */
-  encode(value: Value): readonly number[];
-  /** The value of the words that `word` gives by their index. */
-  decode(word: (index: number) => number): Value;
-}
+import { childAt, childIndex, TreeAccess, type WordDecoder } from "./tree-access.ts";
+import { TreePage } from "./tree-page.ts";
+import { TreeReader } from "./tree-reader.ts";
 
 /** A leaf that holds less than this is merged with its neighbour, if both fit into one page. */
 const sparseBytes = 1024;
 
-class TreeReader<Value> implements IndexReader<Value> {
-  protected readonly store: PageStore;
-  protected readonly codec: ValueCodec<Value>;
-  protected root: number;
-  /** How many levels of branches stand above the leaves. */
-  protected height: number;
-  protected count: number;
-  protected readonly leaf: TreePage;
-  protected readonly branch = new TreePage(1);
+/** About what an entry takes beside its key's suffix, in bytes. */
+const entryOverheadBytes = 14;
 
-  constructor(
-    store: PageStore,
-    codec: ValueCodec<Value>,
-    root: number,
-    height: number,
-    count: number,
-  ) {
-    this.store = store;
-    this.codec = codec;
-    this.root = root;
-    this.height = height;
-    this.count = count;
-    this.leaf = new TreePage(codec.words);
-  }
-
-  get size(): number {
-    return this.count;
-  }
-
-  get(key: ByteString): Value | undefined {
-    let page = this.root;
-    for (let level = this.height; level > 0; level--) {
-      const branch = this.branch.moveTo(this.store.slabOf(page), page);
-      page = childAt(branch, branch.upperBound(key));
-    }
-    const leaf = this.leaf.moveTo(this.store.slabOf(page), page);
-    const index = leaf.lowerBound(key);
-    return leaf.holds(index, key) ? this.valueAt(leaf, index) : undefined;
-  }
-
-  *entries(range: KeyRange, reverse: boolean): IterableIterator<readonly [ByteString, Value]> {
-    for (const page of this.#leaves(this.root, this.height, range, reverse)) {
-      const leaf = new TreePage(this.codec.words).moveTo(this.store.slabOf(page), page);
-      const [from, to] = interval(leaf, range);
-      if (reverse) {
-        for (let index = to - 1; index >= from; index--) {
-          yield [leaf.key(index), this.valueAt(leaf, index)];
-        }
-      } else {
-        for (let index = from; index < to; index++) {
-          yield [leaf.key(index), this.valueAt(leaf, index)];
-        }
-      }
-    }
-  }
-
-  protected valueAt(leaf: TreePage, index: number): Value {
-    return this.codec.decode((word) => leaf.value(index, word));
-  }
-
-  *#leaves(
-    page: number,
-    height: number,
-    range: KeyRange,
-    reverse: boolean,
-  ): IterableIterator<number> {
-    if (height === 0) {
-      yield page;
-      return;
-    }
-    const branch = new TreePage(1).moveTo(this.store.slabOf(page), page);
-    const { lower, upper } = range;
-    const from = lower === undefined ? 0 : branch.upperBound(lower.key);
-    const to = upper === undefined ? branch.count : branch.upperBound(upper.key);
-    for (let step = 0; step <= to - from; step++) {
-      const child = childAt(branch, reverse ? to - step : from + step);
-      yield* this.#leaves(child, height - 1, range, reverse);
-    }
-  }
-}
+/** In the place of a page's number: none. */
+const noPage = -1;
 
 export class PackedBTree<Value> extends TreeReader<Value> implements OrderedIndex<Value> {
+  readonly #previous = { word0: 0, word1: 0 };
   // The branches on the way to the leaf, from the root on, and the child that was taken in each.
-  readonly #path: { page: number; child: number }[] = [];
+  readonly #branches: number[] = [];
+  readonly #children: number[] = [];
+  // The last leaf, if the last new key came to its end, so that keys in rising order find their leaf at
+  // once; else noPage. It is good until pages are made, taken away or copied.
+  #tail = noPage;
+  // For a change that moves entries from page to page.
+  readonly #list = new EntryList();
+  readonly #separator = new KeyBytes();
+  readonly #otherLeaf = new TreePage(2);
+  readonly #otherBranch = new TreePage(1);
 
-  constructor(store: PageStore, codec: ValueCodec<Value>) {
-    super(store, codec, store.allocate(), 0, 0);
-    this.leaf.moveTo(store.slabOf(this.root), this.root).clear("");
+  constructor(store: PageStore, decoder: WordDecoder<Value>) {
+    super(new TreeAccess(store, decoder), store.allocate(), 0, 0);
+    this.access.leafAt(this.root).fill(this.#list, 0, 0);
   }
 
-  set(key: ByteString, value: Value): Value | undefined {
-    const leaf = this.#descend(key);
-    const index = leaf.page.lowerBound(key);
-    const words = this.codec.encode(value);
-    if (leaf.page.holds(index, key)) {
-      const previous = this.valueAt(leaf.page, index);
-      for (const [word, bits] of words.entries()) leaf.page.setValue(index, word, bits);
-      return previous;
+  /** See OrderedIndex. Good until the next `set` or `delete`. */
+  get previous(): WordPair {
+    return this.#previous;
+  }
+
+  set(key: ByteString, word0: number, word1: number): boolean {
+    const sought = this.access.key.load(key);
+    if (this.#tail !== noPage && this.#append(sought, word0, word1)) return false;
+    const { leaf } = this.access;
+    let page = this.#find(sought);
+    const found = leaf.search(sought);
+    page = this.#own(page);
+    if (found >= 0) {
+      this.#setPrevious(leaf, found);
+      leaf.setValue(found, word0, word1);
+      return true;
     }
     this.count++;
-    if (!leaf.page.insert(index, key, words)) {
-      const entries = leaf.page.entries().toSpliced(index, 0, { key, value: words });
-      this.#refill(leaf.number, leaf.page, entries, index);
+    const index = -1 - found;
+    const isLast = index === leaf.count && this.#isLastLeaf();
+    if (leaf.insert(index, sought, word0, word1)) {
+      if (isLast) this.#tail = page;
+    } else {
+      this.#tail = noPage;
+      this.#makeRoom(page, index, word0, word1);
     }
-    return undefined;
+    return false;
   }
 
-  delete(key: ByteString): Value | undefined {
-    if (this.get(key) === undefined) return undefined;
-    const leaf = this.#descend(key);
-    const index = leaf.page.lowerBound(key);
-    const previous = this.valueAt(leaf.page, index);
-    leaf.page.remove(index);
+  delete(key: ByteString): boolean {
+    const sought = this.access.key.load(key);
+    const { leaf } = this.access;
+    const found = this.#find(sought);
+    const index = leaf.search(sought);
+    if (index < 0) return false;
+    const page = this.#own(found);
+    this.#setPrevious(leaf, index);
+    leaf.remove(index);
     this.count--;
-    if (leaf.page.count === 0) this.#dropChild(leaf.number);
-    else if (leaf.page.usedBytes < sparseBytes) this.#mergeLeaf(leaf.page);
-    return previous;
+    if (leaf.count === 0) this.#dropChild(this.height - 1, page);
+    else if (leaf.usedBytes < sparseBytes) this.#mergeLeaf();
+    return true;
   }
 
   /** A view of the tree as it is. The caller takes a snapshot of the PageStore, which keeps its pages. */
   snapshot(): IndexReader<Value> {
-    return new TreeReader(this.store, this.codec, this.root, this.height, this.count);
+    return new TreeReader(this.access, this.root, this.height, this.count);
   }
 
   /** Gives all pages back. The tree must not be used any more. */
@@ -151,181 +96,226 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
 
   #releaseBelow(page: number, height: number): void {
     if (height > 0) {
-      const branch = new TreePage(1).moveTo(this.store.slabOf(page), page);
+      const branch = this.#moved(new TreePage(1), page);
       for (let child = 0; child <= branch.count; child++) {
         this.#releaseBelow(childAt(branch, child), height - 1);
       }
     }
-    this.store.release(page);
+    this.access.store.release(page);
   }
 
-  /** Goes to the leaf for a key and makes all pages on the way changeable. */
-  #descend(key: ByteString): { readonly number: number; readonly page: TreePage } {
-    this.root = this.store.own(this.root);
-    this.#path.length = 0;
-    let page = this.root;
-    for (let level = this.height; level > 0; level--) {
-      const branch = this.branch.moveTo(this.store.slabOf(page), page);
-      const child = branch.upperBound(key);
-      const before = childAt(branch, child);
-      const owned = this.store.own(before);
-      if (owned !== before) setChild(branch, child, owned);
-      this.#path.push({ page, child });
-      page = owned;
+  #moved(view: TreePage, page: number): TreePage {
+    return view.moveTo(this.access.store.slabOf(page), page);
+  }
+
+  #setPrevious(leaf: TreePage, index: number): void {
+    this.#previous.word0 = leaf.word0(index);
+    this.#previous.word1 = leaf.word1(index);
+  }
+
+  /** Adds a new entry to the end of the last leaf, if it is remembered, may be changed and has room. */
+  #append(key: KeyBytes, word0: number, word1: number): boolean {
+    const { access } = this;
+    if (!access.store.isShared(this.#tail)) {
+      const leaf = access.leafAt(this.#tail);
+      if (leaf.isBelow(key) && leaf.insert(leaf.count, key, word0, word1)) {
+        this.count++;
+        return true;
+      }
     }
-    return { number: page, page: this.leaf.moveTo(this.store.slabOf(page), page) };
+    // Keys do not come in order just now, or the leaf is full. Looking again costs more than it brings.
+    this.#tail = noPage;
+    return false;
+  }
+
+  /** Goes to the leaf for a key and remembers the way; returns its number. */
+  #find(key: KeyBytes): number {
+    const { access } = this;
+    let page = this.root;
+    for (let level = 0; level < this.height; level++) {
+      const branch = access.branchAt(page);
+      const child = childIndex(branch, key);
+      this.#branches[level] = page;
+      this.#children[level] = child;
+      page = childAt(branch, child);
+    }
+    access.leafAt(page);
+    return page;
+  }
+
+  /** Whether the leaf that `#find` went to is the last one. */
+  #isLastLeaf(): boolean {
+    for (let level = 0; level < this.height; level++) {
+      if (this.#children[level] !== this.access.branchAt(this.#branches[level] ?? 0).count) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
-   * Puts entries that do not fit as they are into a page: under another prefix, or by splitting it in
-   * two. `inserted` is the index of the new one.
+   * Makes the leaf that `#find` went to changeable, and the branches above it; returns its number, and
+   * moves to it. Branches need no look where the leaf is not shared: they were made changeable with it,
+   * so that a snapshot that sees them sees the leaf as well.
    */
-  #refill(number: number, page: TreePage, entries: readonly PageEntry[], inserted: number): void {
-    if (page.rewrite(entries)) return;
-    const middle = splitIndex(entries, inserted);
-    const [left, right] = [entries.slice(0, middle), entries.slice(middle)];
-    const rightNumber = this.store.allocate();
-    const rightPage = new TreePage(this.codec.words).moveTo(
-      this.store.slabOf(rightNumber),
-      rightNumber,
-    );
-    if (!rightPage.rewrite(right) || !page.rewrite(left))
-      throw new Error("assertion failed: half a page fits");
-    this.#insertChild(shortestBetween(left.at(-1)?.key, right[0]?.key), number, rightNumber);
+  #own(leaf: number): number {
+    const { access } = this;
+    const owned = access.store.own(leaf);
+    if (owned === leaf) return leaf;
+    this.#tail = noPage;
+    let child = owned;
+    for (let level = this.height - 1; level >= 0; level--) {
+      const before = this.#branches[level] ?? 0;
+      const branch = access.store.own(before);
+      setChild(access.branchAt(branch), this.#children[level] ?? 0, child);
+      if (branch === before) {
+        access.leafAt(owned);
+        return owned;
+      }
+      this.#branches[level] = branch;
+      child = branch;
+    }
+    this.root = child;
+    access.leafAt(owned);
+    return owned;
   }
 
-  /** Enters a page that was split off to the right of the child on the path. */
-  #insertChild(separator: ByteString, left: number, right: number): void {
-    const parent = this.#path.pop();
-    if (parent === undefined) {
-      const root = this.store.allocate();
-      const page = this.branch.moveTo(this.store.slabOf(root), root);
-      page.clear(separator);
-      page.insert(0, separator, [right]);
-      page.leftChild = left;
-      this.root = root;
+  /** Inserts an entry that has no room in its leaf as it is: under another prefix, or by splitting it. */
+  #makeRoom(page: number, index: number, word0: number, word1: number): void {
+    const { leaf, key, store } = this.access;
+    const list = this.#list.clear();
+    const { count } = leaf;
+    const isPastFullLeaf = index === count && leaf.garbageBytes === 0 && leaf.isBelow(key);
+    if (isPastFullLeaf) {
+      // Keys in rising order leave full leaves behind, and the next one will look much like this one.
+      const sharedLength = leaf.sharedLength(count - 1, key);
+      const right = store.allocate();
+      this.#moved(this.#otherLeaf, right).fill(list.add(key, word0, word1), 0, 1, sharedLength);
+      this.#separator.copy(key, sharedLength + 1);
+      this.#insertChild(this.height - 1, page, right);
+      return;
+    }
+    list.take(leaf, 0, index).add(key, word0, word1).take(leaf, index, count);
+    if (leaf.fill(list, 0, list.count)) return;
+    const middle = splitIndex(list, index);
+    const right = store.allocate();
+    const rightLeaf = this.#moved(this.#otherLeaf, right);
+    if (!rightLeaf.fill(list, middle, list.count) || !leaf.fill(list, 0, middle)) {
+      throw new Error("assertion failed: half a leaf fits");
+    }
+    list.copySeparator(middle, this.#separator);
+    this.#insertChild(this.height - 1, page, right);
+  }
+
+  /** Enters a page that was split off to the right of `left`, a child of the branch at `level`. */
+  #insertChild(level: number, left: number, right: number): void {
+    const { access } = this;
+    if (level < 0) {
+      this.root = access.store.allocate();
       this.height++;
+      const root = access.branchAt(this.root);
+      root.fill(this.#list, 0, 0);
+      root.insert(0, this.#separator, right, 0);
+      root.leftChild = left;
       return;
     }
-    const branch = this.branch.moveTo(this.store.slabOf(parent.page), parent.page);
-    if (branch.insert(parent.child, separator, [right])) return;
-    const entries = branch.entries().toSpliced(parent.child, 0, { key: separator, value: [right] });
-    this.#refillBranch(parent.page, branch, entries, parent.child);
+    const number = this.#branches[level] ?? 0;
+    const child = this.#children[level] ?? 0;
+    const branch = access.branchAt(number);
+    if (branch.insert(child, this.#separator, right, 0)) return;
+    const list = this.#list.clear().take(branch, 0, child).add(this.#separator, right, 0);
+    list.take(branch, child, branch.count);
+    if (!branch.fill(list, 0, list.count)) this.#splitBranch(level, number, child);
   }
 
-  #refillBranch(
-    number: number,
-    branch: TreePage,
-    entries: readonly PageEntry[],
-    inserted: number,
-  ): void {
-    const { leftChild } = branch;
-    if (branch.rewrite(entries)) {
-      branch.leftChild = leftChild;
-      return;
-    }
+  /** Splits a branch in two, whose entries are in the list, the new one at `inserted`. */
+  #splitBranch(level: number, number: number, inserted: number): void {
+    const { access } = this;
+    const list = this.#list;
     // The middle key moves up; what it led to becomes the right page's first child.
-    const middle = Math.min(splitIndex(entries, inserted), entries.length - 2);
-    const up = entries[middle];
-    if (up === undefined) throw new Error("assertion failed: a full branch has a middle");
-    const rightNumber = this.store.allocate();
-    const right = new TreePage(1).moveTo(this.store.slabOf(rightNumber), rightNumber);
-    if (!right.rewrite(entries.slice(middle + 1)) || !branch.rewrite(entries.slice(0, middle))) {
+    const middle = Math.min(splitIndex(list, inserted), list.count - 2);
+    const branch = access.branchAt(number);
+    const rightNumber = access.store.allocate();
+    const right = this.#moved(this.#otherBranch, rightNumber);
+    if (!right.fill(list, middle + 1, list.count) || !branch.fill(list, 0, middle)) {
       throw new Error("assertion failed: half a branch fits");
     }
-    right.leftChild = up.value[0] ?? 0;
-    branch.leftChild = leftChild;
-    this.#insertChild(up.key, number, rightNumber);
+    right.leftChild = list.word0(middle);
+    list.copyKey(middle, this.#separator);
+    this.#insertChild(level - 1, number, rightNumber);
   }
 
-  /** Takes an empty page out of its parent, and the parent too if that leaves it without children. */
-  #dropChild(number: number): void {
-    const parent = this.#path.pop();
-    if (parent === undefined) return; // The root may be an empty leaf.
-    this.store.release(number);
-    const branch = this.branch.moveTo(this.store.slabOf(parent.page), parent.page);
-    if (parent.child > 0) {
-      branch.remove(parent.child - 1);
+  /** Takes an empty page out of the branch at `level`, and that too if it is left without children. */
+  #dropChild(level: number, number: number): void {
+    if (level < 0) return; // The root may be an empty leaf.
+    this.#tail = noPage;
+    const { access } = this;
+    access.store.release(number);
+    const parent = this.#branches[level] ?? 0;
+    const child = this.#children[level] ?? 0;
+    const branch = access.branchAt(parent);
+    if (child > 0) {
+      branch.remove(child - 1);
     } else if (branch.count > 0) {
-      branch.leftChild = branch.value(0, 0);
+      branch.leftChild = branch.word0(0);
       branch.remove(0);
     } else {
-      this.#dropChild(parent.page);
+      this.#dropChild(level - 1, parent);
       return;
     }
     this.#lowerRoot();
   }
 
-  #mergeLeaf(leaf: TreePage): void {
-    const parent = this.#path.at(-1);
-    if (parent === undefined) return;
-    const branch = this.branch.moveTo(this.store.slabOf(parent.page), parent.page);
-    if (parent.child >= branch.count) return;
-    const rightNumber = childAt(branch, parent.child + 1);
-    const right = new TreePage(this.codec.words).moveTo(
-      this.store.slabOf(rightNumber),
-      rightNumber,
-    );
-    if (!leaf.rewrite([...leaf.entries(), ...right.entries()])) return;
-    branch.remove(parent.child);
-    this.store.release(rightNumber);
+  /** Moves the entries of the leaf to the right into the leaf that `#find` went to, if they fit. */
+  #mergeLeaf(): void {
+    if (this.height === 0) return;
+    const { access } = this;
+    const { leaf } = access;
+    const child = this.#children[this.height - 1] ?? 0;
+    const branch = access.branchAt(this.#branches[this.height - 1] ?? 0);
+    if (child >= branch.count) return;
+    const rightNumber = childAt(branch, child + 1);
+    const right = this.#moved(this.#otherLeaf, rightNumber);
+    const list = this.#list.clear().take(leaf, 0, leaf.count).take(right, 0, right.count);
+    if (!leaf.fill(list, 0, list.count)) return;
+    this.#tail = noPage;
+    branch.remove(child);
+    access.store.release(rightNumber);
     this.#lowerRoot();
   }
 
   #lowerRoot(): void {
     while (this.height > 0) {
-      const branch = this.branch.moveTo(this.store.slabOf(this.root), this.root);
+      const branch = this.access.branchAt(this.root);
       if (branch.count > 0) return;
       const child = branch.leftChild;
-      this.store.release(this.root);
+      this.access.store.release(this.root);
       this.root = child;
       this.height--;
     }
   }
 }
 
-const childAt = (branch: TreePage, child: number): number =>
-  child === 0 ? branch.leftChild : branch.value(child - 1, 0);
-
 function setChild(branch: TreePage, child: number, page: number): void {
   if (child === 0) branch.leftChild = page;
-  else branch.setValue(child - 1, 0, page);
-}
-
-function interval(leaf: TreePage, { lower, upper }: KeyRange): readonly [number, number] {
-  const from =
-    lower === undefined
-      ? 0
-      : lower.inclusive
-        ? leaf.lowerBound(lower.key)
-        : leaf.upperBound(lower.key);
-  const to =
-    upper === undefined
-      ? leaf.count
-      : upper.inclusive
-        ? leaf.upperBound(upper.key)
-        : leaf.lowerBound(upper.key);
-  return [from, to];
+  else branch.setValue(child - 1, page, 0);
 }
 
 /**
  * Where to split entries of which one was just inserted: at it when it came first or last, as with keys
  * in rising or falling order, which leaves full pages behind; else in the middle of the bytes.
  */
-function splitIndex(entries: readonly PageEntry[], inserted: number): number {
-  if (inserted === entries.length - 1) return inserted;
+function splitIndex(list: EntryList, inserted: number): number {
+  const last = list.count - 1;
+  if (inserted === last) return inserted;
   if (inserted === 0) return 1;
-  const prefixLength = commonPrefix(entries).length;
-  const weight = ({ key }: PageEntry): number => key.length - prefixLength + entryOverheadBytes;
-  const total = entries.reduce((sum, entry) => sum + weight(entry), 0);
+  const overhead = entryOverheadBytes - list.sharedLength(0, last);
   let bytes = 0;
-  const middle = entries.findIndex((entry) => (bytes += weight(entry)) * 2 >= total);
-  return Math.min(Math.max(middle, 1), entries.length - 1);
-}
-
-/** The shortest string that is above `left` and not above `right`. */
-function shortestBetween(left: ByteString = "" as ByteString, right = left): ByteString {
-  let length = 0;
-  while (length < left.length && left.charCodeAt(length) === right.charCodeAt(length)) length++;
-  return right.slice(0, length + 1) as ByteString;
+  for (let index = 0; index <= last; index++) bytes += list.keyLength(index) + overhead;
+  let half = 0;
+  for (let index = 0; index < last; index++) {
+    half += list.keyLength(index) + overhead;
+    if (half * 2 >= bytes) return Math.max(index, 1);
+  }
+  return last;
 }

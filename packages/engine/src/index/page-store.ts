@@ -68,13 +68,18 @@ export class PageStore {
 
   /** Gives a page back that no reader can have seen, or retires it until none can see it any more. */
   release(page: number): void {
-    if (this.#isShared(page)) this.#retired.push({ page, generation: this.#generation });
+    if (this.isShared(page)) this.#retired.push({ page, generation: this.#generation });
     else this.#free.push(page);
+  }
+
+  /** Whether a living snapshot may see the page, so that it must not be changed. */
+  isShared(page: number): boolean {
+    return (this.#births[page] ?? 0) <= this.#newestSnapshot;
   }
 
   /** The page itself where it may be changed, or a copy of it, in whose favour it is retired. */
   own(page: number): number {
-    if (!this.#isShared(page)) return page;
+    if (!this.isShared(page)) return page;
     const copy = this.allocate();
     const from = this.slabOf(page).bytes;
     this.slabOf(copy).bytes.set(
@@ -93,10 +98,6 @@ export class PageStore {
     return () => {
       if (this.#snapshots.delete(generation)) this.#reclaim();
     };
-  }
-
-  #isShared(page: number): boolean {
-    return (this.#births[page] ?? 0) <= this.#newestSnapshot;
   }
 
   /** Frees the pages that were retired before the oldest living snapshot was taken. */

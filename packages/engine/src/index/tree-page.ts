@@ -1,5 +1,6 @@
 /**
- * One page of the B+tree: sorted keys, each with a value of a fixed number of 32-bit words.
+ * One page of the B+tree: sorted keys, each with a value of one 32-bit word (in branches) or two (in
+ * leaves).
  *
  *      0       2       4         6        8       12        16        16 + 8 × count
  *     +-------+-------+---------+--------+-------+---------+---------+-----+------+--------+
@@ -8,45 +9,44 @@
  *     +-------+-------+---------+--------+-------+---------+---------+-----+------+--------+
  *
  *     slot := head:u32 place:u16 suffixLength:u16
- *     heap := (value:u32[valueWords] suffix:byte[suffixLength] padding)*      grows downwards
+ *     heap := (value:u32[valueWords] rest:byte[max(suffixLength - 4, 0)] padding)*    grows downwards
  *
  * The bytes with which all keys of the page begin are stored once, at its end; a key is this prefix and
  * its own suffix. `head` is the first four bytes of the suffix as a big-endian number, zeros where it is
- * shorter, so that most comparisons touch the slots only. `place` counts from the page's start. Other
- * integers are in the machine's order, which is little-endian wherever Node.js runs.
+ * shorter, so that most comparisons touch the slots only; `rest` is what of the suffix comes behind
+ * them. `place` counts from the page's start. Other integers are in the machine's order, which is
+ * little-endian wherever Node.js runs.
  */
-import type { ByteString } from "../log/byte-string.ts";
-
+import type { EntryList } from "./entry-list.ts";
+import type { KeyBytes } from "./key-bytes.ts";
 import { offsetOf, pageBytes, type Slab } from "./page-store.ts";
 
 const headerBytes = 16;
 const slotBytes = 8;
+const headBytes = 4;
 
-/** About what an entry takes beside its key's suffix, in bytes. */
-export const entryOverheadBytes = 16;
-
-/** A key and its value, outside of a page. */
-export interface PageEntry {
-  readonly key: ByteString;
-  readonly value: readonly number[];
-}
+const noSlab: Slab = {
+  bytes: Buffer.alloc(0),
+  halves: new Uint16Array(0),
+  words: new Uint32Array(0),
+};
 
 /**
  * A view of one page after the other. Every method is about the page that `moveTo` went to last; a page
- * must be initialised by `clear` or `rewrite` first.
+ * must be initialised by `fill` first.
  */
 export class TreePage {
-  readonly #valueWords: number;
-  #bytes: Buffer = Buffer.alloc(0);
-  #halves = new Uint16Array(0);
-  #words = new Uint32Array(0);
+  readonly #valueWords: 1 | 2;
+  #bytes = noSlab.bytes;
+  #halves = noSlab.halves;
+  #words = noSlab.words;
   // Where the page begins, in bytes, halves and words.
   #byte0 = 0;
   #half0 = 0;
   #word0 = 0;
 
   /** `valueWords`: how many 32-bit words a value has. */
-  constructor(valueWords: number) {
+  constructor(valueWords: 1 | 2) {
     this.#valueWords = valueWords;
   }
 
@@ -75,104 +75,137 @@ export class TreePage {
 
   /** Bytes that are neither free nor garbage. */
   get usedBytes(): number {
-    return pageBytes - this.#freeBytes - this.#garbageBytes;
+    return pageBytes - this.#freeBytes - this.garbageBytes;
   }
 
-  /** One word of the value at `index`. */
-  value(index: number, word: number): number {
-    return this.#words[this.#word0 + (this.#place(index) >>> 2) + word] ?? 0;
+  /** Bytes that removed entries have left behind. */
+  get garbageBytes(): number {
+    return this.#halves[this.#half0 + 2] ?? 0;
   }
 
-  setValue(index: number, word: number, value: number): void {
-    this.#words[this.#word0 + (this.#place(index) >>> 2) + word] = value;
+  /** The first word of the value at `index`. */
+  word0(index: number): number {
+    return this.#words[this.#word0 + (this.#place(index) >>> 2)] ?? 0;
   }
 
-  key(index: number): ByteString {
-    const prefixStart = this.#byte0 + pageBytes - this.#prefixLength;
-    const prefix = this.#bytes.toString("latin1", prefixStart, this.#byte0 + pageBytes);
-    const start = this.#suffixStart(index);
-    const end = start + this.#suffixLength(index);
-    return (prefix + this.#bytes.toString("latin1", start, end)) as ByteString;
+  /** The second word of the value at `index`; without meaning in a branch. */
+  word1(index: number): number {
+    return this.#words[this.#word0 + (this.#place(index) >>> 2) + 1] ?? 0;
   }
 
-  /** The first index whose key is not below `key`; `count` where there is none. */
-  lowerBound(key: ByteString): number {
-    return this.#bound(key, 0);
+  setValue(index: number, word0: number, word1: number): void {
+    const at = this.#word0 + (this.#place(index) >>> 2);
+    this.#words[at] = word0;
+    if (this.#valueWords === 2) this.#words[at + 1] = word1;
   }
 
-  /** The first index whose key is above `key`; `count` where there is none. */
-  upperBound(key: ByteString): number {
-    return this.#bound(key, 1);
+  keyLength(index: number): number {
+    return this.#prefixLength + this.#suffixLength(index);
   }
 
-  /** Whether the key at `index`, which may be `count`, is `key`. */
-  holds(index: number, key: ByteString): boolean {
+  /** Writes the key at `index` to `target` from `start` on. May write three bytes more than it has. */
+  copyKey(index: number, target: Uint8Array, start: number): void {
     const prefixLength = this.#prefixLength;
-    return (
-      index < this.count &&
-      key.length === prefixLength + this.#suffixLength(index) &&
-      this.#comparePrefix(key) === 0 &&
-      this.#compareSuffix(index, key, prefixLength) === 0
-    );
+    const prefixStart = this.#byte0 + pageBytes - prefixLength;
+    const bytes = this.#bytes;
+    for (let at = 0; at < prefixLength; at++) target[start + at] = bytes[prefixStart + at] ?? 0;
+    this.#copySuffix(index, target, start + prefixLength);
   }
 
-  /** Makes the page hold nothing, under a prefix that all its keys will have. */
-  clear(prefix: string): void {
-    const length = prefix.length;
-    const heapStart = pageBytes - aligned(length);
-    this.#halves[this.#half0] = 0;
-    this.#halves[this.#half0 + 1] = heapStart;
-    this.#halves[this.#half0 + 2] = 0;
-    this.#halves[this.#half0 + 3] = length;
-    this.#bytes.write(prefix, this.#byte0 + pageBytes - length, "latin1");
+  /** With how many bytes the key at `index` and another begin alike. */
+  sharedLength(index: number, key: KeyBytes): number {
+    const prefixLength = this.#prefixLength;
+    const prefixStart = this.#byte0 + pageBytes - prefixLength;
+    const atMost = Math.min(this.keyLength(index), key.length);
+    for (let at = 0; at < atMost; at++) {
+      const byte =
+        at < prefixLength
+          ? this.#bytes[prefixStart + at]
+          : this.#suffixByte(index, at - prefixLength);
+      if (byte !== key.bytes[at]) return at;
+    }
+    return atMost;
   }
 
-  /** Makes the page hold these entries, in their order; false, and nothing done, where there is no room. */
-  rewrite(entries: readonly PageEntry[]): boolean {
-    const prefix = commonPrefix(entries);
-    let needed = headerBytes + aligned(prefix.length);
-    for (const { key } of entries) needed += this.#entryBytes(key.length - prefix.length);
-    if (needed > pageBytes) return false;
-    this.clear(prefix);
-    for (const { key, value } of entries) this.insert(this.count, key, value);
-    return true;
+  /** The index of a key, or, where it is not in the page, -1 - the index that it would come to. */
+  search(key: KeyBytes): number {
+    const words = this.#words;
+    const { count } = this;
+    const prefix = this.#comparePrefix(key);
+    if (prefix !== 0) return prefix < 0 ? -1 : -1 - count;
+    const prefixLength = this.#prefixLength;
+    const head = key.headAt(prefixLength);
+    const slots = this.#slotWord(0);
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const middleHead = words[slots + middle * 2] ?? 0;
+      if (middleHead < head) {
+        low = middle + 1;
+      } else if (middleHead > head) {
+        high = middle;
+      } else {
+        const order = this.#compareRest(middle, key, prefixLength);
+        if (order === 0) return middle;
+        if (order < 0) low = middle + 1;
+        else high = middle;
+      }
+    }
+    return -1 - low;
   }
 
-  /** All that the page holds. */
-  entries(): PageEntry[] {
-    return Array.from({ length: this.count }, (_, index) => ({
-      key: this.key(index),
-      value: Array.from({ length: this.#valueWords }, (_, word) => this.value(index, word)),
-    }));
+  /** Whether a key is above all keys of the page and begins with their prefix. */
+  isBelow(key: KeyBytes): boolean {
+    const { count } = this;
+    if (count === 0 || this.#comparePrefix(key) !== 0) return false;
+    const prefixLength = this.#prefixLength;
+    const head = key.headAt(prefixLength);
+    const lastHead = this.#words[this.#slotWord(count - 1)] ?? 0;
+    if (lastHead !== head) return lastHead < head;
+    return this.#compareRest(count - 1, key, prefixLength) < 0;
   }
 
   /**
-   * Inserts an entry at `index`; false, and nothing done, where there is no room or the key has not the
-   * page's prefix.
+   * Makes the page hold the entries of a list from index `from` up to but without `to`; false, and
+   * nothing done, where there is no room. Keys lose the prefix that they share, or `prefixAtMost` bytes.
    */
-  insert(index: number, key: ByteString, value: readonly number[]): boolean {
+  fill(list: EntryList, from: number, to: number, prefixAtMost = Infinity): boolean {
+    const prefixLength = from < to ? Math.min(list.sharedLength(from, to - 1), prefixAtMost) : 0;
+    let needed = headerBytes + aligned(prefixLength);
+    for (let index = from; index < to; index++) {
+      needed += this.#entryBytes(list.keyLength(index) - prefixLength);
+    }
+    if (needed > pageBytes) return false;
+    this.#clear(list.bytes, list.start(from), prefixLength);
+    for (let index = from; index < to; index++) {
+      this.#append(list, index, prefixLength);
+    }
+    return true;
+  }
+
+  /**
+   * Inserts an entry at `index`; false, and nothing done, where the key has not the page's prefix or
+   * there is no room left beside the garbage, which only `fill` takes away.
+   */
+  insert(index: number, key: KeyBytes, word0: number, word1: number): boolean {
+    if (this.#comparePrefix(key) !== 0) return false;
     const prefixLength = this.#prefixLength;
-    if (key.length < prefixLength || this.#comparePrefix(key) !== 0) return false;
     const suffixLength = key.length - prefixLength;
     const needed = this.#entryBytes(suffixLength);
-    if (needed > this.#freeBytes) {
-      if (needed > this.#freeBytes + this.#garbageBytes) return false;
-      this.#collectGarbage();
-    }
+    if (needed > this.#freeBytes) return false;
     const { count } = this;
     const place = (this.#halves[this.#half0 + 1] ?? 0) - (needed - slotBytes);
     const slot = this.#slotWord(index);
-    this.#words.copyWithin(slot + 2, slot, this.#slotWord(count));
-    this.#words[slot] = headOf(key, prefixLength);
+    if (index < count) this.#words.copyWithin(slot + 2, slot, this.#slotWord(count));
+    this.#words[slot] = key.headAt(prefixLength);
     this.#words[slot + 1] = place | (suffixLength << 16);
     this.#halves[this.#half0] = count + 1;
     this.#halves[this.#half0 + 1] = place;
-    for (let word = 0; word < this.#valueWords; word++)
-      this.setValue(index, word, value[word] ?? 0);
-    if (suffixLength > 0) {
-      const suffix = prefixLength === 0 ? key : key.slice(prefixLength);
-      this.#bytes.write(suffix, this.#suffixStart(index), "latin1");
-    }
+    this.setValue(index, word0, word1);
+    const rest = this.#restStart(index);
+    const from = prefixLength + headBytes;
+    for (let at = from; at < key.length; at++) this.#bytes[rest + at - from] = key.bytes[at] ?? 0;
     return true;
   }
 
@@ -180,17 +213,13 @@ export class TreePage {
     const { count } = this;
     const slot = this.#slotWord(index);
     this.#halves[this.#half0 + 2] =
-      this.#garbageBytes + this.#entryBytes(this.#suffixLength(index)) - slotBytes;
+      this.garbageBytes + this.#entryBytes(this.#suffixLength(index)) - slotBytes;
     this.#words.copyWithin(slot, slot + 2, this.#slotWord(count));
     this.#halves[this.#half0] = count - 1;
   }
 
   get #freeBytes(): number {
     return (this.#halves[this.#half0 + 1] ?? 0) - headerBytes - slotBytes * this.count;
-  }
-
-  get #garbageBytes(): number {
-    return this.#halves[this.#half0 + 2] ?? 0;
   }
 
   get #prefixLength(): number {
@@ -209,87 +238,89 @@ export class TreePage {
     return (this.#words[this.#slotWord(index) + 1] ?? 0) >>> 16;
   }
 
-  #suffixStart(index: number): number {
+  #restStart(index: number): number {
     return this.#byte0 + this.#place(index) + this.#valueWords * 4;
+  }
+
+  #suffixByte(index: number, at: number): number {
+    return at < headBytes
+      ? ((this.#words[this.#slotWord(index)] ?? 0) >>> (24 - at * 8)) & 0xff
+      : (this.#bytes[this.#restStart(index) + at - headBytes] ?? 0);
   }
 
   /** What an entry takes, its slot included. */
   #entryBytes(suffixLength: number): number {
-    return slotBytes + aligned(this.#valueWords * 4 + suffixLength);
+    return slotBytes + this.#valueWords * 4 + aligned(Math.max(suffixLength - headBytes, 0));
   }
 
-  /** The first index whose key is not below (`above` 0) or is above (1) `key`. */
-  #bound(key: ByteString, above: 0 | 1): number {
-    const { count } = this;
-    const prefix = this.#comparePrefix(key);
-    if (prefix !== 0) return prefix < 0 ? 0 : count;
-    const prefixLength = this.#prefixLength;
-    const head = headOf(key, prefixLength);
-    const slots = this.#slotWord(0);
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const middleHead = this.#words[slots + middle * 2] ?? 0;
-      const isBelow =
-        middleHead === head
-          ? this.#compareSuffix(middle, key, prefixLength) < above
-          : middleHead < head;
-      if (isBelow) low = middle + 1;
-      else high = middle;
+  /** Makes the page hold nothing, under the prefix that stands at `prefixStart`. */
+  #clear(prefix: Uint8Array, prefixStart: number, prefixLength: number): void {
+    this.#halves[this.#half0] = 0;
+    this.#halves[this.#half0 + 1] = pageBytes - aligned(prefixLength);
+    this.#halves[this.#half0 + 2] = 0;
+    this.#halves[this.#half0 + 3] = prefixLength;
+    const start = this.#byte0 + pageBytes - prefixLength;
+    for (let at = 0; at < prefixLength; at++) {
+      this.#bytes[start + at] = prefix[prefixStart + at] ?? 0;
     }
-    return low;
   }
 
-  /** Below 0 where `key` sorts before all keys with the page's prefix, above 0 where after, else 0. */
-  #comparePrefix(key: ByteString): number {
+  /** Adds the entry at `index` of a list behind the others; there is room. */
+  #append(list: EntryList, index: number, prefixLength: number): void {
+    const { count } = this;
+    const suffixLength = list.keyLength(index) - prefixLength;
+    const place =
+      (this.#halves[this.#half0 + 1] ?? 0) - (this.#entryBytes(suffixLength) - slotBytes);
+    const slot = this.#slotWord(count);
+    this.#words[slot] = list.headAt(index, prefixLength);
+    this.#words[slot + 1] = place | (suffixLength << 16);
+    this.#halves[this.#half0] = count + 1;
+    this.#halves[this.#half0 + 1] = place;
+    this.setValue(count, list.word0(index), list.word1(index));
+    const rest = this.#restStart(count);
+    const source = list.start(index) + prefixLength + headBytes;
+    for (let at = 0; at < suffixLength - headBytes; at++) {
+      this.#bytes[rest + at] = list.bytes[source + at] ?? 0;
+    }
+  }
+
+  #copySuffix(index: number, target: Uint8Array, start: number): void {
+    const head = this.#words[this.#slotWord(index)] ?? 0;
+    target[start] = head >>> 24;
+    target[start + 1] = (head >>> 16) & 0xff;
+    target[start + 2] = (head >>> 8) & 0xff;
+    target[start + 3] = head & 0xff;
+    const rest = this.#restStart(index);
+    const restLength = this.#suffixLength(index) - headBytes;
+    const restTarget = start + headBytes;
+    for (let at = 0; at < restLength; at++) target[restTarget + at] = this.#bytes[rest + at] ?? 0;
+  }
+
+  /** Below 0 where a key sorts before all keys with the page's prefix, above 0 where after, else 0. */
+  #comparePrefix(key: KeyBytes): number {
     const length = this.#prefixLength;
     const start = this.#byte0 + pageBytes - length;
-    for (let index = 0; index < length; index++) {
-      if (index >= key.length) return -1;
-      const difference = key.charCodeAt(index) - (this.#bytes[start + index] ?? 0);
+    const atMost = Math.min(length, key.length);
+    for (let at = 0; at < atMost; at++) {
+      const difference = (key.bytes[at] ?? 0) - (this.#bytes[start + at] ?? 0);
       if (difference !== 0) return difference;
     }
-    return 0;
+    return key.length < length ? -1 : 0;
   }
 
-  /** Compares the suffix at `index` with the rest of `key` behind the prefix. */
-  #compareSuffix(index: number, key: ByteString, prefixLength: number): number {
-    const start = this.#suffixStart(index);
-    const length = this.#suffixLength(index);
+  /** Compares the key at `index`, whose head is the same, with `key` behind that. */
+  #compareRest(index: number, key: KeyBytes, prefixLength: number): number {
+    const suffixLength = this.#suffixLength(index);
     const keyLength = key.length - prefixLength;
-    const shorter = Math.min(length, keyLength);
-    for (let at = 0; at < shorter; at++) {
-      const difference = (this.#bytes[start + at] ?? 0) - key.charCodeAt(prefixLength + at);
+    const rest = this.#restStart(index);
+    const from = prefixLength + headBytes;
+    const atMost = Math.min(suffixLength, keyLength) - headBytes;
+    for (let at = 0; at < atMost; at++) {
+      const difference = (this.#bytes[rest + at] ?? 0) - (key.bytes[from + at] ?? 0);
       if (difference !== 0) return difference;
     }
-    return length - keyLength;
-  }
-
-  #collectGarbage(): void {
-    const entries = this.entries();
-    const { leftChild } = this;
-    // The prefix may not grow by this: keys that are to come need the one that is there.
-    const start = this.#byte0 + pageBytes - this.#prefixLength;
-    this.clear(this.#bytes.toString("latin1", start, this.#byte0 + pageBytes));
-    for (const { key, value } of entries) this.insert(this.count, key, value);
-    this.leftChild = leftChild;
+    return suffixLength - keyLength;
   }
 }
 
 const aligned = (bytes: number): number => (bytes + 3) & ~3;
-
-function headOf(key: ByteString, from: number): number {
-  const left = key.length - from;
-  const byte = (index: number): number => (index < left ? key.charCodeAt(from + index) : 0);
-  return ((byte(0) << 24) | (byte(1) << 16) | (byte(2) << 8) | byte(3)) >>> 0;
-}
-
-/** The longest string with which all keys of sorted entries begin: that of the first and the last. */
-export function commonPrefix(entries: readonly PageEntry[]): string {
-  const first = entries[0]?.key ?? "";
-  const last = entries.at(-1)?.key ?? "";
-  let length = 0;
-  while (length < first.length && first.charCodeAt(length) === last.charCodeAt(length)) length++;
-  return first.slice(0, length);
-}
