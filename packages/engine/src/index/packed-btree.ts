@@ -26,8 +26,8 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
   // The branches on the way to the leaf, from the root on, and the child that was taken in each.
   readonly #branches: number[] = [];
   readonly #children: number[] = [];
-  // The last leaf, if the last new key came to its end, so that keys in rising order find their leaf at
-  // once; else noPage. It is good until pages are made, taken away or copied.
+  // The last leaf, if the last change put a new key at its end, so that keys in rising order find their
+  // leaf at once; else noPage, as other changes may copy the leaf or take it away.
   #tail = noPage;
   // For a change that moves entries from page to page.
   readonly #list = new EntryList();
@@ -60,12 +60,8 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     this.count++;
     const index = -1 - found;
     const isLast = index === leaf.count && this.#isLastLeaf();
-    if (leaf.insert(index, sought, word0, word1)) {
-      if (isLast) this.#tail = page;
-    } else {
-      this.#tail = noPage;
-      this.#makeRoom(page, index, word0, word1);
-    }
+    if (!leaf.insert(index, sought, word0, word1)) this.#makeRoom(page, index, word0, word1);
+    else if (isLast) this.#tail = page;
     return false;
   }
 
@@ -75,6 +71,7 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     const found = this.#find(sought);
     const index = leaf.search(sought);
     if (index < 0) return false;
+    this.#tail = noPage;
     const page = this.#own(found);
     this.#setPrevious(leaf, index);
     leaf.remove(index);
@@ -162,7 +159,6 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     const { access } = this;
     const owned = access.store.own(leaf);
     if (owned === leaf) return leaf;
-    this.#tail = noPage;
     let child = owned;
     for (let level = this.height - 1; level >= 0; level--) {
       const before = this.#branches[level] ?? 0;
@@ -248,7 +244,6 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
   /** Takes an empty page out of the branch at `level`, and that too if it is left without children. */
   #dropChild(level: number, number: number): void {
     if (level < 0) return; // The root may be an empty leaf.
-    this.#tail = noPage;
     const { access } = this;
     access.store.release(number);
     const parent = this.#branches[level] ?? 0;
@@ -278,7 +273,6 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     const right = this.#moved(this.#otherLeaf, rightNumber);
     const list = this.#list.clear().take(leaf, 0, leaf.count).take(right, 0, right.count);
     if (!leaf.fill(list, 0, list.count)) return;
-    this.#tail = noPage;
     branch.remove(child);
     access.store.release(rightNumber);
     this.#lowerRoot();
