@@ -50,6 +50,12 @@ export {
   type LogOffset,
   type TimestampMs,
 } from "./scalars.ts";
-export { checkStorable, maxValueDepth, type JsonValue, type Storable } from "./value/storable.ts";
+export {
+  checkStorable,
+  maxValueDepth,
+  type JsonValue,
+  type Storable,
+  type StorableShape,
+} from "./value/storable.ts";
 export { open } from "./store/open-store.ts";
 export { Store, type StoreStatus } from "./store/store.ts";

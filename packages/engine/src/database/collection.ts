@@ -1,7 +1,7 @@
 import type { Durability } from "../options.ts";
 import { CollectionReader, type ReadSource } from "../read/collection-reader.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import type { Storable } from "../value/storable.ts";
+import type { Storable, StorableShape } from "../value/storable.ts";
 
 import type { DeleteOperation, PutOperation } from "./operation-encoder.ts";
 
@@ -24,7 +24,7 @@ export interface PutOptions extends WriteOptions {
 
 /** Writes single operations of collections. Its methods reject, and throw nothing. */
 export interface CollectionWriter {
-  put(operation: PutOperation, options: WriteOptions): Promise<LogOffset>;
+  put(operation: PutOperation<StorableShape>, options: WriteOptions): Promise<LogOffset>;
   /** Resolves to undefined where there was no such key. */
   delete(operation: DeleteOperation, options: WriteOptions): Promise<LogOffset | undefined>;
 }
@@ -33,7 +33,7 @@ export interface CollectionWriter {
  * A named, ordered key space inside a database. Keys are strings of 1 to 1,024 bytes of UTF-8; values
  * are JSON or bytes. The type parameter is the caller's promise; it is not checked.
  */
-export class Collection<Value extends Storable = Storable> extends CollectionReader<Value> {
+export class Collection<Value extends StorableShape = Storable> extends CollectionReader<Value> {
   readonly #writer: CollectionWriter;
 
   constructor(source: ReadSource, writer: CollectionWriter, name: string) {
@@ -48,7 +48,7 @@ export class Collection<Value extends Storable = Storable> extends CollectionRea
    */
   put(key: string, value: Value, options: PutOptions = {}): Promise<LogOffset> {
     const { expires } = options;
-    const operation: PutOperation =
+    const operation: PutOperation<StorableShape> =
       expires === undefined
         ? { op: "put", collection: this.name, key, value }
         : { op: "put", collection: this.name, key, value, expires };

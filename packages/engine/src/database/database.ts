@@ -4,7 +4,7 @@ import { oneOf, type Durability, type ResolvedStoreOptions } from "../options.ts
 import type { ReadSource } from "../read/collection-reader.ts";
 import { Snapshot } from "../read/snapshot.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import type { Storable } from "../value/storable.ts";
+import type { Storable, StorableShape } from "../value/storable.ts";
 
 import { Collection, type CollectionWriter, type WriteOptions } from "./collection.ts";
 import { statusOf, type DatabaseStatus } from "./database-status.ts";
@@ -66,7 +66,7 @@ export class Database {
   }
 
   /** The collection of a name; it comes into being with its first key. Throws InvalidNameError. */
-  collection<Value extends Storable = Storable>(name: string): Collection<Value> {
+  collection<Value extends StorableShape = Storable>(name: string): Collection<Value> {
     checkName("collection", name);
     return new Collection<Value>(this.#source, this.#writer, name);
   }
@@ -86,7 +86,7 @@ export class Database {
    * as `Collection.put` does; a ConflictError names the check that did not hold.
    */
   async batch(
-    operations: readonly BatchOperation[],
+    operations: readonly BatchOperation<StorableShape>[],
     options: BatchOptions = {},
   ): Promise<LogOffset> {
     const { checks = [], durability } = options;
@@ -125,7 +125,10 @@ export class Database {
     return this.#host.options().durability;
   }
 
-  #write(operations: readonly BatchOperation[], terms: WriteTerms): Promise<LogOffset> {
+  #write(
+    operations: readonly BatchOperation<StorableShape>[],
+    terms: WriteTerms,
+  ): Promise<LogOffset> {
     const open = this.open;
     return open === undefined
       ? this.#createAndWrite(operations, terms)
@@ -133,7 +136,7 @@ export class Database {
   }
 
   async #createAndWrite(
-    operations: readonly BatchOperation[],
+    operations: readonly BatchOperation<StorableShape>[],
     terms: WriteTerms,
   ): Promise<LogOffset> {
     // Refuses what is bad before anything is created for it.
@@ -154,7 +157,7 @@ function rejecting<Result>(start: () => Promise<Result>): Promise<Result> {
 
 /** The terms of a single write. */
 function termsOf(
-  { collection, key }: BatchOperation,
+  { collection, key }: BatchOperation<StorableShape>,
   { ifOffset, durability }: WriteOptions,
   defaultDurability: Durability,
 ): WriteTerms {

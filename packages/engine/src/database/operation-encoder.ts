@@ -6,17 +6,17 @@ import { beginRecord, endRecord, nilValue } from "../log/record.ts";
 import { checkName, keyBytesOf } from "../names.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import { timestampMs, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
-import type { Storable } from "../value/storable.ts";
+import type { Storable, StorableShape } from "../value/storable.ts";
 import { encodeValue } from "../value/value-encoder.ts";
 import type { OpenGroup } from "../write/open-group.ts";
 import type { PendingRecords } from "../write/pending-records.ts";
 
 /** Sets the value of a key. */
-export interface PutOperation {
+export interface PutOperation<Value extends StorableShape = Storable> {
   readonly op: "put";
   readonly collection: string;
   readonly key: string;
-  readonly value: Storable;
+  readonly value: Value;
   /** When the value ceases to be. Default: never. */
   readonly expires?: TimestampMs;
 }
@@ -29,7 +29,9 @@ export interface DeleteOperation {
 }
 
 /** One write of a batch. */
-export type BatchOperation = PutOperation | DeleteOperation;
+export type BatchOperation<Value extends StorableShape = Storable> =
+  | PutOperation<Value>
+  | DeleteOperation;
 
 /** What must hold for a batch to be written: the key's newest offset, or null for "absent". */
 export interface BatchCheck {
@@ -56,7 +58,7 @@ export class EncodedValue {
 
 /** An operation as it is taken in: from a caller, or kept for later by `stage`. */
 export type Operation =
-  | BatchOperation
+  | BatchOperation<StorableShape>
   | (Omit<PutOperation, "value"> & { readonly value: EncodedValue });
 
 /** What the records of a batch have in common. */
@@ -173,7 +175,7 @@ export class OperationEncoder {
     return this.#lastCollection;
   }
 
-  #writeValue(writer: MsgpackWriter, value: Storable | EncodedValue): void {
+  #writeValue(writer: MsgpackWriter, value: StorableShape | EncodedValue): void {
     if (value instanceof EncodedValue) {
       writer.raw(value.bytes);
       return;

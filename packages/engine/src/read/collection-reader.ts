@@ -4,7 +4,7 @@ import { byteStringOf, textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
 import { checkKey } from "../names.ts";
 import type { TimestampMs } from "../scalars.ts";
-import type { Storable } from "../value/storable.ts";
+import type { Storable, StorableShape } from "../value/storable.ts";
 
 import { isExpired, liveEntries, readEntry, type Entry } from "./entry-reader.ts";
 import type { RangeOptions } from "./key-range.ts";
@@ -32,7 +32,7 @@ const entriesPerTurn = 256;
  * `get` and its like read the disk at once, which blocks while a page is not in the operating system's
  * cache.
  */
-export class CollectionReader<Value extends Storable = Storable> {
+export class CollectionReader<Value extends StorableShape = Storable> {
   readonly name: string;
   readonly #source: ReadSource;
   readonly #nameBytes: ByteString;

@@ -1,7 +1,7 @@
 import { ClosedError } from "../errors.ts";
 import { checkName } from "../names.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
-import type { Storable } from "../value/storable.ts";
+import type { Storable, StorableShape } from "../value/storable.ts";
 
 import { CollectionReader } from "./collection-reader.ts";
 import type { View } from "./view.ts";
@@ -25,7 +25,7 @@ export class Snapshot implements Disposable {
   }
 
   /** Reads a collection. Throws InvalidNameError; its methods throw ClosedError after `close`. */
-  collection<Value extends Storable = Storable>(name: string): CollectionReader<Value> {
+  collection<Value extends StorableShape = Storable>(name: string): CollectionReader<Value> {
     checkName("collection", name);
     const state = (): View | undefined => {
       if (this.#isClosed) throw new ClosedError("the snapshot");

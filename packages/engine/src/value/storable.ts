@@ -12,6 +12,12 @@ export type JsonValue =
 /** What a key can hold: any JSON value, or bytes. */
 export type Storable = JsonValue | Uint8Array;
 
+/**
+ * What the compiler lets pass for a value. `object` stands for all arrays and objects, as an interface
+ * never fits JsonValue: it has no index signature. What they hold is checked when they are written.
+ */
+export type StorableShape = Storable | object;
+
 /** How many arrays and objects may stand inside one another. */
 export const maxValueDepth = 512;
 

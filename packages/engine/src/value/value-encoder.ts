@@ -5,7 +5,7 @@
  */
 import type { MsgpackWriter } from "../log/msgpack-cursor.ts";
 
-import { checkStorable, maxValueDepth, type Storable } from "./storable.ts";
+import { checkStorable, maxValueDepth, type StorableShape } from "./storable.ts";
 
 // The header of the longest strings, and an eight-byte number with its tag.
 const scalarBytesAtMost = 9;
@@ -17,7 +17,7 @@ const floatBytes = new Uint8Array(float.buffer);
  * Writes a value and makes the room for it. Throws InvalidValueError where it is not JSON or bytes (see
  * checkStorable); what was written until then is to be dropped.
  */
-export function encodeValue(writer: MsgpackWriter, value: Storable): void {
+export function encodeValue(writer: MsgpackWriter, value: StorableShape): void {
   if (value instanceof Uint8Array) {
     writeBytes(writer, value);
   } else if (!writeJson(writer, value, 0)) {
