@@ -39,6 +39,7 @@ export type { Durability, StoreOptions } from "./options.ts";
 export { CollectionReader } from "./read/collection-reader.ts";
 export type { Entry } from "./read/entry-reader.ts";
 export type { RangeOptions } from "./read/key-range.ts";
+export { RangeIterator } from "./read/range-iterator.ts";
 export { Snapshot } from "./read/snapshot.ts";
 export {
   bytePosition,

@@ -36,6 +36,44 @@ test("an iteration shows what there was when it began, whatever is written and c
   expect(shown).toEqual(expected);
 });
 
+test("a loop that does not wait shows the same, and seeks go ahead and back", async () => {
+  await fill(50, 1);
+  const expected = await Array.fromAsync(users.entries());
+  expect([...users.entries()]).toEqual(expected);
+  expect([...users.keys({ reverse: true })]).toEqual(expected.map(([key]) => key).toReversed());
+
+  using keys = users.keys({ gte: "key 0010", lt: "key 0040" });
+  const next = (): string | undefined => keys.nextSync().value;
+  keys.seek("key 0020x");
+  expect([next(), next()]).toEqual(["key 0021", "key 0022"]);
+  await users.put("key 0015x", 1);
+  keys.seek("key 0015");
+  expect([next(), next()]).toEqual(["key 0015", "key 0016"]);
+  keys.seek("a");
+  expect(next()).toBe("key 0010");
+  keys.seek("z");
+  expect(next()).toBeUndefined();
+  keys.seek("a");
+  expect(next()).toBeUndefined();
+
+  using backwards = users.keys({ reverse: true });
+  backwards.seek("key 0020x");
+  expect(backwards.nextSync().value).toBe("key 0020");
+});
+
+test("a loop that is left early, or never begun, keeps nothing open", async () => {
+  await fill(20, 400);
+  const openFiles = machine.openFiles.length;
+  users.entries();
+  for (const _ of users.entries()) break;
+  for await (const _ of users.entries()) break;
+  const [first] = users.values();
+  expect(first).toBeDefined();
+  await fill(20, 400, 1);
+  await store.compact();
+  expect(machine.openFiles.length).toBeLessThanOrEqual(openFiles + 1);
+});
+
 test("an iteration lets others have their turn", async () => {
   await fill(2_000, 1);
   let turns = 0;

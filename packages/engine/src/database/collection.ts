@@ -20,6 +20,8 @@ export interface WriteOptions {
 export interface PutOptions extends WriteOptions {
   /** When the value ceases to be. Default: never. */
   readonly expires?: TimestampMs;
+  /** After how many milliseconds the value ceases to be, instead of `expires`. Default: never. */
+  readonly ttlMs?: number;
 }
 
 /** Writes single operations of collections. Its methods reject, and throw nothing. */
@@ -47,11 +49,18 @@ export class Collection<Value extends StorableShape = Storable> extends Collecti
    * after the last two it is unknown whether the value survived, after the others nothing was written.
    */
   put(key: string, value: Value, options: PutOptions = {}): Promise<LogOffset> {
-    const { expires } = options;
+    const { expires, ttlMs } = options;
     const operation: PutOperation<StorableShape> =
-      expires === undefined
+      expires === undefined && ttlMs === undefined
         ? { op: "put", collection: this.name, key, value }
-        : { op: "put", collection: this.name, key, value, expires };
+        : {
+            op: "put",
+            collection: this.name,
+            key,
+            value,
+            ...(expires !== undefined && { expires }),
+            ...(ttlMs !== undefined && { ttlMs }),
+          };
     return this.#writer.put(operation, options);
   }
 

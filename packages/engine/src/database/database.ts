@@ -38,10 +38,7 @@ export class Database {
   readonly #source: ReadSource = {
     now: () => this.#now(),
     state: () => this.open,
-    stableState: () => {
-      const view = this.open?.view();
-      return view && { state: view, done: () => view.close() };
-    },
+    stableState: () => this.open?.view(),
   };
 
   constructor(host: DatabaseHost, name: string) {

@@ -73,6 +73,15 @@ test("operations become records, in their order", () => {
   ]);
 });
 
+test("a value that lives for a time ceases to be that long after it was taken in", () => {
+  const put = { op: "put", collection: "c", key: "k", value: 1 } as const;
+  expect(encode({ ...put, ttlMs: 40 })).toMatchObject([{ timestamp: 3, expires: 43 }]);
+  for (const ttlMs of [0, -1, 1.5, Number.NaN]) {
+    expect(() => encode({ ...put, ttlMs })).toThrow(InvalidOptionError);
+  }
+  expect(() => encode({ ...put, ttlMs: 1, expires: timestampMs(9) })).toThrow(InvalidOptionError);
+});
+
 test("a value that was staged is as it was then, whatever becomes of it", () => {
   const encoder = new OperationEncoder(limits);
   const value = { list: [1] };

@@ -19,6 +19,8 @@ export interface PutOperation<Value extends StorableShape = Storable> {
   readonly value: Value;
   /** When the value ceases to be. Default: never. */
   readonly expires?: TimestampMs;
+  /** After how many milliseconds the value ceases to be, instead of `expires`. Default: never. */
+  readonly ttlMs?: number;
 }
 
 /** Removes a key. */
@@ -98,7 +100,8 @@ export class OperationEncoder {
       for (const operation of operations) {
         batchRemaining--;
         const { epoch, timestamp } = stamp;
-        const { kind, collection, key, expires } = this.#checked(operation);
+        const { kind, collection, key } = this.#checked(operation);
+        const expires = expiryOf(operation, timestamp);
         const record = { kind, offset, epoch, timestamp, expires, batchRemaining, collection, key };
         const recordStart = beginRecord(writer, record);
         const valueStart = writer.position;
@@ -138,8 +141,8 @@ export class OperationEncoder {
     this.#checkCount(operations.length);
     let bytes = 0;
     const staged = operations.map((operation): Operation => {
-      const { key } = this.#checked(operation);
-      bytes += key.length;
+      bytes += this.#checked(operation).key.length;
+      expiryOf(operation, 0 as TimestampMs);
       if (operation.op === "delete") return { ...operation };
       const writer = new MsgpackWriter(Buffer.alloc(0));
       this.#writeValue(writer, operation.value);
@@ -157,14 +160,10 @@ export class OperationEncoder {
     readonly kind: typeof FrameKind.put | typeof FrameKind.delete;
     readonly collection: ByteString;
     readonly key: ByteString;
-    readonly expires: TimestampMs | null;
   } {
     const collection = this.#collectionBytes(operation.collection);
     const key = keyBytesOf(operation.key);
-    if (operation.op === "delete")
-      return { kind: FrameKind.delete, collection, key, expires: null };
-    const expires = operation.expires === undefined ? null : timestampMs(operation.expires);
-    return { kind: FrameKind.put, collection, key, expires };
+    return { kind: operation.op === "put" ? FrameKind.put : FrameKind.delete, collection, key };
   }
 
   #collectionBytes(name: string): ByteString {
@@ -215,6 +214,20 @@ export class OperationEncoder {
       );
     }
   }
+}
+
+/** When the value of an operation that is taken in at `now` ceases to be; null for never. */
+function expiryOf(operation: Operation, now: TimestampMs): TimestampMs | null {
+  if (operation.op === "delete") return null;
+  const { expires, ttlMs } = operation;
+  if (ttlMs === undefined) return expires === undefined ? null : timestampMs(expires);
+  if (expires !== undefined) {
+    throw new InvalidOptionError("expires and ttlMs say the same in two ways: give one of them");
+  }
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) {
+    throw new InvalidOptionError(`ttlMs must be a whole number from 1 on, not ${ttlMs}`);
+  }
+  return timestampMs(now + ttlMs);
 }
 
 /** Checks and encodes the conditions of a batch. */

@@ -168,10 +168,14 @@ export class MsgpackReader {
     return this.uint();
   }
 
-  /** The bytes of a string as Latin-1: one character a byte, so that comparing compares bytes. */
-  byteString(): ByteString {
+  /**
+   * The bytes of a string as Latin-1: one character a byte, so that comparing compares bytes. `known`
+   * itself where it has the same bytes.
+   */
+  byteString(known?: ByteString): ByteString {
     const length = this.#stringLength();
     const start = this.#take(length);
+    if (known?.length === length && this.#holds(start, known)) return known;
     return this.bytes.toString("latin1", start, start + length) as ByteString;
   }
 
@@ -182,11 +186,14 @@ export class MsgpackReader {
 
   /** Passes over a string; whether its bytes are these. */
   isString(value: ByteString): boolean {
-    const { length } = value;
-    if (this.#stringLength() !== length) return false;
+    const length = this.#stringLength();
     const start = this.#take(length);
+    return length === value.length && this.#holds(start, value);
+  }
+
+  #holds(start: number, value: ByteString): boolean {
     const { bytes } = this;
-    for (let index = 0; index < length; index++) {
+    for (let index = 0; index < value.length; index++) {
       if (bytes[start + index] !== value.charCodeAt(index)) return false;
     }
     return true;

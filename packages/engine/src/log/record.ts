@@ -73,9 +73,14 @@ export function endRecord(writer: MsgpackWriter, start: number): void {
 
 /**
  * Decodes the record in the valid frame from `start` to `end`. Throws MalformedEnvelopeError where
- * the frame holds something else.
+ * the frame holds something else. `collection` is taken instead of another string of the same bytes.
  */
-export function decodeRecord(bytes: Buffer, start: number, end: number): DecodedRecord {
+export function decodeRecord(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  collection?: ByteString,
+): DecodedRecord {
   const reader = new MsgpackReader(bytes, start + frameHeaderBytes, end);
   reader.arrayHeader(recordItems);
   return {
@@ -85,7 +90,7 @@ export function decodeRecord(bytes: Buffer, start: number, end: number): Decoded
     timestamp: reader.uint() as TimestampMs,
     expires: reader.uintOrNil() as TimestampMs | null,
     batchRemaining: reader.uint(),
-    collection: reader.byteString(),
+    collection: reader.byteString(collection),
     key: reader.byteString(),
     valueStart: reader.position,
     valueEnd: end,

@@ -5,6 +5,7 @@
 import type { FileHandle } from "../filesystem/filesystem.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
+import type { ByteString } from "./byte-string.ts";
 import { FileWindow } from "./file-window.ts";
 import { validFrameEnd } from "./frame.ts";
 import {
@@ -98,14 +99,16 @@ function decodeGroup(
   const groupEnd = start + groupBytes;
   if (endOffset < firstOffset) return "a group's offsets run backwards";
   const records: ScannedRecord[] = [];
+  let collection: ByteString | undefined;
   let least: number = firstOffset;
   let at = start + groupHeaderBytes;
   while (at < groupEnd) {
     const end = validFrameEnd(bytes, at, groupEnd);
     const position = (groupPosition + at - start) as BytePosition;
     if (end === undefined) return `the record at byte ${position} does not fit its checksum`;
-    const record = decodeScanned(bytes, at, end, position);
+    const record = decodeScanned(bytes, at, end, position, collection);
     if (typeof record === "string") return record;
+    ({ collection } = record);
     if (record.offset < least || record.offset >= endOffset) {
       return `the record at byte ${position} has offset ${record.offset}, out of order`;
     }
@@ -121,9 +124,27 @@ function decodeScanned(
   start: number,
   end: number,
   position: BytePosition,
+  knownCollection: ByteString | undefined,
 ): ScannedRecord | string {
   try {
-    return { ...decodeRecord(bytes, start, end), position, bytes, start, end };
+    const record = decodeRecord(bytes, start, end, knownCollection);
+    // Written out, as copying the fields of another object takes longer than all the rest.
+    return {
+      kind: record.kind,
+      offset: record.offset,
+      epoch: record.epoch,
+      timestamp: record.timestamp,
+      expires: record.expires,
+      batchRemaining: record.batchRemaining,
+      collection: record.collection,
+      key: record.key,
+      valueStart: record.valueStart,
+      valueEnd: record.valueEnd,
+      position,
+      bytes,
+      start,
+      end,
+    };
   } catch (error) {
     if (!(error instanceof MalformedEnvelopeError)) throw error;
     return `the frame at byte ${position} is no record: ${error.message}`;

@@ -1,31 +1,23 @@
 import type { IndexEntry } from "../index/entry-codec.ts";
-import type { KeyspaceReader } from "../index/keyspace.ts";
 import { byteStringOf, textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
-import { checkKey } from "../names.ts";
+import { keyBytesOf } from "../names.ts";
 import type { TimestampMs } from "../scalars.ts";
 import type { Storable, StorableShape } from "../value/storable.ts";
 
-import { isExpired, liveEntries, readEntry, type Entry } from "./entry-reader.ts";
-import type { RangeOptions } from "./key-range.ts";
-
-/** A log and an index to it: of a database as it is, or as it was. */
-export interface ReadableState {
-  readonly log: Log;
-  readonly keyspace: KeyspaceReader;
-}
+import { isExpired, readEntry, readValue, type Entry } from "./entry-reader.ts";
+import { keyRangeOf, type RangeOptions } from "./key-range.ts";
+import { RangeIterator } from "./range-iterator.ts";
+import type { ReadableState, StableState } from "./view.ts";
 
 /** Where a collection is read from. */
 export interface ReadSource {
   readonly now: () => TimestampMs;
   /** What single reads see; undefined where there is nothing at all. Throws ClosedError. */
   state(): ReadableState | undefined;
-  /** What an iteration sees from its beginning to its end. `done` is called when it is over. */
-  stableState(): { readonly state: ReadableState; readonly done: () => void } | undefined;
+  /** What an iteration sees from its beginning to its end. */
+  stableState(): StableState | undefined;
 }
-
-// How many entries an iterator yields before it lets others have their turn of the event loop.
-const entriesPerTurn = 256;
 
 /**
  * Reads a collection. Keys come in the order of their UTF-8 bytes. Reads see committed records only;
@@ -50,14 +42,16 @@ export class CollectionReader<Value extends StorableShape = Storable> {
 
   /** As `get`, without a promise. */
   getSync(key: string): Value | undefined {
-    return this.getEntry(key)?.value;
+    const found = this.#find(key);
+    if (found === undefined) return undefined;
+    return readValue(found.log, found.key, found.entry) as Value;
   }
 
   /** The value of a key with its offset and expiry; undefined where there is none. */
   getEntry(key: string): Entry<Value> | undefined {
     const found = this.#find(key);
     if (found === undefined) return undefined;
-    return readEntry(found.log, found.keyBytes, found.entry) as Entry<Value>;
+    return readEntry(found.log, found.key, found.entry) as Entry<Value>;
   }
 
   /** The values of many keys, in the order of the keys; undefined where there is none. */
@@ -71,65 +65,62 @@ export class CollectionReader<Value extends StorableShape = Storable> {
   }
 
   /** Keys and values in key order, as they were when the iteration began, whatever is written since. */
-  async *entries(range: RangeOptions = {}): AsyncIterableIterator<[string, Value]> {
-    for await (const { key, value } of this.list(range)) yield [key, value];
+  entries(range: RangeOptions = {}): RangeIterator<[string, Value]> {
+    return this.#iterate(range, (log, key, entry) => [
+      textOf(key),
+      readValue(log, key, entry) as Value,
+    ]);
   }
 
   /** As `entries`, without the keys. */
-  async *values(range: RangeOptions = {}): AsyncIterableIterator<Value> {
-    for await (const { value } of this.list(range)) yield value;
+  values(range: RangeOptions = {}): RangeIterator<Value> {
+    return this.#iterate(range, (log, key, entry) => readValue(log, key, entry) as Value);
   }
 
   /** As `entries`, without the values. Reads no disk. */
-  async *keys(range: RangeOptions = {}): AsyncIterableIterator<string> {
-    yield* this.#iterate(range, (_log, key) => textOf(key));
+  keys(range: RangeOptions = {}): RangeIterator<string> {
+    return this.#iterate(range, (_log, key) => textOf(key));
   }
 
   /** As `entries`, with offsets and expiries. */
-  async *list(range: RangeOptions = {}): AsyncIterableIterator<Entry<Value>> {
-    yield* this.#iterate(range, (log, key, entry) => readEntry(log, key, entry) as Entry<Value>);
+  list(range: RangeOptions = {}): RangeIterator<Entry<Value>> {
+    return this.#iterate(range, (log, key, entry) => readEntry(log, key, entry) as Entry<Value>);
   }
 
   /** How many keys lie in a range. Reads no disk. */
   count(range: RangeOptions = {}): number {
+    const keyRange = keyRangeOf(range);
     const index = this.#source.state()?.keyspace.collection(this.#nameBytes);
+    if (keyRange === undefined || index === undefined) return 0;
+    const { limit = Infinity } = range;
+    const cursor = index.cursor(keyRange, false);
     let count = 0;
-    for (const _ of liveEntries(index, range, this.#source.now)) count++;
+    while (count < limit && cursor.next()) {
+      if (!isExpired(cursor.value.expires, this.#source.now)) count++;
+    }
     return count;
   }
 
   #find(
-    key: string,
-  ): { readonly log: Log; readonly keyBytes: ByteString; readonly entry: IndexEntry } | undefined {
-    checkKey(key);
+    text: string,
+  ): { readonly log: Log; readonly key: ByteString; readonly entry: IndexEntry } | undefined {
+    const key = keyBytesOf(text);
     const state = this.#source.state();
-    const keyBytes = byteStringOf(key);
-    const entry = state?.keyspace.collection(this.#nameBytes)?.get(keyBytes);
+    const entry = state?.keyspace.collection(this.#nameBytes)?.get(key);
     if (state === undefined || entry === undefined) return undefined;
     if (isExpired(entry.expires, this.#source.now)) return undefined;
-    return { log: state.log, keyBytes, entry };
+    return { log: state.log, key, entry };
   }
 
-  async *#iterate<Item>(
+  #iterate<Item>(
     range: RangeOptions,
     read: (log: Log, key: ByteString, entry: IndexEntry) => Item,
-  ): AsyncIterableIterator<Item> {
-    const stable = this.#source.stableState();
-    if (stable === undefined) return;
-    const { log, keyspace } = stable.state;
-    const now = this.#source.now();
-    try {
-      const index = keyspace.collection(this.#nameBytes);
-      let inTurn = 0;
-      for (const [key, entry] of liveEntries(index, range, () => now)) {
-        if (++inTurn === entriesPerTurn) {
-          inTurn = 0;
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-        yield read(log, key, entry);
-      }
-    } finally {
-      stable.done();
-    }
+  ): RangeIterator<Item> {
+    const source = {
+      begin: () => this.#source.stableState(),
+      now: this.#source.now,
+      collection: this.#nameBytes,
+    };
+    return new RangeIterator(source, range, read);
   }
 }

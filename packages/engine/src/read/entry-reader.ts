@@ -1,6 +1,5 @@
 import { CorruptionError } from "../errors.ts";
 import type { IndexEntry } from "../index/entry-codec.ts";
-import type { IndexReader } from "../index/ordered-index.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
 import { MalformedEnvelopeError } from "../log/msgpack-cursor.ts";
@@ -8,8 +7,6 @@ import { decodeHead, type RecordHead } from "../log/record.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import type { Storable } from "../value/storable.ts";
 import { decodeValue } from "../value/value-decoder.ts";
-
-import { keyRangeOf, type RangeOptions } from "./key-range.ts";
 
 /** A key with what it holds. */
 export interface Entry<Value = Storable> {
@@ -77,20 +74,3 @@ function damaged(entry: IndexEntry, error: unknown): unknown {
 /** Whether a value with this expiry is gone at `now`, which is not asked for one that never expires. */
 export const isExpired = (expires: TimestampMs | null, now: () => TimestampMs): boolean =>
   expires !== null && expires <= now();
-
-/** The index entries of a range, without those that have expired by `now`. */
-export function* liveEntries(
-  index: IndexReader<IndexEntry> | undefined,
-  range: RangeOptions,
-  now: () => TimestampMs,
-): IterableIterator<readonly [ByteString, IndexEntry]> {
-  const keyRange = keyRangeOf(range);
-  if (index === undefined || keyRange === undefined) return;
-  let left = range.limit ?? Infinity;
-  if (left === 0) return;
-  for (const item of index.entries(keyRange, range.reverse ?? false)) {
-    if (isExpired(item[1].expires, now)) continue;
-    yield item;
-    if (--left === 0) return;
-  }
-}

@@ -38,7 +38,7 @@ export class Snapshot implements Disposable {
         const view = state();
         // An iteration comes to its end even if the snapshot is closed meanwhile.
         view?.hold();
-        return view && { state: view, done: () => view.close() };
+        return view;
       },
     };
     return new CollectionReader<Value>(source, name);
@@ -47,7 +47,7 @@ export class Snapshot implements Disposable {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#view?.close();
+    this.#view?.done();
   }
 
   [Symbol.dispose](): void {

@@ -1,13 +1,24 @@
-import type { KeyspaceSnapshot } from "../index/keyspace.ts";
+import type { KeyspaceReader, KeyspaceSnapshot } from "../index/keyspace.ts";
 import type { Log } from "../log/log.ts";
 import type { Segment } from "../log/segment.ts";
 import type { LogOffset } from "../scalars.ts";
+
+/** A log and an index to it: of a database as it is, or as it was. */
+export interface ReadableState {
+  readonly log: Log;
+  readonly keyspace: KeyspaceReader;
+}
+
+/** What stays as it is until its reader calls `done`. */
+export interface StableState extends ReadableState {
+  done(): void;
+}
 
 /**
  * The committed state of a database at one offset. Holds the segments that it may have to read, so
  * that compaction does not take them away; must be closed.
  */
-export class View {
+export class View implements StableState {
   readonly log: Log;
   readonly keyspace: KeyspaceSnapshot;
   /** All records below it are in the view, none other. */
@@ -23,13 +34,13 @@ export class View {
     for (const segment of this.#segments) segment.acquire();
   }
 
-  /** Keeps it open for another one, who closes it too. */
+  /** Keeps it open for another one, who is done with it, too, one day. */
   hold(): void {
     this.#holders++;
   }
 
   /** Ends a hold, or that of the one who made it; the last one lets go of pages and files. */
-  close(): void {
+  done(): void {
     this.#holders--;
     if (this.#holders > 0) return;
     this.keyspace.release();
