@@ -179,18 +179,6 @@ export class MsgpackReader {
     return this.bytes.toString("latin1", start, start + length) as ByteString;
   }
 
-  /** Passes over a string. */
-  skipString(): void {
-    this.#take(this.#stringLength());
-  }
-
-  /** Passes over a string; whether its bytes are these. */
-  isString(value: ByteString): boolean {
-    const length = this.#stringLength();
-    const start = this.#take(length);
-    return length === value.length && this.#holds(start, value);
-  }
-
   #holds(start: number, value: ByteString): boolean {
     const { bytes } = this;
     for (let index = 0; index < value.length; index++) {

@@ -101,31 +101,65 @@ export function decodeRecord(
 export interface RecordHead {
   readonly offset: LogOffset;
   readonly expires: TimestampMs | null;
-  /** Where the value's msgpack begins; it fills the rest of the frame. */
-  readonly valueStart: number;
 }
 
-/**
- * As `decodeRecord`, of the head alone; undefined where the record is of another key than `key`. Makes
- * no strings.
- */
-export function decodeHead(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  key: ByteString,
-): RecordHead | undefined {
+/** As `decodeRecord`, of a few items alone. */
+export function decodeHead(bytes: Buffer, start: number, end: number): RecordHead {
   const reader = new MsgpackReader(bytes, start + frameHeaderBytes, end);
   reader.arrayHeader(recordItems);
   reader.uint();
   const offset = reader.uint() as LogOffset;
   reader.uint();
   reader.uint();
-  const expires = reader.uintOrNil() as TimestampMs | null;
-  reader.uint();
-  reader.skipString();
-  if (!reader.isString(key)) return undefined;
-  return { offset, expires, valueStart: reader.position };
+  return { offset, expires: reader.uintOrNil() as TimestampMs | null };
+}
+
+/**
+ * Where the value begins in the record of the valid frame that begins at `start`; undefined where the
+ * record is of another key than `key`, or none. The fast way of a read: it makes no strings and looks at
+ * no number. The value fills the rest of the frame.
+ */
+export function findValue(bytes: Buffer, start: number, key: ByteString): number | undefined {
+  let at = start + frameHeaderBytes;
+  if (bytes[at] !== (0x90 | recordItems)) return undefined;
+  at++;
+  for (let item = 0; item < numberItems; item++) at += numberBytes(bytes[at] ?? 0);
+  at += stringHeaderBytes(bytes[at] ?? 0) + stringBytes(bytes, at);
+  const keyBytes = stringBytes(bytes, at);
+  at += stringHeaderBytes(bytes[at] ?? 0);
+  if (keyBytes !== key.length) return undefined;
+  for (let index = 0; index < keyBytes; index++) {
+    if (bytes[at + index] !== key.charCodeAt(index)) return undefined;
+  }
+  return at + keyBytes;
+}
+
+/** Kind, offset, epoch, timestamp, expires and batchRemaining. */
+const numberItems = 6;
+
+/** How long a number or a nil is that begins with `tag`. */
+function numberBytes(tag: number): number {
+  switch (tag) {
+    case 0xcc:
+      return 2;
+    case 0xcd:
+      return 3;
+    case 0xce:
+      return 5;
+    case 0xcf:
+      return 9;
+    default:
+      return 1;
+  }
+}
+
+const stringHeaderBytes = (tag: number): number => (tag < 0xc0 ? 1 : tag === 0xd9 ? 2 : 3);
+
+function stringBytes(bytes: Buffer, at: number): number {
+  const tag = bytes[at] ?? 0;
+  if (tag < 0xc0) return tag & 0x1f;
+  const next = bytes[at + 1] ?? 0;
+  return tag === 0xd9 ? next : next * 256 + (bytes[at + 2] ?? 0);
 }
 
 /** The offset of the last record of the batch that a record belongs to. */
