@@ -7,6 +7,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "packages/*/test/**/*.test.ts",
       "benchmarks/src/**/*.test.ts",
+      "benchmarks/test/**/*.test.ts",
     ],
     // Time is never asserted; this only ends a run that hangs.
     testTimeout: 120_000,

@@ -137,10 +137,16 @@ function largeCommand(): Command {
   }
   const command = new Command("large")
     .description("One large store: load, close, open, read, list, compact. About 10 minutes.")
-    .option("--documents <count>", "how many; a tenth is overwritten", parseCount, 20_000_000);
+    .option(
+      "--documents <count>",
+      "how many; half of them are overwritten",
+      parseCount,
+      20_000_000,
+    );
   return withCommonOptions(command, 1).action(async (options: Options) => {
     const { documents } = options;
-    const parts = [largePart({ documents, overwritten: Math.ceil(documents / 10) })];
+    const overwritten = Math.ceil(documents / 2);
+    const parts = [largePart({ documents, overwritten, gets: 1_000_000, pages: 10_000 })];
     await run("large", parts, pageOf("Large", parts), options);
   });
 }

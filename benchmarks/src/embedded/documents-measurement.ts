@@ -77,14 +77,14 @@ export const measureDocuments: Measurement = async (task, tell) => {
  * Does some of all work on a store that is thrown away. A process is measured that has been at work for
  * a while: the compiler of JavaScript has seen what it is to make fast, of all subjects alike.
  */
-async function warmUp({ subject: name, directory }: Task): Promise<void> {
-  const documents = 20_000;
+async function warmUp({ subject: name, directory, sizes }: Task): Promise<void> {
+  const documents = Math.min(sizeOf(sizes, "documents"), 20_000);
   const place = `${directory} to warm up`;
   const subject = await openerOf(name)<UserDocument>(place, { durable: true });
   const revisions = new Uint8Array(documents);
   await loadDocuments(subject, documents, () => {});
-  await putConcurrently(subject, scatteredIndexes(documents, 5_000, 3), revisions);
-  getScattered(subject, documents, 50_000, 4);
+  await putConcurrently(subject, scatteredIndexes(documents, documents >>> 2, 3), revisions);
+  getScattered(subject, documents, 2 * documents, 4);
   await checkAll(subject, documents, revisions);
   await subject.close();
   await rm(place, { recursive: true });

@@ -14,6 +14,7 @@ import { RunningTime } from "../measuring/running-time.ts";
 import { Stopwatch } from "../measuring/stopwatch.ts";
 import { sizeOf, type Figures } from "../report/figures.ts";
 import { scatteredIndexes } from "../scattered.ts";
+import { batchesOf } from "../subjects/boxerdb-subject.ts";
 import type { Measurement } from "../workers/task.ts";
 
 import { loadDocuments, writers } from "./documents-measurement.ts";
@@ -29,13 +30,8 @@ export const measureOverwriting: Measurement = async ({ subject, directory, size
   const puts = sizeOf(sizes, "puts");
   const compaction = subject === overwritingSubjects.manual ? "manual" : "background";
   const store = await open(directory, { compaction });
-  const database = store.database("bench");
-  const users = database.collection<UserDocument>("users");
-  const putBatch = (entries: readonly (readonly [string, UserDocument])[]): Promise<unknown> =>
-    database.batch(
-      entries.map(([key, value]) => ({ op: "put", collection: "users", key, value }) as const),
-    );
-  await loadDocuments({ putBatch }, documents, () => tell("loads"));
+  const users = store.database("bench").collection<UserDocument>("users");
+  await loadDocuments(batchesOf(store), documents, () => tell("loads"));
   const liveBytes = liveBytesOf(store);
 
   const overwriting = new Overwriting(documents, puts);
@@ -73,8 +69,8 @@ export const measureOverwriting: Measurement = async ({ subject, directory, size
   return {
     putPerSecond: stopwatch.perSecond(puts),
     putCpuMicros: stopwatch.cpuMicros / puts,
-    ...percentileFigures("put", latency),
-    ...percentileFigures("loop", eventLoopDelay),
+    ...percentileFigures("put", latency, "Ms"),
+    ...percentileFigures("loop", eventLoopDelay, "Ms"),
     ...watched.figures,
     mostDiskTimes: watched.mostDiskBytes / liveBytes,
     compactedDiskTimes: diskAfterBytes / liveBytes,

@@ -8,7 +8,7 @@ import { open, type StoreEvent } from "@boxerdb/engine";
 
 import { documentKey, isDocument, type UserDocument } from "../document.ts";
 import { sizeOf } from "../report/figures.ts";
-import { openBoxerdb } from "../subjects/boxerdb-subject.ts";
+import { batchesOf } from "../subjects/boxerdb-subject.ts";
 import type { Measurement } from "../workers/task.ts";
 
 import { loadDocuments } from "./documents-measurement.ts";
@@ -16,8 +16,8 @@ import { loadDocuments } from "./documents-measurement.ts";
 /** Fills a store and stays, with everything open, until it is killed. */
 export const measureUntilKilled: Measurement = async ({ directory, sizes }, tell) => {
   const documents = sizeOf(sizes, "documents");
-  const subject = await openBoxerdb<UserDocument>(directory, { durable: true });
-  const load = await loadDocuments(subject, documents, (done) =>
+  const store = await open(directory);
+  const load = await loadDocuments(batchesOf(store), documents, (done) =>
     tell(`${done.toLocaleString("en-US")} documents`),
   );
   // A timer that never matters keeps the process.

@@ -26,5 +26,6 @@ test("the table has sizes as columns in order, and medians of the rounds", () =>
 test("the chart has a line for what was measured, and none for what did not grow", () => {
   const chart = drawGrowth(report, ["BoxerDB", "lmdb"]);
   expect([...chart.matchAll(/class="line line0" d="M\d+ [\d.]+L/g)]).toHaveLength(1);
+  expect(chart).not.toMatch(/NaN|Infinity/);
   expect([...chart.matchAll(/class="line line1" d="M\d+ [\d.]+L/g)]).toHaveLength(1);
 });

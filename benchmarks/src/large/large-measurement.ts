@@ -1,4 +1,4 @@
-/** A store of very many documents, stage by stage, each in a process of its own. Size: `documents`. */
+/** A store of very many documents, stage by stage, each in a process of its own. Sizes: `documents`, `gets`, `pages`. */
 import { createHistogram } from "node:perf_hooks";
 
 import { open, type Collection, type Store } from "@boxerdb/engine";
@@ -10,12 +10,10 @@ import { percentileFigures } from "../measuring/percentiles.ts";
 import { memoryUse } from "../measuring/process-cost.ts";
 import { Stopwatch } from "../measuring/stopwatch.ts";
 import { sizeOf } from "../report/figures.ts";
-import { scatteredIndexes } from "../scattered.ts";
-import { openBoxerdb } from "../subjects/boxerdb-subject.ts";
+import { scatteredIndexes, shuffledIndexes } from "../scattered.ts";
+import { batchesOf, openBoxerdb } from "../subjects/boxerdb-subject.ts";
 import type { Measurement } from "../workers/task.ts";
 
-const gets = 1_000_000;
-const pages = 10_000;
 const pageSize = 100;
 
 /** Loads all and closes. */
@@ -42,6 +40,8 @@ export const measureLargeLoad: Measurement = async ({ directory, sizes }, tell) 
 /** Opens, reads some, lists pages and all keys. */
 export const measureLargeRead: Measurement = async ({ directory, sizes }, tell) => {
   const documents = sizeOf(sizes, "documents");
+  const gets = sizeOf(sizes, "gets");
+  const pages = sizeOf(sizes, "pages");
   tell("opens");
   const memoryBefore = memoryUse();
   const opening = performance.now();
@@ -90,8 +90,8 @@ export const measureLargeRead: Measurement = async ({ directory, sizes }, tell) 
     openMs,
     openedMegabytes: megabytes(openedMemory.residentBytes - memoryBefore.residentBytes),
     getMicros: (reading.elapsedMs * 1_000) / gets,
-    ...percentileFigures("get", getTimes),
-    ...percentileFigures("page", pageTimes),
+    ...percentileFigures("get", getTimes, "Micros"),
+    ...percentileFigures("page", pageTimes, "Ms"),
     keysPerSecond: listing.perSecond(documents),
     readMegabytes: megabytes(readMemory.residentBytes - memoryBefore.residentBytes),
   };
@@ -102,20 +102,14 @@ export const measureLargeCompaction: Measurement = async ({ directory, sizes }, 
   const documents = sizeOf(sizes, "documents");
   const overwritten = sizeOf(sizes, "overwritten");
   const store = await open(directory, { compaction: "manual" });
-  const indexes = scatteredIndexes(documents, overwritten, 3);
+  const indexes = shuffledIndexes(documents).subarray(0, overwritten);
   const overwriting = new Stopwatch();
   for (let start = 0; start < overwritten; start += batchSize) {
-    const batch = Array.from(
+    const entries = Array.from(
       indexes.subarray(start, start + batchSize),
-      (index) =>
-        ({
-          op: "put",
-          collection: "users",
-          key: documentKey(index),
-          value: documentValue(index, 1),
-        }) as const,
+      (index) => [documentKey(index), documentValue(index, 1)] as const,
     );
-    await overwriting.measure(() => store.database("bench").batch(batch));
+    await overwriting.measure(() => batchesOf(store).putBatch(entries));
     if (start % 50_000 === 0) tell(`overwrites, ${start.toLocaleString("en-US")} documents`);
   }
   const diskBefore = await diskUsedBytes(directory);
@@ -126,10 +120,11 @@ export const measureLargeCompaction: Measurement = async ({ directory, sizes }, 
   const readBytes = compactionReadBytes(store) - readBefore;
   tell("checks");
   const users = usersOf(store);
-  const changed = new Set(indexes);
+  const revisions = new Uint8Array(documents);
+  for (const index of indexes) revisions[index] = 1;
   for (let index = 0; index < documents; index += 101) {
     const value = users.getSync(documentKey(index));
-    const revision = changed.has(index) ? 1 : 0;
+    const revision = revisions[index] ?? 0;
     if (value === undefined || !isDocument(value, index, revision)) {
       throw new Error(`document ${index} is not as it was written`);
     }

@@ -15,7 +15,8 @@ export const largePart = (sizes: Sizes): Part => ({
     `${formatCount(sizeOf(sizes, "documents"))} documents of about 80 bytes of msgpack, keys of 15 bytes; ` +
       `${formatCount(sizeOf(sizes, "overwritten"))} of them overwritten in no order before it is compacted`,
     "load, reads and compaction run in a process each; memory: growth of the resident set",
-    "a page: 100 entries in key order from somewhere on",
+    `${formatCount(sizeOf(sizes, "gets"))} gets in no order; ${formatCount(sizeOf(sizes, "pages"))} pages ` +
+      "of 100 entries in key order, from somewhere on",
   ],
   comparisons: () => [],
   matrices: () => [
@@ -37,9 +38,9 @@ export const largePart = (sizes: Sizes): Part => ({
         { title: "open", unit: "ms", figure: "openMs" },
         { title: "memory once opened", unit: "MB", figure: "openedMegabytes" },
         { title: "random get, mean", unit: "µs", figure: "getMicros" },
-        { title: "random get, median", unit: "ms", figure: "getP50Ms" },
-        { title: "random get, p99", unit: "ms", figure: "getP99Ms" },
-        { title: "random get, worst", unit: "ms", figure: "getMaxMs" },
+        { title: "random get, median", unit: "µs", figure: "getP50Micros" },
+        { title: "random get, p99", unit: "µs", figure: "getP99Micros" },
+        { title: "random get, worst", unit: "µs", figure: "getMaxMicros" },
         { title: "page of 100, median", unit: "ms", figure: "pageP50Ms" },
         { title: "page of 100, p99", unit: "ms", figure: "pageP99Ms" },
         { title: "page of 100, worst", unit: "ms", figure: "pageMaxMs" },

@@ -2,6 +2,8 @@
 import { statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 
+import manifest from "../../package.json" with { type: "json" };
+
 // The numbers by which Linux knows its file systems (statfs(2)); elsewhere the name is left out.
 const fileSystemNames: Readonly<Record<number, string>> = {
   0xef53: "ext4",
@@ -17,7 +19,7 @@ export async function fileSystemName(directory: string): Promise<string | undefi
   return fileSystemNames[(await statfs(directory)).type];
 }
 
-/** Processor, memory, file system of `directory`, and Node.js, in one line. */
+/** Processor, memory, file system of `directory`, and the versions of Node.js and the peers, in one line. */
 export async function describeMachine(directory: string): Promise<string> {
   const processors = cpus();
   const model = processors[0]?.model.trim() ?? "unknown processor";
@@ -28,6 +30,9 @@ export async function describeMachine(directory: string): Promise<string> {
     `${memoryGiB} GiB`,
     process.platform,
     ...(fileSystem === undefined ? [] : [fileSystem]),
-    `Node.js ${process.version}`,
+    `Node.js ${process.version.slice(1)}`,
+    `lmdb ${manifest.dependencies.lmdb}`,
+    `classic-level ${manifest.dependencies["classic-level"]}`,
+    `SQLite ${process.versions["sqlite"]}`,
   ].join(", ");
 }

@@ -20,6 +20,7 @@ test.each([
   ["a list", []],
   ["a figure that is no number", { a: { ...report.documents, sizes: { documents: "1" } } }],
   ["rounds that are no list", { a: { ...report.documents, rounds: {} } }],
+  ["a round without subjects", { a: { ...report.documents, rounds: [{ BoxerDB: 1 }] } }],
   ["a part without a date", { a: { ...report.documents, measuredAt: undefined } }],
 ])("%s is refused", (_, value) => {
   expect(() => parseSavedReport(JSON.stringify(value))).toThrow("not the figures");

@@ -1,6 +1,9 @@
-import { open, type BatchOperation, type JsonValue } from "@boxerdb/engine";
+import { open, type BatchOperation, type JsonValue, type Store } from "@boxerdb/engine";
 
 import type { Subject, SubjectOptions } from "./subject.ts";
+
+const databaseName = "bench";
+const collectionName = "users";
 
 /** BoxerDB's engine as it comes: durable by fdatasync, 64 MiB of memory for what was read last. */
 export async function openBoxerdb<Value extends JsonValue>(
@@ -8,23 +11,28 @@ export async function openBoxerdb<Value extends JsonValue>(
   { durable }: SubjectOptions,
 ): Promise<Subject<Value>> {
   const store = await open(directory, { durability: durable ? "disk" : "os" });
-  const database = store.database("bench");
-  const users = database.collection<Value>("users");
+  const users = store.database(databaseName).collection<Value>(collectionName);
   return {
     put: (key, value) => users.put(key, value),
-    putBatch: (entries) =>
-      database.batch(
-        entries.map(([key, value]): BatchOperation => ({
-          op: "put",
-          collection: "users",
-          key,
-          value,
-        })),
-      ),
+    ...batchesOf(store),
     get: (key) => users.getSync(key),
+    // The line to change for another way to iterate.
     scan: async (visit) => {
       for await (const [key, value] of users.entries()) visit(key, value);
     },
     close: () => store.close(),
   };
 }
+
+/** Atomic batches into the collection that the subject reads. */
+export const batchesOf = (store: Store): Pick<Subject<JsonValue>, "putBatch"> => ({
+  putBatch: (entries) =>
+    store.database(databaseName).batch(
+      entries.map(([key, value]): BatchOperation => ({
+        op: "put",
+        collection: collectionName,
+        key,
+        value,
+      })),
+    ),
+});

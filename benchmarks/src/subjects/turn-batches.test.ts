@@ -12,6 +12,7 @@ test("what is asked for while a batch is written makes up the next one", async (
   const first = [writes.put("a", 1), writes.put("b", 2)];
   await new Promise((resolve) => setImmediate(resolve));
   const second = [writes.put("c", 3), writes.put("d", 4)];
+  await new Promise((resolve) => setImmediate(resolve));
   expect(batches).toEqual([["a", "b"]]);
   release[0]?.();
   await Promise.all(first);

@@ -11,4 +11,6 @@ const send = (message: WorkerMessage): void => {
 const measure = measurements[task.work];
 if (measure === undefined) throw new Error(`assertion failed: no measurement "${task.work}"`);
 const figures = await measure(task, (text) => send({ type: "progress", text }));
-send({ type: "figures", figures });
+// What this system does not tell is no figure, and JSON has no NaN.
+const known = Object.entries(figures).filter(([, value]) => Number.isFinite(value));
+send({ type: "figures", figures: Object.fromEntries(known) });

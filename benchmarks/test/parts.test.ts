@@ -1,0 +1,109 @@
+/**
+ * Every part with small sizes, in real processes, on every subject. The subjects check all values that
+ * they read; here it is checked that each figure that a table names is there.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { documentsPart } from "../src/embedded/documents-part.ts";
+import { keysPart } from "../src/embedded/keys-part.ts";
+import { overwritingPart } from "../src/embedded/overwriting-part.ts";
+import { realPart } from "../src/embedded/real-part.ts";
+import { replayPart } from "../src/embedded/replay-part.ts";
+import { formatGrowthTable } from "../src/growth/growth-figures.ts";
+import { growthPart } from "../src/growth/growth-part.ts";
+import { largePart } from "../src/large/large-part.ts";
+import type { Part } from "../src/part.ts";
+import type { Round } from "../src/report/figures.ts";
+
+let directory = "";
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "boxerdb-parts-"));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true });
+});
+
+/** Figures that are there only where there was something to compact, or only where /proc tells them. */
+const optionalFigures = new Set([
+  "compactionMegabytesPerSecond",
+  "idleCompactionMegabytesPerSecond",
+  "compactMegabytesPerSecond",
+  ...(process.platform === "linux"
+    ? []
+    : ["loadWrittenBytes", "putWrittenBytes", "anonymousBytes", "openedAnonymousBytes"]),
+]);
+
+/** Measures a part once. */
+const measured = (part: Part): Promise<Round> =>
+  part.measureRound({ round: 0, sizes: part.sizes, directory, tell: () => {} });
+
+/** Names that a part's tables refer to and that a round does not have: "lmdb getPerSecond". */
+function missingFigures(part: Part, round: Round): string[] {
+  const { sizes } = part;
+  const named = [
+    ...part
+      .comparisons(sizes)
+      .flatMap(({ subject = "BoxerDB", figure, peers }) => [
+        { subject, figure },
+        ...peers.map((peer) => ({ subject: peer.subject, figure: peer.figure ?? figure })),
+      ]),
+    ...part
+      .matrices(sizes)
+      .flatMap(({ rows, subjects: [subject = ""] }) =>
+        rows.map(({ figure }) => ({ subject, figure })),
+      ),
+  ];
+  expect(named.length).toBeGreaterThan(0);
+  return named
+    .filter(({ figure }) => !optionalFigures.has(figure))
+    .filter(({ subject, figure }) => !Number.isFinite(round[subject]?.[figure]))
+    .map(({ subject, figure }) => `${subject} ${figure}`);
+}
+
+test("documents, and their growth", async () => {
+  const growth = growthPart(1_000);
+  const round = await measured(growth);
+  const documents = documentsPart({ documents: 1_000, puts: 100, gets: 100 });
+  expect(missingFigures(documents, round)).toEqual([]);
+  const result = { measuredAt: "", machine: "", sizes: growth.sizes, rounds: [round] };
+  const table = formatGrowthTable({ "1000": result }, Object.keys(round));
+  const cells = table.split("\n").map((line) => line.split("|").at(-2)?.trim());
+  expect(cells).toHaveLength(2 + 10 * 5);
+  if (process.platform === "linux") expect(cells).not.toContain("");
+});
+
+test("keys", async () => {
+  const part = keysPart({ keys: 20_000, gets: 500 });
+  expect(missingFigures(part, await measured(part))).toEqual([]);
+});
+
+test("replay", async () => {
+  const part = replayPart({ documents: 2_000 });
+  expect(missingFigures(part, await measured(part))).toEqual([]);
+});
+
+test("overwriting", async () => {
+  const part = overwritingPart({ documents: 1_000, puts: 3_000 });
+  expect(missingFigures(part, await measured(part))).toEqual([]);
+});
+
+test("large", async () => {
+  const part = largePart({ documents: 3_000, overwritten: 1_500, gets: 500, pages: 50 });
+  expect(missingFigures(part, await measured(part))).toEqual([]);
+});
+
+test("documents from a file", async () => {
+  const file = join(directory, "documents.ndjson");
+  const lines = Array.from({ length: 50 }, (_, n) =>
+    JSON.stringify({ key: `@é/${n}`, value: { n } }),
+  );
+  await writeFile(file, lines.join("\n"));
+  const part = realPart(file, 100);
+  expect(missingFigures(part, await measured(part))).toEqual([]);
+});
