@@ -32,7 +32,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command("bench")
     .description(
       "Measures BoxerDB beside its peers: the same work in one run on one machine, subjects in turn. " +
-        "Without a benchmark: a quick look at the documents' part, about two minutes, nothing written.",
+        "Without a benchmark: a quick look at the documents' part, a minute or two, nothing written.",
     )
     .argument("[benchmark]", "one of those below")
     .showHelpAfterError("(--help shows what there is)")
@@ -58,7 +58,7 @@ async function runQuickly(): Promise<void> {
     directory: tmpdir(),
   });
   console.log(
-    "That was the quick look. For all figures: pnpm bench embedded (about 40 minutes); pnpm bench --help shows the rest.",
+    "That was the quick look. For all figures: pnpm bench embedded (about half an hour); pnpm bench --help shows the rest.",
   );
 }
 
@@ -75,7 +75,7 @@ function embeddedCommand(): Command {
   const command = new Command("embedded")
     .description(
       "The engine beside lmdb, classic-level and node:sqlite: writes, reads, cost, memory, opening, " +
-        "replay, compaction, event loop. About 40 minutes.",
+        "replay, compaction, event loop. About half an hour.",
     )
     .option(
       "--only <parts>",
@@ -118,7 +118,7 @@ function growthCommand(): Command {
   }
   const command = new Command("growth")
     .description(
-      "How each figure grows with the number of documents: a table and a plot. About 30 minutes a round.",
+      "How each figure grows with the number of documents: a table and a plot. About 15 minutes a round.",
     )
     .option(
       "--documents <counts>",

@@ -142,8 +142,9 @@ function getScattered(
     const wanted = indexes.subarray(start, start + keysAhead);
     const keys = Array.from(wanted, documentKey);
     stopwatch.measureSync(() => {
-      for (const [at, key] of keys.entries()) {
-        if (subject.get(key)?.id !== wanted[at]) throw new Error(`lost ${key}`);
+      let at = 0;
+      for (const key of keys) {
+        if (subject.get(key)?.id !== wanted[at++]) throw new Error(`lost ${key}`);
       }
     });
   }
