@@ -16,9 +16,8 @@ export async function openBoxerdb<Value extends JsonValue>(
     put: (key, value) => users.put(key, value),
     ...batchesOf(store),
     get: (key) => users.getSync(key),
-    // The line to change for another way to iterate.
     scan: async (visit) => {
-      for await (const [key, value] of users.entries()) visit(key, value);
+      for (const [key, value] of users.entries()) visit(key, value);
     },
     close: () => store.close(),
   };
