@@ -218,7 +218,10 @@ export class Log {
         let step = await groups.next();
         for (; step.done !== true && bytes < maxBytes; step = await groups.next()) {
           const { header, records } = step.value;
-          const first = records.find((record) => record.offset >= from);
+          // Not `from`: what was read already may stand in this segment too, if compaction has put it
+          // in the place of the one that was read before.
+          const next = nextOffset;
+          const first = records.find((record) => record.offset >= next);
           const last = records.at(-1);
           if (first !== undefined && last !== undefined) {
             parts.push(first.bytes.subarray(first.start, last.end));
