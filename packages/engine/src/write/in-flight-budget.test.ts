@@ -81,3 +81,28 @@ test("all can be admitted at once, when their writes are refused anyway", async 
   for (const bytes of [10, 7, 8]) budget.give(bytes);
   expect(budget.usedBytes).toBe(0);
 });
+
+test("throttled writers go on as far as is allowed, in their order, and freely when they are released", async () => {
+  const budget = new InFlightBudget(1_000);
+  budget.throttle();
+  const admitted: string[] = [];
+  for (const name of ["a", "b", "c", "d"]) {
+    const room = budget.take(10);
+    if (room === undefined) admitted.push(name);
+    else void enter(budget, room, () => admitted.push(name));
+  }
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  await settled();
+  expect(admitted).toEqual([]);
+  budget.allow(15);
+  await settled();
+  // The second one takes five more than is allowed, which the third has to wait for too.
+  expect(admitted).toEqual(["a", "b"]);
+  budget.allow(5);
+  await settled();
+  expect(admitted).toEqual(["a", "b"]);
+  budget.release();
+  await settled();
+  expect(admitted).toEqual(["a", "b", "c", "d"]);
+  expect(budget.take(10)).toBeUndefined();
+});

@@ -2,11 +2,15 @@
  * Bounds the bytes of writes that are not committed yet. Writers that find no room wait in the order
  * in which they came, and none overtakes another: one that was admitted counts as waiting until it
  * says by `entered` that it goes on.
+ *
+ * Whoever has to keep up with the writers can throttle them: then they go on only as far as is allowed.
  */
 export class InFlightBudget {
   readonly #limitBytes: number;
   #usedBytes = 0;
   #entering = 0;
+  /** How many bytes may still be let in. The last one may take more, so that any write gets its turn. */
+  #allowedBytes = Infinity;
   readonly #waiting: { readonly bytes: number; readonly admit: () => void }[] = [];
 
   constructor(limitBytes: number) {
@@ -33,7 +37,7 @@ export class InFlightBudget {
    */
   take(bytes: number): Promise<void> | undefined {
     if (this.#waiting.length === 0 && this.#entering === 0 && this.#hasRoom(bytes)) {
-      this.#usedBytes += bytes;
+      this.#letIn(bytes);
       return undefined;
     }
     return new Promise((admit) => this.#waiting.push({ bytes, admit }));
@@ -51,12 +55,34 @@ export class InFlightBudget {
     this.#admit();
   }
 
+  /** Lets nobody in from now on but by `allow`. */
+  throttle(): void {
+    this.#allowedBytes = 0;
+  }
+
+  /** While throttled: lets in so many bytes more. */
+  allow(bytes: number): void {
+    this.#allowedBytes += bytes;
+    this.#admit();
+  }
+
+  /** Ends `throttle`. */
+  release(): void {
+    this.#allowedBytes = Infinity;
+    this.#admit();
+  }
+
+  #letIn(bytes: number): void {
+    this.#usedBytes += bytes;
+    this.#allowedBytes -= bytes;
+  }
+
   #admit(): void {
     if (this.#waiting.length === 0) return;
     let next = this.#waiting[0];
     while (next !== undefined && this.#hasRoom(next.bytes)) {
       this.#waiting.shift();
-      this.#usedBytes += next.bytes;
+      this.#letIn(next.bytes);
       this.#entering++;
       next.admit();
       next = this.#waiting[0];
@@ -74,6 +100,7 @@ export class InFlightBudget {
 
   // A write larger than the limit is let in alone.
   #hasRoom(bytes: number): boolean {
+    if (this.#allowedBytes <= 0) return false;
     return this.#usedBytes === 0 || this.#usedBytes + bytes <= this.#limitBytes;
   }
 }
