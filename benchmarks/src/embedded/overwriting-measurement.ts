@@ -5,7 +5,7 @@
 import { createHistogram, monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { open, type Store } from "@boxerdb/engine";
+import { open, type CompactionStatus, type Store } from "@boxerdb/engine";
 
 import { documentKey, documentValue, isDocument, type UserDocument } from "../document.ts";
 import { diskUsedBytes } from "../measuring/disk-usage.ts";
@@ -126,7 +126,7 @@ function watchStore(
   const ending = new AbortController();
   const watching = (async () => {
     while (!ending.signal.aborted) {
-      running.look(compactionOf(store).running, performance.now());
+      running.look(compactionOf(store).running !== undefined, performance.now());
       mostDiskBytes = Math.max(mostDiskBytes, await diskUsedBytes(directory));
       tell();
       await pause(lookEveryMs);
@@ -151,12 +151,7 @@ function watchStore(
   };
 }
 
-function compactionOf(store: Store): {
-  readonly runs: number;
-  readonly readBytes: number;
-  readonly writtenBytes: number;
-  readonly running: boolean;
-} {
+function compactionOf(store: Store): CompactionStatus {
   const [database] = store.status().databases;
   if (database === undefined) throw new Error("assertion failed: the database was made");
   return database.compaction;

@@ -2,11 +2,8 @@
 export { systemClock, type Clock } from "./clock.ts";
 export { Collection, type PutOptions, type WriteOptions } from "./database/collection.ts";
 export { Database, type BatchOptions } from "./database/database.ts";
-export type {
-  CompactionStatus,
-  DatabaseStatus,
-  SegmentStatus,
-} from "./database/database-status.ts";
+export type { CompactionProgress, CompactionStatus } from "./compaction/compaction-statistics.ts";
+export type { DatabaseStatus, SegmentStatus } from "./database/database-status.ts";
 export { OpenDatabase } from "./database/open-database.ts";
 export type {
   BatchCheck,

@@ -35,6 +35,11 @@ export interface StoreOptions {
   readonly memoryBytes?: number;
   /** `background`: segments are compacted as garbage gathers. `manual`: by `compact()` only. Default: `background`. */
   readonly compaction?: "background" | "manual";
+  /**
+   * How much compaction writes at most, in bytes a second for each database, 64 KiB to 64 GiB. Where it
+   * is less than twice what is overwritten, the disk fills with garbage meanwhile. Default: 256 MiB.
+   */
+  readonly compactionBytesPerSecond?: number;
   /** Told about what happens: recovery, progress, failures. Default: nobody is. */
   readonly onEvent?: (event: StoreEvent) => void;
   /** Default: that of the machine. */
@@ -64,6 +69,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     maxInFlightBytes: options.maxInFlightBytes ?? 64 * MiB,
     memoryBytes: options.memoryBytes ?? 64 * MiB,
     compaction: options.compaction ?? "background",
+    compactionBytesPerSecond: options.compactionBytesPerSecond ?? 256 * MiB,
     onEvent: options.onEvent ?? (() => {}),
     fileSystem: options.fileSystem ?? nodeFileSystem,
     locker: options.locker ?? acquireDirectoryLock,
@@ -75,6 +81,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   within("maxBatchBytes", resolved.maxBatchBytes, 1, GiB);
   within("maxInFlightBytes", resolved.maxInFlightBytes, 1, GiB);
   within("memoryBytes", resolved.memoryBytes, 0, 64 * GiB);
+  within("compactionBytesPerSecond", resolved.compactionBytesPerSecond, 64 * KiB, 64 * GiB);
   oneOf("durability", resolved.durability, ["disk", "os"]);
   oneOf("commit", resolved.commit, ["synced", "replicated"]);
   oneOf("compaction", resolved.compaction, ["background", "manual"]);

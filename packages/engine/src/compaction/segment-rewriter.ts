@@ -8,17 +8,16 @@
  *   3. sync the directory
  *   4. remove the replaced files             some of them, removed at the next open
  */
-import { CorruptionError } from "../errors.ts";
-import { writeFully, type FileHandle } from "../filesystem/filesystem.ts";
-import { groupHeaderBytes, writeGroupHeader } from "../log/group-header.ts";
+import type { FileHandle } from "../filesystem/filesystem.ts";
 import { writeSegmentHeader, type LogIdentity } from "../log/log.ts";
 import { segmentFileName, temporaryFileName } from "../log/segment-name.ts";
-import { scanGroups, type ScannedRecord } from "../log/segment-scanner.ts";
+import type { ScannedRecord } from "../log/segment-scanner.ts";
 import type { Segment } from "../log/segment.ts";
-import type { BytePosition, LogOffset } from "../scalars.ts";
+import type { LogOffset } from "../scalars.ts";
 
-/** The bytes of records after which a group ends, so that no step takes long. */
-const groupBytesAtMost = 128 << 10;
+import { GroupOutput } from "./group-output.ts";
+import type { Pacer } from "./pacer.ts";
+import { recordSlices, type SegmentExtent } from "./record-slices.ts";
 
 /** The interval of offsets that a rewritten segment covers, which is its name. */
 export interface RewrittenName {
@@ -32,13 +31,17 @@ export interface Rewrite {
   readonly highWatermark: () => LogOffset;
   /** Whether a record must stay. Asked once for each, in order. */
   readonly keeps: (record: ScannedRecord, segment: Segment) => boolean;
-  /** Tombstones below it may be left out by `keeps`. */
+  /** Tombstones and expired values below it may be left out by `keeps`. */
   readonly purgeFloor: LogOffset;
   /**
    * Makes durable all that `keeps` went by. A record that was acknowledged before it was durable must
    * not have made an older one go that a power cut would bring back into sight.
    */
   readonly makeDurable: () => Promise<void>;
+  /** Says when to stop for a while, and when for good: the rewrite rejects with its signal's reason. */
+  readonly pacer: Pacer;
+  /** Told how many bytes more have been read, and how many have been written in all. */
+  readonly onProgress: (readBytes: number, writtenBytes: number) => void;
 }
 
 /**
@@ -81,6 +84,12 @@ export async function putIntoForce(
   await fileSystem.syncDirectory(directory);
 }
 
+/** Where the groups of a segment stand. */
+export function extentOf({ logId }: LogIdentity, segment: Segment, end: number): SegmentExtent {
+  const { path, file, groupsStart: start, baseOffset } = segment;
+  return { path, file, logId, start, end, baseOffset };
+}
+
 async function writeRewritten(
   identity: LogIdentity,
   rewrite: Rewrite,
@@ -88,82 +97,32 @@ async function writeRewritten(
   path: string,
   { baseOffset, coveredEnd }: RewrittenName,
 ): Promise<number> {
+  const { run, keeps, pacer } = rewrite;
   const { databaseId, logId } = identity;
-  const floors = rewrite.run.map((segment) => segment.purgeFloor);
+  const floors = run.map((segment) => segment.purgeFloor);
   const purgeFloor = Math.max(rewrite.purgeFloor, ...floors) as LogOffset;
   const header = { databaseId, logId, baseOffset, coveredEnd, purgeFloor };
   const { groupsStart } = await writeSegmentHeader(path, file, header);
-  const writer = new GroupedWriter(file, logId, groupsStart, rewrite.highWatermark);
-  for (const segment of rewrite.run) {
-    const { groupsStart: from, baseOffset: offset, byteSize } = segment;
-    const groups = scanGroups(segment.file, logId, from, offset, byteSize);
-    let step = await groups.next();
-    for (; step.done !== true; step = await groups.next()) {
-      for (const record of step.value.records) {
-        if (rewrite.keeps(record, segment)) writer.add(record);
-        if (writer.pendingBytes >= groupBytesAtMost && record.batchRemaining === 0) {
-          await writer.flush((record.offset + 1) as LogOffset);
+  const output = new GroupOutput(file, logId, groupsStart, rewrite.highWatermark);
+  for (const segment of run) {
+    for await (const slice of recordSlices(extentOf(identity, segment, segment.byteSize))) {
+      for (const record of slice.records) {
+        if (keeps(record, segment)) {
+          const written = output.add(record.bytes, record.start, record.end);
+          if (written !== undefined) await written;
+        }
+        // A batch stays within one group, as readers rely on it.
+        if (output.isFull && record.batchRemaining === 0) {
+          await pacer.wrote(await output.end((record.offset + 1) as LogOffset));
         }
       }
+      rewrite.onProgress(slice.readBytes, output.position);
+      if (pacer.counts(slice.records.length, slice.readBytes)) await pacer.pause();
+      pacer.signal.throwIfAborted();
     }
-    const { damage, position } = step.value;
-    if (damage !== undefined) throw new CorruptionError(segment.path, position, damage);
   }
   // The last group reaches to the end of what is covered, even if nothing is left there. Its high
   // watermark tells how far the log must reach for all that `keeps` went by to be in it.
-  await writer.flush(coveredEnd);
-  return writer.position;
-}
-
-/** Puts records into groups. A batch stays within one group, as readers rely on it. */
-class GroupedWriter {
-  readonly #file: FileHandle;
-  readonly #logId: number;
-  readonly #highWatermark: () => LogOffset;
-  #position: number;
-  #records: Buffer[] = [];
-  #pendingBytes = 0;
-
-  constructor(
-    file: FileHandle,
-    logId: number,
-    start: BytePosition,
-    highWatermark: () => LogOffset,
-  ) {
-    this.#file = file;
-    this.#logId = logId;
-    this.#position = start;
-    this.#highWatermark = highWatermark;
-  }
-
-  /** Where the next group begins. */
-  get position(): number {
-    return this.#position;
-  }
-
-  get pendingBytes(): number {
-    return this.#pendingBytes;
-  }
-
-  add({ bytes, start, end }: ScannedRecord): void {
-    this.#records.push(bytes.subarray(start, end));
-    this.#pendingBytes += end - start;
-  }
-
-  async flush(nextOffset: LogOffset): Promise<void> {
-    const group = Buffer.concat([Buffer.allocUnsafe(groupHeaderBytes), ...this.#records]);
-    const position = this.#position as BytePosition;
-    writeGroupHeader(group, 0, {
-      logId: this.#logId,
-      position,
-      syncedUpTo: 0 as BytePosition,
-      recordBytes: this.#pendingBytes,
-      nextOffset,
-      highWatermark: this.#highWatermark(),
-    });
-    await writeFully(this.#file, group, position);
-    this.#position += group.byteLength;
-    this.#records = [];
-    this.#pendingBytes = 0;
-  }
+  await pacer.wrote(await output.end(coveredEnd));
+  return output.position;
 }

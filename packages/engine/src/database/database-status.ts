@@ -1,4 +1,5 @@
-import type { Epoch, LogOffset } from "../scalars.ts";
+import type { CompactionStatus } from "../compaction/compaction-statistics.ts";
+import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 
 import type { OpenDatabase } from "./open-database.ts";
 
@@ -9,19 +10,17 @@ export interface SegmentStatus {
   readonly endOffset: LogOffset;
   /** The length of the file, in bytes. */
   readonly bytes: number;
-  /** Bytes of committed records, and of those that must stay. */
+  /** Bytes of committed records: of all, of those that must stay, and of the others. */
   readonly recordBytes: number;
   readonly liveBytes: number;
+  readonly deadBytes: number;
+  /** Of the live ones: tombstones, and values that expire some time. Both go when compaction may drop them. */
+  readonly tombstoneBytes: number;
+  readonly expiringBytes: number;
+  /** Of the expiring ones, what is known to have expired by now, which may be a little less than it is. */
+  readonly expiredBytes: number;
   readonly sealed: boolean;
   readonly compacted: boolean;
-}
-
-/** What compaction has done since the store was opened. */
-export interface CompactionStatus {
-  readonly runs: number;
-  readonly readBytes: number;
-  readonly writtenBytes: number;
-  readonly running: boolean;
 }
 
 /** A database at a glance. Sizes in bytes. */
@@ -45,8 +44,8 @@ export interface DatabaseStatus {
   readonly poisoned: { readonly code: string; readonly message: string } | undefined;
 }
 
-/** What is known of an open database now. */
-export function statusOf(database: OpenDatabase): DatabaseStatus {
+/** What is known of an open database at `now`. */
+export function statusOf(database: OpenDatabase, now: TimestampMs): DatabaseStatus {
   const { log, manifest, highWatermark, failure } = database;
   return {
     name: manifest.name,
@@ -66,6 +65,10 @@ export function statusOf(database: OpenDatabase): DatabaseStatus {
       bytes: segment.byteSize,
       recordBytes: segment.recordBytes,
       liveBytes: segment.liveBytes,
+      deadBytes: segment.recordBytes - segment.liveBytes,
+      tombstoneBytes: segment.tombstoneBytes,
+      expiringBytes: segment.expiries.totalBytes,
+      expiredBytes: segment.expiries.expiredBytes(now),
       sealed: segment !== log.active,
       compacted: segment.isCompacted,
     })),

@@ -100,7 +100,7 @@ export class Database {
 
   /** What the database holds; undefined before it is created. */
   status(): DatabaseStatus | undefined {
-    return this.open && statusOf(this.open);
+    return this.open && statusOf(this.open, this.#now());
   }
 
   #now(): TimestampMs {

@@ -58,8 +58,6 @@ export class OpenDatabase {
   #highWatermark: LogOffset;
   /** Whether records may be written here, or come from a leader alone. */
   #isWritable: boolean;
-  // Compaction looks for work whenever a segment was sealed.
-  #segmentsSeen = 0;
   #isClosed = false;
 
   private constructor(
@@ -75,19 +73,22 @@ export class OpenDatabase {
     this.#pending = recovered.pending;
     this.#highWatermark = recovered.highWatermark;
     this.#isWritable = options.commit === "synced";
+    this.#budget = new InFlightBudget(options.maxInFlightBytes);
     this.compactor = new Compactor({
       database: manifest.name,
       log,
       keyspace: this.keyspace,
+      clock: options.clock,
+      inBackground: options.compaction === "background",
+      bytesPerSecond: options.compactionBytesPerSecond,
       highWatermark: () => this.#highWatermark,
       purgeLimit: () => this.#purgeLimit,
       makeDurable: () => this.#writer.syncAccepted(),
+      writers: this.#budget,
       onEvent: options.onEvent,
     });
-    if (options.compaction === "background") this.compactor.start();
     this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
     this.#encoder = new OperationEncoder(options);
-    this.#budget = new InFlightBudget(options.maxInFlightBytes);
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
@@ -359,13 +360,9 @@ export class OpenDatabase {
   }
 
   #accepted(acceptedOffset: LogOffset): void {
-    const segments = this.log.segments.length;
-    if (this.#options.compaction === "background" && segments !== this.#segmentsSeen) {
-      this.compactor.start();
-    }
-    this.#segmentsSeen = segments;
     if (this.#options.commit === "synced") this.advanceHighWatermark(acceptedOffset);
     else this.#tellProgress();
+    this.compactor.noteAppended();
   }
 
   #failed(error: EngineError): void {

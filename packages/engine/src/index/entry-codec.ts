@@ -54,6 +54,12 @@ export class EntryCodec implements WordDecoder<IndexEntry> {
     return unusualRecord(this.segmentOf(word1), word0 as BytePosition).byteLength;
   }
 
+  /** When the record that an entry refers to expires. */
+  expiresOf(word0: number, word1: number): TimestampMs | null {
+    if ((word1 & 0xffff) !== unusual) return null;
+    return unusualRecord(this.segmentOf(word1), word0 as BytePosition).expires;
+  }
+
   #numberOf(segment: Segment): number {
     if (segment !== this.#lastSegment) {
       this.#lastNumber = this.#numbers.get(segment) ?? this.#add(segment);

@@ -3,7 +3,7 @@ import { FrameKind } from "../log/frame-kind.ts";
 import type { RecordPlace } from "../log/log.ts";
 import type { RecordEnvelope } from "../log/record.ts";
 import type { Segment } from "../log/segment.ts";
-import type { TimestampMs } from "../scalars.ts";
+import type { LogOffset, TimestampMs } from "../scalars.ts";
 
 import { EntryCodec, type IndexEntry } from "./entry-codec.ts";
 import type { IndexReader, WordPair } from "./ordered-index.ts";
@@ -11,7 +11,10 @@ import { PackedBTree } from "./packed-btree.ts";
 import { PageStore } from "./page-store.ts";
 
 /** The parts of a record that the index needs. */
-export type IndexedRecord = Pick<RecordEnvelope, "kind" | "collection" | "key" | "expires">;
+export type IndexedRecord = Pick<
+  RecordEnvelope,
+  "kind" | "offset" | "collection" | "key" | "expires"
+>;
 
 /** Reading the collections of a database, as they are or as they were. */
 export interface KeyspaceReader {
@@ -28,7 +31,7 @@ export interface KeyspaceSnapshot extends KeyspaceReader {
 
 /**
  * The index of a database: an ordered index for each collection. Also keeps the counts of its
- * segments (live bytes, stale puts), since it alone knows when a record is replaced.
+ * segments (live bytes, stale records), since it alone knows when a record is replaced.
  */
 export class Keyspace implements KeyspaceReader {
   readonly #pages = new PageStore();
@@ -61,17 +64,17 @@ export class Keyspace implements KeyspaceReader {
 
   /** Takes a committed record in. Records come in the order of their offsets. */
   apply(record: IndexedRecord, place: RecordPlace): void {
-    const { kind, collection, key } = record;
+    const { kind, offset, collection, key } = record;
     const { segment, byteLength } = place;
     segment.recordBytes += byteLength;
     segment.liveBytes += byteLength;
     switch (kind) {
       case FrameKind.put:
-        this.#put(collection, key, place, record.expires);
+        this.#put(collection, key, place, record.expires, offset);
         break;
       case FrameKind.delete:
         segment.tombstoneBytes += byteLength;
-        this.#delete(collection, key);
+        this.#delete(collection, key, offset);
         break;
       case FrameKind.epoch:
         break;
@@ -80,22 +83,38 @@ export class Keyspace implements KeyspaceReader {
 
   /**
    * Takes note that compaction has copied a record of a run of segments to another place. It is current
-   * if its key still leads into the run, of which no more than one record of a key was kept.
+   * if its key still leads into the run, of which no more than one record of a key was kept. It was
+   * current when all below `keptAt` had been applied.
    */
-  relocate(record: IndexedRecord, place: RecordPlace, run: ReadonlySet<Segment>): void {
+  relocate(
+    record: IndexedRecord,
+    place: RecordPlace,
+    run: ReadonlySet<Segment>,
+    keptAt: LogOffset,
+  ): void {
     const { kind, collection, key, expires } = record;
     const { segment, byteLength } = place;
     segment.recordBytes += byteLength;
     const current = kind === FrameKind.put ? this.get(collection, key) : undefined;
     const isCurrent = current !== undefined && run.has(current.segment);
     if (kind === FrameKind.put && !isCurrent) {
-      segment.stalePuts++;
+      segment.noteStale(keptAt);
       return;
     }
     segment.liveBytes += byteLength;
     if (kind === FrameKind.delete) segment.tombstoneBytes += byteLength;
     if (!isCurrent) return;
+    if (expires !== null) segment.expiries.add(expires, byteLength);
     this.#indexOf(collection).set(key, place.position, this.#codec.secondWord(place, expires));
+  }
+
+  /** Takes out a record of `segment` that has expired and that compaction has left out, if it is current. */
+  forget(record: IndexedRecord & Pick<RecordPlace, "position">, segment: Segment): void {
+    const { collection, key, position } = record;
+    const index = this.#collections.get(collection);
+    const current = index?.get(key);
+    if (current?.segment !== segment || current.position !== position) return;
+    if (index?.delete(key) === true) this.#dropIfEmpty(collection, index);
   }
 
   /** A view that later records do not change. */
@@ -124,26 +143,35 @@ export class Keyspace implements KeyspaceReader {
     key: ByteString,
     place: RecordPlace,
     expires: TimestampMs | null,
+    offset: LogOffset,
   ): void {
     const index = this.#indexOf(collection);
     const word1 = this.#codec.secondWord(place, expires);
-    if (index.set(key, place.position, word1)) this.#discard(index.previous);
+    if (expires !== null) place.segment.expiries.add(expires, place.byteLength);
+    if (index.set(key, place.position, word1)) this.#discard(index.previous, offset);
   }
 
-  #delete(collection: ByteString, key: ByteString): void {
+  #delete(collection: ByteString, key: ByteString, offset: LogOffset): void {
     const index = this.#collections.get(collection);
     if (index === undefined || !index.delete(key)) return;
-    this.#discard(index.previous);
+    this.#discard(index.previous, offset);
+    this.#dropIfEmpty(collection, index);
+  }
+
+  #dropIfEmpty(collection: ByteString, index: PackedBTree<IndexEntry>): void {
     if (index.size > 0) return;
     index.release();
     this.#collections.delete(collection);
   }
 
-  /** Counts a record as one that no key leads to any more. */
-  #discard({ word0, word1 }: WordPair): void {
+  /** Counts a record as one that the record at `offset` has replaced. */
+  #discard({ word0, word1 }: WordPair, offset: LogOffset): void {
     const segment = this.#codec.segmentOf(word1);
-    segment.liveBytes -= this.#codec.byteLengthOf(word0, word1);
-    segment.stalePuts++;
+    const byteLength = this.#codec.byteLengthOf(word0, word1);
+    const expires = this.#codec.expiresOf(word0, word1);
+    segment.liveBytes -= byteLength;
+    if (expires !== null) segment.expiries.remove(expires, byteLength);
+    segment.noteStale(offset);
   }
 }
 

@@ -29,7 +29,7 @@ export interface LogIdentity {
   readonly blockCache: BlockCache;
   /** Notes durably, outside of the segments, that all below an offset is durable in them. */
   readonly noteEnd: (endOffset: LogOffset) => Promise<void>;
-  /** A segment is sealed when the next group would make it longer than this. */
+  /** A segment is sealed when the next group would make it longer than this, or than `Log.sealBytes`. */
   readonly segmentBytes: number;
 }
 
@@ -64,6 +64,11 @@ export class Log {
   #acceptedOffset: LogOffset;
   /** Behind the active segment's groups. */
   #space: PreparedSpace;
+  /** See LogIdentity.segmentBytes. Compaction lowers it where the log is overwritten (segment-target.ts). */
+  sealBytes: number;
+  /** Bytes of groups that were appended since the log was opened, and of the records in them. */
+  appendedBytes = 0;
+  appendedRecordBytes = 0;
 
   /** Takes over segments that are open, whole and durable (see log-recovery.ts). */
   constructor(identity: LogIdentity, segments: Segment[], epochs: EpochTable) {
@@ -72,6 +77,7 @@ export class Log {
     this.#segments = segments;
     this.#acceptedOffset = this.active.endOffset;
     this.#space = new PreparedSpace(this.active, identity.segmentBytes);
+    this.sealBytes = identity.segmentBytes;
   }
 
   /** All segments, by base offset; the last one is active. */
@@ -117,20 +123,21 @@ export class Log {
     highWatermark: LogOffset,
     durability: Durability,
   ): Promise<{ readonly segment: Segment; readonly position: BytePosition }> {
-    const { segmentBytes } = this.identity;
+    const sealBytes = Math.min(this.sealBytes, this.identity.segmentBytes);
     // A segment without records is never sealed, whatever seals stand in it: the next one would have
     // the same base offset, so the same name.
     const isEmpty = this.active.endOffset === this.active.baseOffset;
-    if (!isEmpty && this.active.byteSize + group.bytes.byteLength > segmentBytes) {
+    if (!isEmpty && this.active.byteSize + group.bytes.byteLength > sealBytes) {
       await this.#roll();
     }
     const segment = this.active;
     const position = segment.byteSize;
+    const recordBytes = group.bytes.byteLength - groupHeaderBytes;
     writeGroupHeader(group.bytes, 0, {
       logId: this.identity.logId,
       position,
       syncedUpTo: segment.syncedBytes,
-      recordBytes: group.bytes.byteLength - groupHeaderBytes,
+      recordBytes,
       nextOffset: group.nextOffset,
       highWatermark,
     });
@@ -141,6 +148,8 @@ export class Log {
     if (inOneStep) await segment.file.writeDurably(group.bytes, position);
     else await writeFully(segment.file, group.bytes, position);
     segment.addGroup(position, endPosition, group.nextOffset);
+    this.appendedBytes += group.bytes.byteLength;
+    this.appendedRecordBytes += recordBytes;
     this.identity.blockCache.noteWritten(segment, position, group.bytes);
     if (inOneStep) segment.markSynced(endPosition);
     if (durability === "disk") await this.sync();
@@ -279,7 +288,7 @@ export class Log {
     await this.finish();
     const segment = await createSegment(this.identity, this.endOffset);
     this.#segments.push(segment);
-    this.#space = new PreparedSpace(segment, this.identity.segmentBytes);
+    this.#space = new PreparedSpace(segment, Math.min(this.sealBytes, this.identity.segmentBytes));
   }
 
   /** Takes what was appended as accepted although it is not durable, as its writers chose. */

@@ -127,28 +127,39 @@ function decodeScanned(
   knownCollection: ByteString | undefined,
 ): ScannedRecord | string {
   try {
-    const record = decodeRecord(bytes, start, end, knownCollection);
-    // Written out, as copying the fields of another object takes longer than all the rest.
-    return {
-      kind: record.kind,
-      offset: record.offset,
-      epoch: record.epoch,
-      timestamp: record.timestamp,
-      expires: record.expires,
-      batchRemaining: record.batchRemaining,
-      collection: record.collection,
-      key: record.key,
-      valueStart: record.valueStart,
-      valueEnd: record.valueEnd,
-      position,
-      bytes,
-      start,
-      end,
-    };
+    return scannedRecord(bytes, start, end, position, knownCollection);
   } catch (error) {
     if (!(error instanceof MalformedEnvelopeError)) throw error;
     return `the frame at byte ${position} is no record: ${error.message}`;
   }
+}
+
+/** The record in the valid frame from `start` to `end`, which is at byte `position`; throws as `decodeRecord`. */
+export function scannedRecord(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  position: BytePosition,
+  knownCollection: ByteString | undefined,
+): ScannedRecord {
+  const record = decodeRecord(bytes, start, end, knownCollection);
+  // Written out, as copying the fields of another object takes longer than all the rest.
+  return {
+    kind: record.kind,
+    offset: record.offset,
+    epoch: record.epoch,
+    timestamp: record.timestamp,
+    expires: record.expires,
+    batchRemaining: record.batchRemaining,
+    collection: record.collection,
+    key: record.key,
+    valueStart: record.valueStart,
+    valueEnd: record.valueEnd,
+    position,
+    bytes,
+    start,
+    end,
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FileHandle } from "../filesystem/filesystem.ts";
 import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
 
 import { BlockTable } from "./block-table.ts";
+import { ExpirySchedule } from "./expiry-schedule.ts";
 
 /** Where in a segment reading may begin so as not to miss `offset`. */
 export interface Place {
@@ -52,8 +53,13 @@ export class Segment {
   liveBytes = 0;
   /** Bytes of tombstones among the live ones. */
   tombstoneBytes = 0;
-  /** PUT records that a newer record of their key has replaced: what tombstones still have to hide. */
-  stalePuts = 0;
+  /**
+   * No PUT record in it was replaced by a record below this offset; undefined where none was replaced.
+   * A record that hides older ones and stands below it has nothing to hide here.
+   */
+  staleSince: LogOffset | undefined;
+  /** When those of the live records expire that do. */
+  readonly expiries = new ExpirySchedule();
 
   /** Records that are long or expire, by position: what the index has no room for. */
   readonly unusualRecords = new Map<BytePosition, UnusualRecord>();
@@ -94,6 +100,11 @@ export class Segment {
     }
     this.byteSize = endPosition;
     this.endOffset = nextOffset;
+  }
+
+  /** Takes note that a PUT record in it was replaced by the record at `offset`, or a later one. */
+  noteStale(offset: LogOffset): void {
+    if (this.staleSince === undefined || offset < this.staleSince) this.staleSince = offset;
   }
 
   /** Takes note that all that was written so far is durable. */

@@ -108,7 +108,8 @@ export class Store implements AsyncDisposable {
 
   /** What the store holds, and how it does. */
   status(): StoreStatus {
-    const databases = [...this.#databases.values()].map(statusOf);
+    const now = this.#options.clock.now();
+    const databases = [...this.#databases.values()].map((database) => statusOf(database, now));
     databases.sort((a, b) => (a.name < b.name ? -1 : 1));
     return {
       id: this.id,

@@ -94,6 +94,7 @@ test("throttled writers go on as far as is allowed, in their order, and freely w
   const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   await settled();
   expect(admitted).toEqual([]);
+  expect(budget.hasRoom).toBe(false);
   budget.allow(15);
   await settled();
   // The second one takes five more than is allowed, which the third has to wait for too.
@@ -104,5 +105,18 @@ test("throttled writers go on as far as is allowed, in their order, and freely w
   budget.release();
   await settled();
   expect(admitted).toEqual(["a", "b", "c", "d"]);
+  expect(budget.hasRoom).toBe(true);
   expect(budget.take(10)).toBeUndefined();
+});
+
+test("a throttled write that goes on without asking is made up for by those to come", async () => {
+  const budget = new InFlightBudget(1_000);
+  budget.throttle();
+  budget.allow(10);
+  expect(budget.hasRoom).toBe(true);
+  budget.takeAnyway(30);
+  budget.allow(15);
+  expect(budget.hasRoom).toBe(false);
+  budget.allow(10);
+  expect(budget.hasRoom).toBe(true);
 });

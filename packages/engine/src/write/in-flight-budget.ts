@@ -23,12 +23,13 @@ export class InFlightBudget {
 
   /** Whether a write may go on at once, however long it will be. */
   get hasRoom(): boolean {
-    return this.#waiting.length === 0 && this.#entering === 0 && this.#usedBytes < this.#limitBytes;
+    const isFree = this.#waiting.length === 0 && this.#entering === 0 && this.#allowedBytes > 0;
+    return isFree && this.#usedBytes < this.#limitBytes;
   }
 
   /** Takes room for a write that went on because there was some; the limit may be exceeded by this one. */
   takeAnyway(bytes: number): void {
-    this.#usedBytes += bytes;
+    this.#letIn(bytes);
   }
 
   /**

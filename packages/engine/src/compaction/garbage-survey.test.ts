@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+
+import type { FileHandle } from "../filesystem/filesystem.ts";
+import { MemoryFileSystem } from "../filesystem/memory-filesystem.ts";
+import { Segment } from "../log/segment.ts";
+import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
+
+import { candidatesOf, databaseBytesOf, nextExpiryOf, purgeFloorAfter } from "./garbage-survey.ts";
+
+const now = 1_000_000 as TimestampMs;
+
+interface Counts {
+  readonly end: number;
+  readonly live: number;
+  readonly tombstones?: number;
+  readonly expired?: number;
+  readonly staleSince?: number;
+}
+
+/** Segments one after the other, each of 1,000 bytes of records. */
+async function segmentsOf(...counts: readonly Counts[]): Promise<Segment[]> {
+  const fileSystem = new MemoryFileSystem();
+  let baseOffset = 0 as LogOffset;
+  const segments: Segment[] = [];
+  for (const { end, live, tombstones = 0, expired = 0, staleSince } of counts) {
+    const path = `/${baseOffset}`;
+    const file: FileHandle = await fileSystem.open(path, "create");
+    const groupsStart = 0 as BytePosition;
+    const purgeFloor = 0 as LogOffset;
+    const fields = { path, file, baseOffset, purgeFloor, groupsStart, isCompacted: false };
+    const segment = new Segment(fields);
+    segment.addGroup(groupsStart, 1_100 as BytePosition, end as LogOffset);
+    segment.recordBytes = 1_000;
+    segment.liveBytes = live;
+    segment.tombstoneBytes = tombstones;
+    if (expired > 0) segment.expiries.add((now - 5_000) as TimestampMs, expired);
+    if (staleSince !== undefined) segment.noteStale(staleSince as LogOffset);
+    segments.push(segment);
+    baseOffset = end as LogOffset;
+  }
+  return segments;
+}
+
+describe("the offset below which tombstones may go", () => {
+  test("is the limit where no value before them was replaced", async () => {
+    const older = await segmentsOf({ end: 10, live: 900 }, { end: 20, live: 900 });
+    expect(purgeFloorAfter(older, 50 as LogOffset)).toBe(50);
+    expect(purgeFloorAfter([], 50 as LogOffset)).toBe(50);
+  });
+
+  test("is where the first value before them was replaced", async () => {
+    const older = await segmentsOf(
+      { end: 10, live: 900, staleSince: 40 },
+      { end: 20, live: 900, staleSince: 30 },
+    );
+    expect(purgeFloorAfter(older, 50 as LogOffset)).toBe(30);
+    expect(purgeFloorAfter(older, 25 as LogOffset)).toBe(25);
+  });
+
+  test("does not rise when more values are replaced later", async () => {
+    const [segment] = await segmentsOf({ end: 10, live: 900, staleSince: 30 });
+    segment?.noteStale(35 as LogOffset);
+    expect(segment?.staleSince).toBe(30);
+  });
+});
+
+describe("a candidate's tombstones and expired values", () => {
+  const purgeable = { tombstones: 100, expired: 200 };
+
+  test("are garbage where nothing holds them back", async () => {
+    const segments = await segmentsOf({ end: 10, live: 900 }, { end: 20, live: 900, ...purgeable });
+    expect(candidatesOf(segments, 20 as LogOffset, now)).toEqual([
+      { byteSize: 1_100, liveBytes: 900, blockedBytes: 0, blocking: false },
+      { byteSize: 1_100, liveBytes: 600, blockedBytes: 0, blocking: false },
+    ]);
+  });
+
+  test("are held back by what was replaced before them, which blocks", async () => {
+    const segments = await segmentsOf(
+      { end: 10, live: 900, staleSince: 12 },
+      { end: 20, live: 900, ...purgeable, staleSince: 25 },
+    );
+    expect(candidatesOf(segments, 20 as LogOffset, now)).toEqual([
+      { byteSize: 1_100, liveBytes: 900, blockedBytes: 0, blocking: true },
+      { byteSize: 1_100, liveBytes: 900, blockedBytes: 300, blocking: false },
+    ]);
+  });
+
+  test("are not held back by what was replaced after them", async () => {
+    const segments = await segmentsOf(
+      { end: 10, live: 900, staleSince: 20 },
+      { end: 20, live: 900, ...purgeable },
+    );
+    const [first, second] = candidatesOf(segments, 20 as LogOffset, now);
+    expect(first?.blocking).toBe(false);
+    expect(second?.liveBytes).toBe(600);
+  });
+
+  test("must stay above the limit, and count as nothing that is held back", async () => {
+    const segments = await segmentsOf({ end: 20, live: 900, ...purgeable });
+    const [only] = candidatesOf(segments, 19 as LogOffset, now);
+    expect(only).toMatchObject({ liveBytes: 900, blockedBytes: 0 });
+  });
+});
+
+test("a database needs what is live but for tombstones and what has expired", async () => {
+  const segments = await segmentsOf({ end: 10, live: 900 }, { end: 20, live: 500, expired: 300 });
+  expect(databaseBytesOf(segments, now)).toEqual({ liveBytes: 1_100, garbageBytes: 900 });
+});
+
+test("the next look is due when the first interval of what expires has passed", async () => {
+  const segments = await segmentsOf({ end: 10, live: 900, expired: 100 }, { end: 20, live: 900 });
+  expect(nextExpiryOf(segments, now)).toBeUndefined();
+  segments[1]?.expiries.add((now + 3_000) as TimestampMs, 50);
+  const next = nextExpiryOf(segments, now);
+  expect(next).toBeGreaterThanOrEqual(now + 3_000);
+  expect(next).toBeLessThan(now + 3_000 + 1_024);
+});
