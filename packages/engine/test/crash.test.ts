@@ -7,7 +7,7 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
-import type { Store } from "@boxerdb/engine";
+import { timestampMs, type Store } from "@boxerdb/engine";
 import { test } from "vitest";
 
 import { randomSurvival, type SurvivalRule } from "../src/filesystem/survival.ts";
@@ -67,6 +67,14 @@ const put =
   (key: string, bytes = 10, database = "one"): Action =>
   ({ store }) =>
     store.database(database).collection("c").put(key, key.repeat(bytes));
+/** A value that has expired, on any machine: their clocks all begin with the same time. */
+const putExpired =
+  (key: string, bytes: number): Action =>
+  ({ machine, store }) =>
+    store
+      .database("one")
+      .collection("c")
+      .put(key, key.repeat(bytes), { expires: timestampMs(machine.clock.now() - 5_000) });
 const remove =
   (key: string): Action =>
   ({ store }) =>
@@ -109,6 +117,19 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "compacting, and compacting what was compacted": {
     preparation: [open, create("one"), ...fill("abcabdabe", 1_300), remove("d"), put("f", 1_300)],
     actions: [compact, ...fill("abgg", 1_300), remove("c"), put("h", 2_000), compact, close],
+  },
+  "compacting what has expired, and merging what is left": {
+    preparation: [
+      open,
+      create("one"),
+      ...fill("ab", 1_300),
+      putExpired("c", 1_300),
+      putExpired("a", 1_300),
+      ...fill("de", 1_300),
+      putExpired("b", 1_300),
+      put("f", 3_000),
+    ],
+    actions: [compact, close, open, put("g", 3_000), compact, close],
   },
   "dropping a database and creating it again": {
     preparation: [open, create("one"), ...fill("abc", 1_500), create("Two"), put("a", 10, "Two")],

@@ -5,6 +5,7 @@ import {
   MemoryFileSystem,
   PoisonedError,
   processLocalLocker,
+  timestampMs,
   type Store,
 } from "@boxerdb/engine";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -264,6 +265,90 @@ describe("a refusal at any operation of compacting", () => {
     expect(store.database("one").status()?.compaction.runs).toBeGreaterThan(0);
     expect(await contentsOf(store)).toEqual(contents);
   });
+});
+
+describe("a run that fails in its middle, with expired values and small segments in it", () => {
+  const expires = (): object => ({ expires: timestampMs(machine.clock.now() + 1_000) });
+
+  beforeEach(async () => {
+    for (const key of ["a", "b", "c", "d"]) await put(key, 1_300);
+    const collection = store.database("one").collection("c");
+    for (const key of ["a", "e", "f"]) await collection.put(key, "y".repeat(1_300), expires());
+    await put("g", 3_000);
+    machine.clock.advance(10_000);
+  });
+
+  test.each(["EIO", "ENOSPC"] as const)(
+    "by %s leaves the database serving and no file behind, and is tried again after a while",
+    async (code) => {
+      const contents = await contentsOf(store);
+      await store.close();
+      failOnce(code, 1, ({ kind, path }) => kind === "write" && path.endsWith(".tmp"));
+      store = await machine.open({ compaction: "background" });
+      const until = async (type: string): Promise<void> => {
+        while (!machine.events.some((event) => event.type === type)) {
+          await new Promise(setImmediate);
+        }
+      };
+      await until("compaction-failed");
+      expect(machine.disk.fileNames().filter((path) => path.endsWith(".tmp"))).toEqual([]);
+      expect(await contentsOf(store)).toEqual(contents);
+      const status = store.database("one").status();
+      expect(status?.poisoned).toBeUndefined();
+      expect(status?.compaction).toMatchObject({ runs: 0, failures: 1, running: undefined });
+      await put("meanwhile");
+
+      machine.clock.advance(20_000);
+      await until("compacted");
+      const { one } = await contentsOf(store);
+      const keys = one?.collections["c"]?.map(({ key }) => key);
+      expect(keys).toEqual(["b", "before", "c", "d", "g", "meanwhile"]);
+    },
+  );
+
+  test("is given up at once when the database is closed, however slowly it may write", async () => {
+    const contents = await contentsOf(store);
+    await store.close();
+    store = await machine.open({ compactionBytesPerSecond: 64 << 10 });
+    // More than may be written at once: the clock stands still, so the run waits for ever.
+    for (let index = 0; index < 8; index++) await put(`long ${index}`, 20_000);
+    for (let index = 0; index < 7; index++) await put(`long ${index}`, 10);
+    for (let index = 0; index < 4; index++) await put(`other ${index}`, 20_000);
+    const later = await contentsOf(store);
+    expect(later).not.toEqual(contents);
+    const compaction = store.compact();
+    while (store.database("one").status()?.compaction.running === undefined) {
+      await new Promise(setImmediate);
+    }
+    await store.close();
+    await compaction;
+    expect(machine.disk.fileNames().filter((path) => path.endsWith(".tmp"))).toEqual([]);
+    store = await machine.open();
+    expect(await contentsOf(store)).toEqual(later);
+  });
+});
+
+test("values that expire are dropped by and by, without a write", async () => {
+  await store.close();
+  store = await machine.open({ compaction: "background" });
+  const collection = store.database("one").collection("c");
+  for (let index = 0; index < 4; index++) {
+    const expires = timestampMs(machine.clock.now() + 60_000);
+    await collection.put(`session ${index}`, "x".repeat(3_000), { expires });
+  }
+  const bytes = (): number => store.database("one").status()?.bytes ?? 0;
+  const before = bytes();
+  expect(before).toBeGreaterThan(12_000);
+  machine.clock.advance(50_000);
+  for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+  expect(bytes()).toBeGreaterThanOrEqual(before);
+  machine.clock.advance(20_000);
+  while (bytes() > before / 2) await new Promise(setImmediate);
+  expect(collection.count()).toBe(1);
+  const segments = store.database("one").status()?.segments ?? [];
+  expect(segments.filter(({ sealed }) => sealed).every((one) => one.expiringBytes === 0)).toBe(
+    true,
+  );
 });
 
 test("compaction refuses a damaged segment and leaves all others as they are", async () => {
