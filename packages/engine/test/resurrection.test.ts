@@ -18,7 +18,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import { FrameKind } from "../src/log/frame-kind.ts";
 import { decodeChunk } from "../src/log/record-chunk.ts";
-import { decodeStorable } from "../src/storable.ts";
+import { decodeValue } from "../src/value/value-decoder.ts";
 
 import { SimulatedMachine } from "./simulated-machine.ts";
 
@@ -35,7 +35,7 @@ type Step =
   | { readonly type: "compact"; /** Before the next step. */ readonly settle: boolean }
   | { readonly type: "reopen" };
 
-const keys = [..."abcdef"];
+const keys = ["a", "b", "c", "d", "e", "f"];
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
@@ -138,7 +138,7 @@ class Life {
       const follows = { firstOffset: from, lastEpoch: 0 as Epoch, nextOffset };
       for (const { record } of decodeChunk(bytes, follows)) {
         const { kind, key, expires, valueStart, valueEnd } = record;
-        const value = decodeStorable(bytes.subarray(valueStart, valueEnd));
+        const value = decodeValue(bytes, valueStart, valueEnd);
         if (kind === FrameKind.delete) replica.delete(key);
         else if (kind === FrameKind.put) replica.set(key, { value, expires: expires ?? Infinity });
       }
