@@ -35,5 +35,21 @@ export type StoreEvent =
       readonly bytesBefore: number;
       readonly bytesAfter: number;
     }
+  /** An image of the index was written, which covers all records below `offset`; `bytes` is its length. */
+  | {
+      readonly type: "checkpoint-written";
+      readonly database: string;
+      readonly offset: LogOffset;
+      readonly bytes: number;
+    }
+  /** A checkpoint is not as written, or not of the log beside it: the log is read instead. */
+  | {
+      readonly type: "checkpoint-refused";
+      readonly database: string;
+      readonly path: string;
+      readonly reason: string;
+    }
+  /** A checkpoint could not be written; nothing is lost. Tried again later, at the latest at close. */
+  | { readonly type: "checkpoint-failed"; readonly database: string; readonly error: Error }
   /** Compaction of a database failed; nothing is lost. Tried again, at the latest after the next open. */
   | { readonly type: "compaction-failed"; readonly database: string; readonly error: Error };

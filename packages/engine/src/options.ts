@@ -40,6 +40,11 @@ export interface StoreOptions {
    * is less than twice what is overwritten, the disk fills with garbage meanwhile. Default: 256 MiB.
    */
   readonly compactionBytesPerSecond?: number;
+  /**
+   * `background`: an image of the index is written at close and as the log grows, so that opening need
+   * not read the whole log. `manual`: by `checkpoint()` only. Default: `background`.
+   */
+  readonly checkpoint?: "background" | "manual";
   /** Told about what happens: recovery, progress, failures. Default: nobody is. */
   readonly onEvent?: (event: StoreEvent) => void;
   /** Default: that of the machine. */
@@ -70,6 +75,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     memoryBytes: options.memoryBytes ?? 64 * MiB,
     compaction: options.compaction ?? "background",
     compactionBytesPerSecond: options.compactionBytesPerSecond ?? 256 * MiB,
+    checkpoint: options.checkpoint ?? "background",
     onEvent: options.onEvent ?? (() => {}),
     fileSystem: options.fileSystem ?? nodeFileSystem,
     locker: options.locker ?? acquireDirectoryLock,
@@ -85,6 +91,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   oneOf("durability", resolved.durability, ["disk", "os"]);
   oneOf("commit", resolved.commit, ["synced", "replicated"]);
   oneOf("compaction", resolved.compaction, ["background", "manual"]);
+  oneOf("checkpoint", resolved.checkpoint, ["background", "manual"]);
   return resolved;
 }
 

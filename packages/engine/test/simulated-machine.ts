@@ -60,6 +60,7 @@ export class SimulatedMachine {
     return open(dataDirectory, {
       segmentBytes: 4096,
       compaction: "manual",
+      checkpoint: "manual",
       fileSystem: this.#files,
       // The lock ends with the process, as one of the kernel does.
       locker: processLocalLocker(),

@@ -27,8 +27,8 @@ async function segmentsOf(...counts: readonly Counts[]): Promise<Segment[]> {
     const file: FileHandle = await fileSystem.open(path, "create");
     const groupsStart = 0 as BytePosition;
     const purgeFloor = 0 as LogOffset;
-    const fields = { path, file, baseOffset, purgeFloor, groupsStart, isCompacted: false };
-    const segment = new Segment(fields);
+    const place = { path, file, baseOffset, purgeFloor, groupsStart };
+    const segment = new Segment({ ...place, isCompacted: false, revision: 0 });
     segment.addGroup(groupsStart, 1_100 as BytePosition, end as LogOffset);
     segment.recordBytes = 1_000;
     segment.liveBytes = live;

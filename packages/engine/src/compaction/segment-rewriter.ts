@@ -101,7 +101,8 @@ async function writeRewritten(
   const { databaseId, logId } = identity;
   const floors = run.map((segment) => segment.purgeFloor);
   const purgeFloor = Math.max(rewrite.purgeFloor, ...floors) as LogOffset;
-  const header = { databaseId, logId, baseOffset, coveredEnd, purgeFloor };
+  const revision = 1 + Math.max(...rewrite.run.map((segment) => segment.revision));
+  const header = { databaseId, logId, baseOffset, coveredEnd, purgeFloor, revision };
   const { groupsStart } = await writeSegmentHeader(path, file, header);
   const output = new GroupOutput(file, logId, groupsStart, rewrite.highWatermark);
   for (const segment of run) {

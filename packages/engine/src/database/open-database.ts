@@ -4,6 +4,8 @@
  *   write → condition judged → record encoded into the open group → group written and synced
  *         → committed (high watermark) → applied to the index → caller answered
  */
+import type { AppliedState } from "../checkpoint/checkpoint-image.ts";
+import { Checkpointer, type CheckpointedState } from "../checkpoint/checkpointer.ts";
 import { Compactor } from "../compaction/compactor.ts";
 import { ClosedError, NotWritableError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
@@ -11,7 +13,7 @@ import type { BlockCache } from "../log/block-cache.ts";
 import { byteStringOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { frameChecksum } from "../log/frame.ts";
-import { createLog, openLog } from "../log/log-recovery.ts";
+import { createLog } from "../log/log-recovery.ts";
 import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
 import { batchEndOf, beginRecord, endRecord, nilValue } from "../log/record.ts";
@@ -25,6 +27,7 @@ import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
+import { recoverDatabase } from "./database-recovery.ts";
 import { NewestState } from "./newest-state.ts";
 import {
   encodeChecks,
@@ -46,6 +49,7 @@ export class OpenDatabase {
   readonly log: Log;
   readonly keyspace: Keyspace;
   readonly compactor: Compactor;
+  readonly checkpointer: Checkpointer;
   readonly #options: ResolvedStoreOptions;
   readonly #pending: PendingRecords;
   readonly #encoder: OperationEncoder;
@@ -65,6 +69,8 @@ export class OpenDatabase {
     options: ResolvedStoreOptions,
     recovered: RecoveredState,
     log: Log,
+    checkpointed: CheckpointedState | undefined,
+    replayedBytes: number,
   ) {
     this.manifest = manifest;
     this.log = log;
@@ -87,6 +93,21 @@ export class OpenDatabase {
       writers: this.#budget,
       onEvent: options.onEvent,
     });
+    this.checkpointer = new Checkpointer(
+      {
+        database: manifest.name,
+        log,
+        keyspace: this.keyspace,
+        clock: options.clock,
+        mode: options.checkpoint,
+        appliedState: () => this.#appliedState,
+        makeDurable: () => this.#writer.syncAccepted(),
+        failure: () => this.failure,
+        onEvent: options.onEvent,
+      },
+      checkpointed,
+      replayedBytes,
+    );
     this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
     this.#encoder = new OperationEncoder(options);
     this.#writer = new GroupWriter({
@@ -106,7 +127,8 @@ export class OpenDatabase {
     blockCache: BlockCache,
   ): Promise<OpenDatabase> {
     const log = await createLog(identityOf(directory, manifest, options, blockCache));
-    return new OpenDatabase(manifest, options, new RecoveredState(options.commit), log);
+    const state = new RecoveredState(options.commit);
+    return new OpenDatabase(manifest, options, state, log, undefined, 0);
   }
 
   /** Opens an existing database. Throws CorruptionError where its log is damaged. */
@@ -116,15 +138,16 @@ export class OpenDatabase {
     options: ResolvedStoreOptions,
     blockCache: BlockCache,
   ): Promise<OpenDatabase> {
-    const recovered = new RecoveredState(options.commit);
-    const durableEnd = await readLogEnd(options.fileSystem, directory);
+    const { commit, onEvent, fileSystem } = options;
+    const durableEnd = await readLogEnd(fileSystem, directory);
     const identity = identityOf(directory, manifest, options, blockCache);
-    const log = await openLog(identity, durableEnd, {
+    const { log, state, checkpointed, replayedBytes } = await recoverDatabase(identity, {
       database: manifest.name,
-      onEvent: options.onEvent,
-      onGroup: (group, segment) => recovered.takeGroup(group, segment),
+      commit,
+      durableEnd,
+      onEvent,
     });
-    return new OpenDatabase(manifest, options, recovered, log);
+    return new OpenDatabase(manifest, options, state, log, checkpointed, replayedBytes);
   }
 
   get name(): string {
@@ -274,8 +297,11 @@ export class OpenDatabase {
     this.#writer.fail(error);
   }
 
-  /** Finishes what was appended and closes the files. Writes that cannot be committed any more are rejected. */
-  async close(): Promise<void> {
+  /**
+   * Finishes what was appended and closes the files. Writes that cannot be committed any more are
+   * rejected. `purpose`: what is to be dropped gets no checkpoint.
+   */
+  async close(purpose: "to open it again" | "to drop it" = "to open it again"): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.compactor.close();
@@ -283,6 +309,7 @@ export class OpenDatabase {
     this.#waiters.fail(new ClosedError(`database "${this.name}"`));
     this.#budget.admitAll();
     this.#tellProgress();
+    await this.checkpointer.close(purpose === "to drop it");
     await this.log.close();
   }
 
@@ -350,6 +377,13 @@ export class OpenDatabase {
     return this.#newest.has(...names) ? undefined : this.#settled(...names);
   }
 
+  /** What is in the index. Of a batch that lies below the high watermark in part, nothing is. */
+  get #appliedState(): AppliedState {
+    const highWatermark = this.#highWatermark;
+    const pending = this.#pending.firstOffset ?? highWatermark;
+    return { offset: Math.min(pending, highWatermark) as LogOffset, highWatermark };
+  }
+
   /**
    * Resolves when what is known of a key is committed: what an answer tells must not be undone by a
    * crash.
@@ -363,6 +397,7 @@ export class OpenDatabase {
     if (this.#options.commit === "synced") this.advanceHighWatermark(acceptedOffset);
     else this.#tellProgress();
     this.compactor.noteAppended();
+    this.checkpointer.noteAppended();
   }
 
   #failed(error: EngineError): void {

@@ -18,11 +18,24 @@ const segmentsAtMost = 0x1_0000;
 
 export class EntryCodec implements WordDecoder<IndexEntry> {
   // By their numbers. One that is closed is referred to by nobody, and its number is free.
-  readonly #segments: Segment[] = [];
+  readonly #segments: (Segment | undefined)[] = [];
   readonly #numbers = new Map<Segment, number>();
   // What was asked for last: records come segment by segment.
   #lastSegment: Segment | undefined;
   #lastNumber = 0;
+
+  /** `segments`: by the numbers that pages have for them; undefined where a number is free. */
+  constructor(segments: readonly (Segment | undefined)[] = []) {
+    for (const [number, segment] of segments.entries()) {
+      this.#segments.push(segment);
+      if (segment !== undefined) this.#numbers.set(segment, number);
+    }
+  }
+
+  /** The numbers that pages have for segments now. */
+  numbers(): ReadonlyMap<Segment, number> {
+    return new Map(this.#numbers);
+  }
 
   /** The second word of an entry. The first one is the record's position. */
   secondWord({ segment, position, byteLength }: RecordPlace, expires: TimestampMs | null): number {
@@ -69,7 +82,7 @@ export class EntryCodec implements WordDecoder<IndexEntry> {
   }
 
   #add(segment: Segment): number {
-    const closed = this.#segments.findIndex(({ isClosed }) => isClosed);
+    const closed = this.#segments.findIndex((one) => one?.isClosed !== false);
     const number = closed < 0 ? this.#segments.length : closed;
     if (number >= segmentsAtMost) {
       throw new RangeError(

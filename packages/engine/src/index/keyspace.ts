@@ -7,8 +7,8 @@ import type { LogOffset, TimestampMs } from "../scalars.ts";
 
 import { EntryCodec, type IndexEntry } from "./entry-codec.ts";
 import type { IndexReader, WordPair } from "./ordered-index.ts";
-import { PackedBTree } from "./packed-btree.ts";
-import { PageStore } from "./page-store.ts";
+import { PackedBTree, type TreeShape } from "./packed-btree.ts";
+import { PageStore, type PageImage } from "./page-store.ts";
 
 /** The parts of a record that the index needs. */
 export type IndexedRecord = Pick<
@@ -29,14 +29,40 @@ export interface KeyspaceSnapshot extends KeyspaceReader {
   release(): void;
 }
 
+/** All of a keyspace at one moment, for writing it out. Keeps memory, so it must be released. */
+export interface KeyspaceImage {
+  readonly collections: readonly ({ readonly name: ByteString } & TreeShape)[];
+  readonly pages: PageImage;
+  /** The number that the pages have for a segment; undefined where none refers to it. */
+  numberOf(segment: Segment): number | undefined;
+}
+
+/** What a keyspace is made of again: see KeyspaceImage. */
+export interface StoredKeyspace {
+  readonly collections: KeyspaceImage["collections"];
+  readonly pages: PageStore;
+  /** By the numbers that the pages have for them. */
+  readonly segments: readonly (Segment | undefined)[];
+}
+
+/** How many keys `sweep` remembers at once. */
+const sweptAtOnce = 10_000;
+
 /**
  * The index of a database: an ordered index for each collection. Also keeps the counts of its
  * segments (live bytes, stale records), since it alone knows when a record is replaced.
  */
 export class Keyspace implements KeyspaceReader {
-  readonly #pages = new PageStore();
-  readonly #codec = new EntryCodec();
+  readonly #pages: PageStore;
+  readonly #codec: EntryCodec;
   readonly #collections = new Map<ByteString, PackedBTree<IndexEntry>>();
+
+  /** Empty, unless it is made of what a checkpoint has kept. */
+  constructor(stored?: StoredKeyspace) {
+    this.#pages = stored?.pages ?? new PageStore();
+    this.#codec = new EntryCodec(stored?.segments);
+    for (const { name, ...shape } of stored?.collections ?? []) this.#indexOf(name).adopt(shape);
+  }
 
   /** The number of keys in all collections. */
   get size(): number {
@@ -104,6 +130,8 @@ export class Keyspace implements KeyspaceReader {
     segment.liveBytes += byteLength;
     if (kind === FrameKind.delete) segment.tombstoneBytes += byteLength;
     if (!isCurrent) return;
+    current.segment.keys--;
+    segment.keys++;
     if (expires !== null) segment.expiries.add(expires, byteLength);
     this.#indexOf(collection).set(key, place.position, this.#codec.secondWord(place, expires));
   }
@@ -114,7 +142,36 @@ export class Keyspace implements KeyspaceReader {
     const index = this.#collections.get(collection);
     const current = index?.get(key);
     if (current?.segment !== segment || current.position !== position) return;
-    if (index?.delete(key) === true) this.#dropIfEmpty(collection, index);
+    if (index?.delete(key) !== true) return;
+    segment.keys--;
+    this.#dropIfEmpty(collection, index);
+  }
+
+  /**
+   * Forgets the keys whose records stand in segments that are gone: compaction has left those records
+   * out of what replaced them, as they were not to be seen any more.
+   */
+  sweep(gone: ReadonlySet<Segment>): void {
+    for (const name of this.collectionNames()) {
+      let from: ByteString | undefined = "" as ByteString;
+      while (from !== undefined) from = this.#sweepFrom(name, from, gone);
+    }
+  }
+
+  /** Returns from where to sweep on; undefined at the collection's end. */
+  #sweepFrom(
+    name: ByteString,
+    from: ByteString,
+    gone: ReadonlySet<Segment>,
+  ): ByteString | undefined {
+    const lower = { key: from, inclusive: true };
+    const keys: ByteString[] = [];
+    for (const [key, { segment }] of this.collection(name)?.entries({ lower }, false) ?? []) {
+      if (gone.has(segment)) keys.push(key);
+      if (keys.length === sweptAtOnce) break;
+    }
+    for (const key of keys) this.#delete(name, key, 0 as LogOffset);
+    return keys.length === sweptAtOnce ? keys.at(-1) : undefined;
   }
 
   /** A view that later records do not change. */
@@ -126,6 +183,16 @@ export class Keyspace implements KeyspaceReader {
       collection: (name) => readers.get(name),
       collectionNames: () => names,
       release: this.#pages.snapshot(),
+    };
+  }
+
+  /** The index as it is now; no later record changes what its pages hold until it is released. */
+  image(): KeyspaceImage {
+    const numbers = this.#codec.numbers();
+    return {
+      collections: [...this.#collections].map(([name, index]) => ({ name, ...index.shape })),
+      pages: this.#pages.image(),
+      numberOf: (segment) => numbers.get(segment),
     };
   }
 
@@ -147,6 +214,7 @@ export class Keyspace implements KeyspaceReader {
   ): void {
     const index = this.#indexOf(collection);
     const word1 = this.#codec.secondWord(place, expires);
+    place.segment.keys++;
     if (expires !== null) place.segment.expiries.add(expires, place.byteLength);
     if (index.set(key, place.position, word1)) this.#discard(index.previous, offset);
   }
@@ -171,6 +239,7 @@ export class Keyspace implements KeyspaceReader {
     const expires = this.#codec.expiresOf(word0, word1);
     segment.liveBytes -= byteLength;
     if (expires !== null) segment.expiries.remove(expires, byteLength);
+    segment.keys--;
     segment.noteStale(offset);
   }
 }

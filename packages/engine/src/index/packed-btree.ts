@@ -12,6 +12,15 @@ import { childAt, childIndex, TreeAccess, type WordDecoder } from "./tree-access
 import { TreePage } from "./tree-page.ts";
 import { TreeReader } from "./tree-reader.ts";
 
+/** Where a tree stands in its pages. */
+export interface TreeShape {
+  readonly root: number;
+  /** How many levels of branches stand above the leaves. */
+  readonly height: number;
+  /** How many entries it has. */
+  readonly count: number;
+}
+
 /** A leaf that holds less than this is merged with its neighbour, if both fit into one page. */
 const sparseBytes = 1024;
 
@@ -38,6 +47,18 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
   constructor(store: PageStore, decoder: WordDecoder<Value>) {
     super(new TreeAccess(store, decoder), store.allocate(), 0, 0);
     this.access.leafAt(this.root).fill(this.#list, 0, 0);
+  }
+
+  get shape(): TreeShape {
+    return { root: this.root, height: this.height, count: this.count };
+  }
+
+  /** Takes over a tree that stands in the pages already, in the place of this one, which is empty. */
+  adopt({ root, height, count }: TreeShape): void {
+    this.release();
+    this.root = root;
+    this.height = height;
+    this.count = count;
   }
 
   /** See OrderedIndex. Good until the next `set` or `delete`. */

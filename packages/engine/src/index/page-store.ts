@@ -12,7 +12,9 @@ export const pageBytes = 4096;
 
 const pagesPerSlabBits = 4;
 const pagesPerSlab = 1 << pagesPerSlabBits;
-const slabBytes = pageBytes * pagesPerSlab;
+
+/** The length of a slab, in bytes. */
+export const slabBytes = pageBytes * pagesPerSlab;
 
 /** The views of the memory in which a page lies. The page begins at byte `offsetOf(page)`. */
 export interface Slab {
@@ -23,6 +25,16 @@ export interface Slab {
 
 /** Where a page begins in its slab, in bytes. */
 export const offsetOf = (page: number): number => (page & (pagesPerSlab - 1)) * pageBytes;
+
+/** All pages at one moment, for writing them out. Keeps memory, so it must be released. */
+export interface PageImage {
+  readonly pageCount: number;
+  /** The numbers of pages that nobody needs: what they hold may change at any time. */
+  readonly freePages: Uint32Array;
+  /** As many as hold `pageCount` pages. All others of these stay as they are. */
+  readonly slabs: readonly Slab[];
+  release(): void;
+}
 
 interface RetiredPage {
   readonly page: number;
@@ -42,6 +54,33 @@ export class PageStore {
   #newestSnapshot = 0;
   // Oldest first.
   #retired: RetiredPage[] = [];
+
+  /**
+   * The pages of an image. Takes over the memory, a slab in each part, which must begin at a multiple
+   * of four bytes; the last one may hold its first pages only. Throws RangeError where the parts do not
+   * fit together.
+   */
+  static restore(
+    pageCount: number,
+    freePages: Uint32Array,
+    memory: readonly Buffer<ArrayBuffer>[],
+  ): PageStore {
+    const store = new PageStore();
+    const bytes = memory.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes !== pageCount * pageBytes) {
+      throw new RangeError(`${bytes} bytes do not hold ${pageCount} pages`);
+    }
+    for (const part of memory.slice(0, -1)) store.#slabs.push(slabIn(part));
+    for (const part of memory.slice(-1)) store.#slabs.push(slabIn(whole(part)));
+    for (const page of freePages) {
+      if (page >= pageCount) throw new RangeError(`there is no page ${page} that could be free`);
+      store.#free.push(page);
+    }
+    store.#pageCount = pageCount;
+    // No snapshot has seen any of them.
+    store.#births = new Uint32Array(memory.length * pagesPerSlab).fill(store.#generation);
+    return store;
+  }
 
   /** Bytes of memory that are held for pages. */
   get byteLength(): number {
@@ -100,6 +139,17 @@ export class PageStore {
     };
   }
 
+  /** Keeps all pages as they are now, for writing them out. */
+  image(): PageImage {
+    const retired = this.#retired.map(({ page }) => page);
+    return {
+      pageCount: this.#pageCount,
+      freePages: Uint32Array.from([...this.#free, ...retired]),
+      slabs: this.#slabs.slice(0, Math.ceil(this.#pageCount / pagesPerSlab)),
+      release: this.snapshot(),
+    };
+  }
+
   /** Frees the pages that were retired before the oldest living snapshot was taken. */
   #reclaim(): void {
     const living = [...this.#snapshots];
@@ -117,18 +167,34 @@ export class PageStore {
   #grow(): number {
     const page = this.#pageCount++;
     if (page >>> pagesPerSlabBits === this.#slabs.length) {
-      const memory = new ArrayBuffer(slabBytes);
-      this.#slabs.push({
-        bytes: Buffer.from(memory),
-        halves: new Uint16Array(memory),
-        words: new Uint32Array(memory),
-      });
+      this.#slabs.push(slabIn(Buffer.from(new ArrayBuffer(slabBytes))));
     }
     if (page >= this.#births.length) {
-      const births = new Uint32Array(this.#births.length * 2);
+      const births = new Uint32Array(Math.max(this.#births.length * 2, pagesPerSlab));
       births.set(this.#births);
       this.#births = births;
     }
     return page;
   }
+}
+
+/** A slab's memory, if it is less than that in new one. */
+function whole(bytes: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  if (bytes.byteLength === slabBytes) return bytes;
+  const slab = Buffer.from(new ArrayBuffer(slabBytes));
+  slab.set(bytes);
+  return slab;
+}
+
+/** The views of one slab's memory. */
+function slabIn(bytes: Buffer<ArrayBuffer>): Slab {
+  if (bytes.byteLength !== slabBytes) {
+    throw new RangeError(`a slab has ${slabBytes} bytes, not ${bytes.byteLength}`);
+  }
+  const { buffer, byteOffset } = bytes;
+  return {
+    bytes,
+    halves: new Uint16Array(buffer, byteOffset, slabBytes / 2),
+    words: new Uint32Array(buffer, byteOffset, slabBytes / 4),
+  };
 }

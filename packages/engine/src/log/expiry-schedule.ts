@@ -8,11 +8,29 @@ import type { TimestampMs } from "../scalars.ts";
 const firstIntervalMs = 1_024;
 const intervalsAtMost = 128;
 
+/** What a schedule holds, for keeping it: the length of an interval, and bytes by its number. */
+export interface ScheduledBytes {
+  readonly intervalMs: number;
+  readonly bytes: readonly (readonly [interval: number, bytes: number])[];
+}
+
 export class ExpirySchedule {
   #intervalMs = firstIntervalMs;
   // By the number of the interval in which they expire. Invariant: at most `intervalsAtMost`, all > 0.
   #bytes = new Map<number, number>();
   #totalBytes = 0;
+
+  /** All that it holds. */
+  get content(): ScheduledBytes {
+    return { intervalMs: this.#intervalMs, bytes: [...this.#bytes] };
+  }
+
+  /** Makes an empty schedule hold what another one held. */
+  restore({ intervalMs, bytes }: ScheduledBytes): void {
+    this.#intervalMs = intervalMs;
+    this.#bytes = new Map(bytes);
+    for (const [, intervalBytes] of bytes) this.#totalBytes += intervalBytes;
+  }
 
   /** Bytes of all records that expire at some time. */
   get totalBytes(): number {

@@ -13,6 +13,22 @@ export const FrameKind = {
   delete: 3,
   /** A leader's reign began. */
   epoch: 4,
+  /** The frames of a checkpoint (see checkpoint-frame.ts). The first one: whose index, at which offset. */
+  checkpoint: 5,
+  /** What a segment held. */
+  checkpointSegment: 6,
+  /** Records of a segment that the index has no room for. */
+  checkpointUnusual: 7,
+  /** Where the epochs began. */
+  checkpointEpochs: 8,
+  /** Where the trees of the collections begin. */
+  checkpointCollections: 9,
+  /** The numbers of pages that hold nothing. */
+  checkpointFreePages: 10,
+  /** Pages, as they are in memory. */
+  checkpointPages: 11,
+  /** The last one: what binds all frames before it together. */
+  checkpointEnd: 12,
 } as const;
 
 /**

@@ -318,6 +318,7 @@ export async function createSegment(
     baseOffset,
     coveredEnd: undefined,
     purgeFloor: 0 as LogOffset,
+    revision: 0,
   };
   const path = `${directory}/${segmentFileName(header)}`;
   const file = await fileSystem.open(path, "create");
@@ -347,5 +348,6 @@ export async function writeSegmentHeader(
     purgeFloor: header.purgeFloor,
     groupsStart: bytes.byteLength as BytePosition,
     isCompacted: header.coveredEnd !== undefined,
+    revision: header.revision,
   });
 }

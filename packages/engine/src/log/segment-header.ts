@@ -1,7 +1,7 @@
 /**
  * The first frame of every segment file:
  *
- *     [kind, "BoxerDB", formatVersion, databaseId, logId, baseOffset, coveredEnd, purgeFloor]
+ *     [kind, "BoxerDB", formatVersion, databaseId, logId, baseOffset, coveredEnd, purgeFloor, revision]
  */
 import { Packr, Unpackr } from "msgpackr";
 
@@ -21,6 +21,11 @@ export interface SegmentHeader {
   readonly coveredEnd: LogOffset | undefined;
   /** Compaction has dropped tombstones below this offset, here or in segments that this one replaced. */
   readonly purgeFloor: LogOffset;
+  /**
+   * How often compaction has written these records: one more than the greatest among the segments that
+   * this one replaced, 0 where it was appended to. What tells two files apart that had the same name.
+   */
+  readonly revision: number;
 }
 
 const magic = "BoxerDB";
@@ -38,6 +43,7 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
       header.baseOffset,
       header.coveredEnd ?? null,
       header.purgeFloor,
+      header.revision,
     ]),
   );
 }
@@ -60,7 +66,17 @@ export function decodeSegmentHeader(
   if (!Array.isArray(items) || items[0] !== FrameKind.segment || items[1] !== magic) {
     return undefined;
   }
-  const [, , version, databaseId, logId, baseOffset, coveredEnd, purgeFloor]: unknown[] = items;
+  const [
+    ,
+    ,
+    version,
+    databaseId,
+    logId,
+    baseOffset,
+    coveredEnd,
+    purgeFloor,
+    revision = 0,
+  ]: unknown[] = items;
   if (version !== formatVersion) {
     throw new FormatError(
       "FORMAT_UNSUPPORTED",
@@ -73,6 +89,7 @@ export function decodeSegmentHeader(
     typeof logId !== "number" ||
     typeof baseOffset !== "number" ||
     typeof purgeFloor !== "number" ||
+    typeof revision !== "number" ||
     (coveredEnd !== null && typeof coveredEnd !== "number")
   ) {
     return undefined;
@@ -83,5 +100,6 @@ export function decodeSegmentHeader(
     baseOffset: baseOffset as LogOffset,
     coveredEnd: (coveredEnd ?? undefined) as LogOffset | undefined,
     purgeFloor: purgeFloor as LogOffset,
+    revision,
   };
 }

@@ -3,6 +3,7 @@ import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
 
 import { BlockTable } from "./block-table.ts";
 import { ExpirySchedule } from "./expiry-schedule.ts";
+import { parseSegmentFileName, type SegmentName } from "./segment-name.ts";
 
 /** Where in a segment reading may begin so as not to miss `offset`. */
 export interface Place {
@@ -34,6 +35,8 @@ export class Segment {
   readonly groupsStart: BytePosition;
   /** Made by compaction. */
   readonly isCompacted: boolean;
+  /** See SegmentHeader. */
+  readonly revision: number;
 
   // Invariant: groupsStart ≤ syncedBytes, acceptedBytes ≤ byteSize; baseOffset ≤ endOffset.
   /** Bytes of the file that hold groups that were written. */
@@ -60,6 +63,8 @@ export class Segment {
   staleSince: LogOffset | undefined;
   /** When those of the live records expire that do. */
   readonly expiries = new ExpirySchedule();
+  /** Keys whose newest value stands here: how often the index refers to it. */
+  keys = 0;
 
   /** Records that are long or expire, by position: what the index has no room for. */
   readonly unusualRecords = new Map<BytePosition, UnusualRecord>();
@@ -78,6 +83,7 @@ export class Segment {
     readonly purgeFloor: LogOffset;
     readonly groupsStart: BytePosition;
     readonly isCompacted: boolean;
+    readonly revision: number;
   }) {
     this.path = fields.path;
     this.file = fields.file;
@@ -85,6 +91,7 @@ export class Segment {
     this.purgeFloor = fields.purgeFloor;
     this.groupsStart = fields.groupsStart;
     this.isCompacted = fields.isCompacted;
+    this.revision = fields.revision;
     this.byteSize = fields.groupsStart;
     this.syncedBytes = fields.groupsStart;
     this.vouchedBytes = fields.groupsStart;
@@ -111,6 +118,34 @@ export class Segment {
   markSynced(byteSize: BytePosition): void {
     this.syncedBytes = byteSize;
     this.acceptedBytes = byteSize;
+  }
+
+  /** What the name of its file tells. */
+  get name(): SegmentName {
+    const name = parseSegmentFileName(this.path.slice(this.path.lastIndexOf("/") + 1));
+    if (name === undefined) throw new Error(`assertion failed: ${this.path} is a segment`);
+    return name;
+  }
+
+  /** Places to read from, in their order. */
+  get places(): readonly Place[] {
+    return this.#places;
+  }
+
+  /**
+   * Takes over what is known of the groups before `byteSize`, which are durable, so that they need not
+   * be read.
+   */
+  restore(known: {
+    readonly byteSize: BytePosition;
+    readonly endOffset: LogOffset;
+    readonly places: readonly Place[];
+  }): void {
+    this.#places.push(...known.places);
+    this.byteSize = known.byteSize;
+    this.endOffset = known.endOffset;
+    this.vouchedBytes = known.byteSize;
+    this.markSynced(known.byteSize);
   }
 
   /** The last remembered place at or before `offset`. */

@@ -99,7 +99,7 @@ export class Store implements AsyncDisposable {
     await this.#inTurn(async () => {
       const database = this.#databases.get(name);
       if (database === undefined) throw new DatabaseNotFoundError(name);
-      await database.close();
+      await database.close("to drop it");
       await this.#removeDirectory(name);
       this.#databases.delete(name);
       this.#tellCatalog();
@@ -124,6 +124,16 @@ export class Store implements AsyncDisposable {
   async compact(): Promise<void> {
     this.#assertOpen();
     for (const database of this.#databases.values()) await database.compactor.compact();
+  }
+
+  /**
+   * Writes an image of every index as it is now, so that the next open need not read the log below it;
+   * resolves when all are durable. Done in the background too, and by `close`. Rejects with ClosedError
+   * where a database was closed or dropped before its turn came.
+   */
+  async checkpoint(): Promise<void> {
+    this.#assertOpen();
+    for (const database of this.#databases.values()) await database.checkpointer.checkpoint();
   }
 
   /** Finishes what was written, closes all databases and lets the directory go. */

@@ -15,6 +15,7 @@ const segment = new Segment({
   file,
   baseOffset: 0 as LogOffset,
   purgeFloor: 0 as LogOffset,
+  revision: 0,
   groupsStart: 0 as BytePosition,
   isCompacted: false,
 });

@@ -38,6 +38,11 @@ export class PendingRecords {
   // Made when somebody asks for a key, and kept until nothing is pending: most writes have no condition.
   #newest: NewestRecords | undefined;
 
+  /** The offset of the oldest of them; undefined where there is none. */
+  get firstOffset(): LogOffset | undefined {
+    return this.#queue[this.#head]?.offset;
+  }
+
   /** The newest pending record of a key. */
   newest(collection: ByteString, key: ByteString): PendingRecord | undefined {
     if (this.#head === this.#queue.length) return undefined;

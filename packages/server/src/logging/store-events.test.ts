@@ -40,6 +40,21 @@ test.each<[StoreEvent, string, string]>([
     "database app takes no more writes since one failed; reads go on. Look after the disk, then start the server again",
   ],
   [
+    { type: "checkpoint-written", database: "app", offset: logOffset(9), bytes: 100 },
+    "debug",
+    "database app has a new checkpoint",
+  ],
+  [
+    { type: "checkpoint-refused", database: "app", path: "checkpoint", reason: "torn" },
+    "warn",
+    "a checkpoint of database app was of no use; nothing is lost, its log is read instead",
+  ],
+  [
+    { type: "checkpoint-failed", database: "app", error: failure },
+    "warn",
+    "no checkpoint of database app could be written; nothing is lost, the next start takes longer",
+  ],
+  [
     {
       type: "compacted",
       database: "app",

@@ -29,6 +29,19 @@ export function logStoreEvent(log: Logger, event: StoreEvent): void {
         `database ${event.database} takes no more writes since one failed; reads go on. ` +
           "Look after the disk, then start the server again",
       );
+    case "checkpoint-written":
+      return log.debug({ type, ...fields }, `database ${event.database} has a new checkpoint`);
+    case "checkpoint-refused":
+      return log.warn(
+        { type, ...fields },
+        `a checkpoint of database ${event.database} was of no use; nothing is lost, its log is read instead`,
+      );
+    case "checkpoint-failed":
+      return log.warn(
+        { type, database: event.database, err: event.error },
+        `no checkpoint of database ${event.database} could be written; nothing is lost, the next start ` +
+          "takes longer",
+      );
     case "compacted":
       return log.info({ type, ...fields }, `database ${event.database} was compacted`);
     case "compaction-failed":
