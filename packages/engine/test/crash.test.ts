@@ -7,7 +7,7 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
-import { timestampMs, type Store } from "@boxerdb/engine";
+import { timestampMs, type Store, type StoreOptions } from "@boxerdb/engine";
 import { test } from "vitest";
 
 import { randomSurvival, type SurvivalRule } from "../src/filesystem/survival.ts";
@@ -29,8 +29,8 @@ class Session {
     return this.#store;
   }
 
-  async open(): Promise<void> {
-    this.#store = await this.machine.open();
+  async open(options: StoreOptions = {}): Promise<void> {
+    this.#store = await this.machine.open(options);
   }
 
   async close(): Promise<void> {
@@ -55,6 +55,9 @@ interface Scenario {
 const open: Action = (session) => session.open();
 const close: Action = (session) => session.close();
 const compact: Action = ({ store }) => store.compact();
+const checkpoint: Action = ({ store }) => store.checkpoint();
+/** With a checkpoint at the close. */
+const openKeeping: Action = (session) => session.open({ checkpoint: "background" });
 const create =
   (name: string): Action =>
   ({ store }) =>
@@ -130,6 +133,14 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       put("f", 3_000),
     ],
     actions: [compact, close, open, put("g", 3_000), compact, close],
+  },
+  "writing a checkpoint, and one in its place": {
+    preparation: [open, create("one"), ...fill("abc", 1_300)],
+    actions: [checkpoint, put("d"), remove("a"), batch, checkpoint, put("e", 1_300)],
+  },
+  "opening with a checkpoint, compacting what it refers to, and closing with the next one": {
+    preparation: [open, create("one"), ...fill("abcab", 1_300), put("z"), checkpoint, close],
+    actions: [openKeeping, remove("c"), compact, put("f"), close, open, put("g"), close],
   },
   "dropping a database and creating it again": {
     preparation: [open, create("one"), ...fill("abc", 1_500), create("Two"), put("a", 10, "Two")],

@@ -31,6 +31,7 @@ export type Step =
   | { readonly type: "snapshot"; readonly database: number }
   | { readonly type: "read snapshot"; readonly close: boolean }
   | { readonly type: "compact"; readonly settle: boolean }
+  | { readonly type: "checkpoint"; readonly settle: boolean }
   | { readonly type: "drop"; readonly database: number }
   | { readonly type: "wait"; readonly ms: number }
   | { readonly type: "reopen" }
@@ -135,6 +136,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ type: fc.constant("compact" as const), settle: oneInFour }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ type: fc.constant("checkpoint" as const), settle: oneInFour }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("drop" as const), database }) },
   {

@@ -17,6 +17,7 @@ test("a store does what its model does, through compactions, closes and crashes"
   const options = fc.record({
     durability: fc.constantFrom("disk" as const, "os" as const),
     compaction: fc.constantFrom("manual" as const, "background" as const),
+    checkpoint: fc.constantFrom("manual" as const, "background" as const),
   });
   await fc.assert(
     fc.asyncProperty(

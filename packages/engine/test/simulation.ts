@@ -1,6 +1,7 @@
 import { deepStrictEqual, equal, fail, ok } from "node:assert/strict";
 
 import {
+  ClosedError,
   ConflictError,
   type BatchCheck,
   type BatchOperation,
@@ -94,6 +95,10 @@ export class Simulation {
         break;
       case "compact":
         this.#expect(this.#store.compact());
+        if (step.settle) await this.#settle();
+        break;
+      case "checkpoint":
+        this.#expect(this.#store.checkpoint().catch(unlessClosed));
         if (step.settle) await this.#settle();
         break;
       case "drop":
@@ -390,6 +395,11 @@ const newDatabase = (name: string): Modelled => ({
   durableEnd: 0,
   acknowledgedEnd: 0,
 });
+
+/** What still waits for its turn when the store is closed is told so. */
+function unlessClosed(error: unknown): void {
+  if (!(error instanceof ClosedError)) throw error;
+}
 
 /** Bytes read back as a Buffer, whatever they were. */
 const comparable = (value: Storable | undefined): unknown =>
