@@ -166,5 +166,6 @@ test("the progress of opening is that of what is read: the checkpoint and the lo
   expect(event.records).toBe(1);
   expect(event.readBytes).toBe(event.totalBytes);
   expect(event.totalBytes).toBeGreaterThan(byteLength);
-  expect(event.totalBytes).toBeLessThan(byteLength + 200);
+  // Of the log, which has more than 5,200 bytes, what is behind the checkpoint, and space that was prepared.
+  expect(event.totalBytes).toBeLessThan(byteLength + 1_000);
 });

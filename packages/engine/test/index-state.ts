@@ -20,8 +20,11 @@ export function indexStateOf(store: Store, name: string): IndexState {
     epochs: log.epochs.starts,
     segments: log.segments.map((segment) => {
       const { path, byteSize, endOffset, purgeFloor, revision, places } = segment;
-      const { recordBytes, liveBytes, tombstoneBytes, stalePuts, keys } = segment;
-      const counts = { recordBytes, liveBytes, tombstoneBytes, stalePuts, keys };
+      const { recordBytes, liveBytes, tombstoneBytes, staleSince, keys } = segment;
+      // Since when, a checkpoint may know less well than the log: earlier is on the safe side.
+      const hasStale = staleSince !== undefined;
+      const expiringBytes = segment.expiries.totalBytes;
+      const counts = { recordBytes, liveBytes, tombstoneBytes, hasStale, keys, expiringBytes };
       return { path, byteSize, endOffset, purgeFloor, revision, places, ...counts };
     }),
     entries: keyspace.collectionNames().map((collection) => {
