@@ -80,7 +80,7 @@ export class Checkpointer {
     this.#coveredBytes = -replayedBytes;
   }
 
-  /** Begins one in the background if it is due. A failure is told as an event. */
+  /** Begins one in the background if enough of the log was written, or read. A failure is told as an event. */
   noteAppended(): void {
     const { mode, log, database, onEvent } = this.#options;
     if (mode === "manual" || this.#run !== undefined || this.#isClosing) return;

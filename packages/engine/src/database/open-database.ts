@@ -117,6 +117,8 @@ export class OpenDatabase {
       onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
       onFailure: (error) => this.#failed(error),
     });
+    // Much may have been read just now that the next open should not read again.
+    this.checkpointer.noteAppended();
   }
 
   /** Makes the log of a new database, in a directory that holds its manifest. */
