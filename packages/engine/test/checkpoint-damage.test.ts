@@ -194,7 +194,8 @@ for (const end of ["closed", "killed"] as const) {
           equal(report.ok, false, place);
         }
       }
-      ok(found > 0);
+      // The checkpoint knows a checksum of the log's tail, which is all of an active segment so small.
+      equal(found > 0, kind === "compacted");
     });
   }
 
