@@ -10,6 +10,7 @@ import { realPart } from "../embedded/real-part.ts";
 import { replayPart } from "../embedded/replay-part.ts";
 import { growthFiles, growthPart } from "../growth/growth-part.ts";
 import { requestsPart } from "../http/requests-part.ts";
+import { indexPart } from "../index/index-part.ts";
 import { largePart } from "../large/large-part.ts";
 import type { Part } from "../part.ts";
 import { formatPage } from "../report/report-page.ts";
@@ -46,6 +47,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   program.addCommand(embeddedCommand());
   program.addCommand(growthCommand());
   program.addCommand(largeCommand());
+  program.addCommand(indexCommand());
   program.addCommand(httpCommand());
   await program.parseAsync(argv);
 }
@@ -148,6 +150,24 @@ function largeCommand(): Command {
     const overwritten = Math.ceil(documents / 2);
     const parts = [largePart({ documents, overwritten, gets: 1_000_000, pages: 10_000 })];
     await run("large", parts, pageOf("Large", parts), options);
+  });
+}
+
+function indexCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly keys: number;
+    readonly gets: number;
+  }
+  const command = new Command("index")
+    .description(
+      "Designs of the index alone, in memory, on the same work. About 10 minutes a round.",
+    )
+    .option("--keys <count>", "how many; a tenth of that too", parseCount, 10_000_000)
+    .option("--gets <count>", "random gets", parseCount, 1_000_000);
+  return withCommonOptions(command, 1).action(async (options: Options) => {
+    const sizes = { keys: Math.ceil(options.keys / 10) * 10, gets: options.gets };
+    const parts = [indexPart("random", sizes), indexPart("rising", sizes)];
+    await run("index", parts, pageOf("Index", parts), options);
   });
 }
 

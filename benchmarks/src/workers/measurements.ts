@@ -8,6 +8,7 @@ import {
   measureReplay,
   measureUntilKilled,
 } from "../embedded/replay-measurement.ts";
+import { measureIndex } from "../index/index-measurement.ts";
 import {
   measureLargeCompaction,
   measureLargeLoad,
@@ -27,6 +28,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   "log read": measureLogRead,
   overwriting: measureOverwriting,
   real: measureRealDocuments,
+  index: measureIndex,
   "large load": measureLargeLoad,
   "large read": measureLargeRead,
   "large compaction": measureLargeCompaction,
