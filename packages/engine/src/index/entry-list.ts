@@ -38,6 +38,12 @@ export class EntryList {
     return this;
   }
 
+  /** Drops all entries but the first `count`. */
+  truncate(count: number): void {
+    if (count < this.count) this.#end = this.start(count);
+    this.count = Math.min(count, this.count);
+  }
+
   /** Where the key at `index` begins in `bytes`. */
   start(index: number): number {
     return this.#starts[index] ?? 0;

@@ -161,6 +161,19 @@ test.each(["rising", "falling"])("keys in %s order leave full pages behind", (or
   expect(store.usedPages).toBeLessThan(((count * 20) / 4096) * 1.15);
 });
 
+test("keys in no order leave pages three quarters full", () => {
+  const store = new PageStore();
+  const tree = new PackedBTree(store, decoder);
+  const count = 50_000;
+  for (let index = 0; index < count; index++) {
+    // Digits that look random, each number once: 7,919 and 1,000,000 have no factor in common.
+    const number = (index * 7_919) % 1_000_000;
+    tree.set(`${String(number).padStart(6, "0")}-and-more!` as ByteString, index, 0);
+  }
+  // A slot of 8 bytes, a value of 8, and 10 to 12 of a suffix of at most 14, whose first 4 are in the slot.
+  expect(store.usedPages).toBeLessThan((count * 28) / 4096 / 0.75);
+});
+
 test("keys in rising order go on after the last leaf was copied for a snapshot that is gone", () => {
   const store = new PageStore();
   const tree = new PackedBTree(store, decoder);

@@ -7,7 +7,8 @@ import type { ByteString } from "../log/byte-string.ts";
 import { EntryList } from "./entry-list.ts";
 import { KeyBytes } from "./key-bytes.ts";
 import type { IndexReader, OrderedIndex, WordPair } from "./ordered-index.ts";
-import type { PageStore } from "./page-store.ts";
+import { cutAt, splitIndex } from "./page-split.ts";
+import { pageBytes, type PageStore } from "./page-store.ts";
 import { childAt, childIndex, TreeAccess, type WordDecoder } from "./tree-access.ts";
 import { TreePage } from "./tree-page.ts";
 import { TreeReader } from "./tree-reader.ts";
@@ -24,8 +25,8 @@ export interface TreeShape {
 /** A leaf that holds less than this is merged with its neighbour, if both fit into one page. */
 const sparseBytes = 1024;
 
-/** About what an entry takes beside its key's suffix, in bytes. */
-const entryOverheadBytes = 14;
+/** How much room two leaves must have left that share the entries of one that is full. */
+const spareBytes = pageBytes / 8;
 
 /** In the place of a page's number: none. */
 const noPage = -1;
@@ -41,6 +42,7 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
   // For a change that moves entries from page to page.
   readonly #list = new EntryList();
   readonly #separator = new KeyBytes();
+  readonly #otherSeparator = new KeyBytes();
   readonly #otherLeaf = new TreePage(2);
   readonly #otherBranch = new TreePage(1);
 
@@ -214,6 +216,8 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     }
     list.take(leaf, 0, index).add(key, word0, word1).take(leaf, index, count);
     if (leaf.fill(list, 0, list.count)) return;
+    if (index > 0 && index < count && this.#shareWithNeighbour()) return;
+    list.truncate(count + 1);
     const middle = splitIndex(list, index);
     const right = store.allocate();
     const rightLeaf = this.#moved(this.#otherLeaf, right);
@@ -222,6 +226,56 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     }
     list.copySeparator(middle, this.#separator);
     this.#insertChild(this.height - 1, page, right);
+  }
+
+  /**
+   * Deals the entries in the list, which are too many for the leaf that `#find` went to, out to it and the
+   * leaf to the right, or to these two and a new one between them: splitting two pages into three keeps
+   * them fuller than splitting one into two. Returns false, and has changed nothing but the list, where
+   * there is no leaf to the right in the same branch, or no room for what the branch has to hold then.
+   */
+  #shareWithNeighbour(): boolean {
+    const { access } = this;
+    const { leaf, store } = access;
+    const list = this.#list;
+    const level = this.height - 1;
+    const branch = access.branchAt(this.#branches[level] ?? this.root);
+    const child = this.#children[level] ?? 0;
+    if (level < 0 || child === branch.count) return false;
+    const shared = branch.word0(child);
+    const neighbour = this.#moved(this.#otherLeaf, shared);
+    list.take(neighbour, 0, neighbour.count);
+    const half = cutAt(list, 1 / 2);
+    const isEnough =
+      leaf.couldHold(list, 0, half, spareBytes) &&
+      leaf.couldHold(list, half, list.count, spareBytes);
+    const first = isEnough ? half : cutAt(list, 1 / 3);
+    const second = isEnough ? half : cutAt(list, 2 / 3);
+    if (
+      !leaf.couldHold(list, 0, first) ||
+      !leaf.couldHold(list, first, second) ||
+      !leaf.couldHold(list, second, list.count)
+    )
+      return false;
+    list.copySeparator(first, this.#separator);
+    list.copySeparator(second, this.#otherSeparator);
+    if (
+      branch.bytesFor(this.#separator) + branch.bytesFor(this.#otherSeparator) >
+      branch.freeBytes
+    ) {
+      return false;
+    }
+    const last = store.own(shared);
+    branch.remove(child);
+    branch.insert(child, this.#otherSeparator, last, 0);
+    leaf.fill(list, 0, first);
+    this.#moved(this.#otherLeaf, last).fill(list, second, list.count);
+    if (!isEnough) {
+      const middle = store.allocate();
+      branch.insert(child, this.#separator, middle, 0);
+      this.#moved(this.#otherLeaf, middle).fill(list, first, second);
+    }
+    return true;
   }
 
   /** Enters a page that was split off to the right of `left`, a child of the branch at `level`. */
@@ -314,23 +368,4 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
 function setChild(branch: TreePage, child: number, page: number): void {
   if (child === 0) branch.leftChild = page;
   else branch.setValue(child - 1, page, 0);
-}
-
-/**
- * Where to split entries of which one was just inserted: at it when it came first or last, as with keys
- * in rising or falling order, which leaves full pages behind; else in the middle of the bytes.
- */
-function splitIndex(list: EntryList, inserted: number): number {
-  const last = list.count - 1;
-  if (inserted === last) return inserted;
-  if (inserted === 0) return 1;
-  const overhead = entryOverheadBytes - list.sharedLength(0, last);
-  let bytes = 0;
-  for (let index = 0; index <= last; index++) bytes += list.keyLength(index) + overhead;
-  let half = 0;
-  for (let index = 0; index < last; index++) {
-    half += list.keyLength(index) + overhead;
-    if (half * 2 >= bytes) return Math.max(index, 1);
-  }
-  return last;
 }

@@ -75,7 +75,12 @@ export class TreePage {
 
   /** Bytes that are neither free nor garbage. */
   get usedBytes(): number {
-    return pageBytes - this.#freeBytes - this.garbageBytes;
+    return pageBytes - this.freeBytes - this.garbageBytes;
+  }
+
+  /** Bytes for new entries. */
+  get freeBytes(): number {
+    return (this.#halves[this.#half0 + 1] ?? 0) - headerBytes - slotBytes * this.count;
   }
 
   /** Bytes that removed entries have left behind. */
@@ -172,16 +177,24 @@ export class TreePage {
    */
   fill(list: EntryList, from: number, to: number, prefixAtMost = Infinity): boolean {
     const prefixLength = from < to ? Math.min(list.sharedLength(from, to - 1), prefixAtMost) : 0;
-    let needed = headerBytes + aligned(prefixLength);
-    for (let index = from; index < to; index++) {
-      needed += this.#entryBytes(list.keyLength(index) - prefixLength);
-    }
-    if (needed > pageBytes) return false;
+    if (this.#bytesOf(list, from, to, prefixLength) > pageBytes) return false;
     this.#clear(list.bytes, list.start(from), prefixLength);
     for (let index = from; index < to; index++) {
       this.#append(list, index, prefixLength);
     }
     return true;
+  }
+
+  /** Whether a page could hold the entries of a list as after `fill` and have `spareBytes` left. */
+  couldHold(list: EntryList, from: number, to: number, spareBytes = 0): boolean {
+    const prefixLength = from < to ? list.sharedLength(from, to - 1) : 0;
+    return this.#bytesOf(list, from, to, prefixLength) + spareBytes <= pageBytes;
+  }
+
+  /** What a key would take in the page; Infinity where it has not the page's prefix. */
+  bytesFor(key: KeyBytes): number {
+    if (this.#comparePrefix(key) !== 0) return Infinity;
+    return this.#entryBytes(key.length - this.#prefixLength);
   }
 
   /**
@@ -193,7 +206,7 @@ export class TreePage {
     const prefixLength = this.#prefixLength;
     const suffixLength = key.length - prefixLength;
     const needed = this.#entryBytes(suffixLength);
-    if (needed > this.#freeBytes) return false;
+    if (needed > this.freeBytes) return false;
     const { count } = this;
     const place = (this.#halves[this.#half0 + 1] ?? 0) - (needed - slotBytes);
     const slot = this.#slotWord(index);
@@ -216,10 +229,6 @@ export class TreePage {
       this.garbageBytes + this.#entryBytes(this.#suffixLength(index)) - slotBytes;
     this.#words.copyWithin(slot, slot + 2, this.#slotWord(count));
     this.#halves[this.#half0] = count - 1;
-  }
-
-  get #freeBytes(): number {
-    return (this.#halves[this.#half0 + 1] ?? 0) - headerBytes - slotBytes * this.count;
   }
 
   get #prefixLength(): number {
@@ -263,6 +272,14 @@ export class TreePage {
     for (let at = 0; at < prefixLength; at++) {
       this.#bytes[start + at] = prefix[prefixStart + at] ?? 0;
     }
+  }
+
+  #bytesOf(list: EntryList, from: number, to: number, prefixLength: number): number {
+    let bytes = headerBytes + aligned(prefixLength);
+    for (let index = from; index < to; index++) {
+      bytes += this.#entryBytes(list.keyLength(index) - prefixLength);
+    }
+    return bytes;
   }
 
   /** Adds the entry at `index` of a list behind the others; there is room. */
