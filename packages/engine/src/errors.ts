@@ -157,6 +157,16 @@ export class ClosedError extends EngineError {
   }
 }
 
+/**
+ * What was waited for was called off by an AbortSignal. Name and code are those of Node's own; `cause`
+ * is the signal's reason.
+ */
+export class AbortError extends EngineError {
+  constructor(what: string, reason: unknown) {
+    super("ABORT_ERR", `${what} was aborted`, { cause: reason });
+  }
+}
+
 /** Records that were handed over by another node are damaged, or do not follow on this log. */
 export class InvalidRecordsError extends EngineError {
   constructor(message: string) {

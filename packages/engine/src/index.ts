@@ -12,6 +12,9 @@ export type {
   PutOperation,
 } from "./database/operation-encoder.ts";
 export * from "./errors.ts";
+export { ChangeFeed } from "./feed/change-feed.ts";
+export type { Change, DeleteChange, PurgeNotice, PutChange } from "./feed/change.ts";
+export type { ChangesOptions } from "./feed/changes-options.ts";
 export { LockUnavailableError } from "./lock/lock-errors.ts";
 export type { StoreEvent } from "./events.ts";
 export { FaultyFileSystem } from "./filesystem/faulty-filesystem.ts";

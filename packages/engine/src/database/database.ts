@@ -1,3 +1,5 @@
+import { ChangeFeed, type FeedSource } from "../feed/change-feed.ts";
+import type { ChangesOptions } from "../feed/changes-options.ts";
 import { textOf } from "../log/byte-string.ts";
 import { checkName } from "../names.ts";
 import { oneOf, type Durability, type ResolvedStoreOptions } from "../options.ts";
@@ -18,6 +20,8 @@ export interface DatabaseHost {
   find(name: string): OpenDatabase | undefined;
   /** As `find`, and makes it where there is none. */
   findOrCreate(name: string): Promise<OpenDatabase>;
+  /** Calls back whenever a database was created or dropped, or the store closed. Returns how to stop that. */
+  onCatalogChange(listener: () => void): () => void;
 }
 
 /** Conditions and promises of a batch. All fields may be left out. */
@@ -39,6 +43,11 @@ export class Database {
     now: () => this.#now(),
     state: () => this.open,
     stableState: () => this.open?.view(),
+  };
+
+  readonly #feedSource: FeedSource = {
+    find: () => this.open,
+    onCatalogChange: (listener) => this.#host.onCatalogChange(listener),
   };
 
   constructor(host: DatabaseHost, name: string) {
@@ -96,6 +105,20 @@ export class Database {
   /** All that is committed now, for any number of reads. Close it, or use `using`. */
   snapshot(): Snapshot {
     return new Snapshot(this.open?.view(), this.#now());
+  }
+
+  /**
+   * The log as a feed: every committed change once, in the order of their offsets. Live unless told
+   * otherwise: it waits for what is written next, and for the database to be created. Where several
+   * changes of a key are older than a compaction, only the newest is left. Throws InvalidOptionError,
+   * InvalidNameError or ClosedError; see ChangeFeed for what `next` rejects with.
+   *
+   * ```ts
+   * for await (const change of database.changes({ from: position })) { … }
+   * ```
+   */
+  changes(options: ChangesOptions = {}): ChangeFeed {
+    return new ChangeFeed(this.#feedSource, options);
   }
 
   /** What the database holds; undefined before it is created. */

@@ -169,6 +169,11 @@ export class OpenDatabase {
     return this.#highWatermark;
   }
 
+  /** Nothing is read or written any more: it was closed, or dropped. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Why writes are refused since a write or a sync failed; undefined where none has. */
   get failure(): EngineError | undefined {
     return this.#writer.failure;

@@ -32,10 +32,14 @@ export function frameOf(payload: Uint8Array): Buffer {
 /** The CRC that the frame at `start` carries. */
 export const frameChecksum = (bytes: Buffer, start: number): number => bytes.readUInt32LE(start);
 
+/** The length of the frame at `start`, as its header has it, which is not checked here. */
+export const frameLength = (bytes: Buffer, start: number): number =>
+  frameHeaderBytes + bytes.readUInt32LE(start + 4);
+
 /** Where the frame that begins at `start` ends, if it is whole and valid; undefined otherwise. */
 export function validFrameEnd(bytes: Buffer, start: number, end: number): number | undefined {
   if (start + frameHeaderBytes > end) return undefined;
-  const stop = start + frameHeaderBytes + bytes.readUInt32LE(start + 4);
+  const stop = start + frameLength(bytes, start);
   if (stop > end) return undefined;
   return checksumOf(bytes, start + 4, stop) === frameChecksum(bytes, start) ? stop : undefined;
 }

@@ -217,7 +217,7 @@ export class Log {
     let bytes = 0;
     let nextOffset = from;
     while (nextOffset < this.#acceptedOffset && bytes < maxBytes) {
-      const segment = this.#segmentOf(nextOffset);
+      const segment = this.segmentOf(nextOffset);
       segment.acquire();
       try {
         const place = segment.placeOf(nextOffset);
@@ -275,6 +275,15 @@ export class Log {
     for (const segment of run) segment.release();
   }
 
+  /** The segment that holds an offset, or will. */
+  segmentOf(offset: LogOffset): Segment {
+    const segment = this.#segments.findLast((candidate) => candidate.baseOffset <= offset);
+    if (segment === undefined) {
+      throw new Error(`assertion failed: no segment holds offset ${offset}`);
+    }
+    return segment;
+  }
+
   /** Closes the files. Does not sync. */
   async close(): Promise<void> {
     await this.#space.settled();
@@ -295,14 +304,6 @@ export class Log {
   #acceptUnsynced(): void {
     this.active.acceptedBytes = this.active.byteSize;
     this.#acceptedOffset = this.active.endOffset;
-  }
-
-  #segmentOf(offset: LogOffset): Segment {
-    const segment = this.#segments.findLast((candidate) => candidate.baseOffset <= offset);
-    if (segment === undefined) {
-      throw new Error(`assertion failed: no segment holds offset ${offset}`);
-    }
-    return segment;
   }
 }
 

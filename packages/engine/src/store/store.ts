@@ -48,6 +48,8 @@ export class Store implements AsyncDisposable {
   // The creation or drop of a database that was asked for last, and by it all before: one at a time.
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #catalogListeners = new Set<() => void>();
+  // Those of database handles, which are told of the end too.
+  readonly #handleListeners = new Set<() => void>();
   #replicaOf: string | undefined;
   #closing: Promise<void> | undefined;
   #acceptsNewDatabases: boolean;
@@ -212,6 +214,10 @@ export class Store implements AsyncDisposable {
         async () => this.#databases.get(name) ?? (await this.#createWritable(name)),
       );
     },
+    onCatalogChange: (listener) => {
+      this.#handleListeners.add(listener);
+      return () => this.#handleListeners.delete(listener);
+    },
   };
 
   /** Has one creation or drop of a database done after the other. */
@@ -282,11 +288,13 @@ export class Store implements AsyncDisposable {
 
   #tellCatalog(): void {
     for (const listener of this.#catalogListeners) listener();
+    for (const listener of this.#handleListeners) listener();
   }
 
   async #close(): Promise<void> {
     await this.#lastChange;
     for (const database of this.#databases.values()) await database.close();
+    for (const listener of this.#handleListeners) listener();
     await this.#lock.release();
   }
 

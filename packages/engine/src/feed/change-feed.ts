@@ -1,0 +1,154 @@
+/**
+ * The changes of a database, in the order of their offsets, straight from the log. A feed reads when it
+ * is asked for the next change and not before, so that a slow reader costs nothing but its own time.
+ */
+import { AbortError, ClosedError } from "../errors.ts";
+import type { Log } from "../log/log.ts";
+import type { LogOffset } from "../scalars.ts";
+
+import { changeOf, type Change } from "./change.ts";
+import { checkChangesOptions, recordFilter, type ChangesOptions } from "./changes-options.ts";
+import { LogCursor } from "./log-cursor.ts";
+
+/** What a feed needs of a database that is open. */
+export interface FeedDatabase {
+  readonly name: string;
+  readonly log: Log;
+  /** All records below it are committed. */
+  readonly highWatermark: LogOffset;
+  readonly isClosed: boolean;
+  /** Calls back whenever the high watermark has moved, or the database was closed. */
+  onProgress(listener: () => void): () => void;
+}
+
+/** Where a feed finds its database, which need not exist yet. */
+export interface FeedSource {
+  /** Throws ClosedError once the store is closed. */
+  find(): FeedDatabase | undefined;
+  /** Calls back whenever a database was created, or the store closed. */
+  onCatalogChange(listener: () => void): () => void;
+}
+
+/**
+ * Iterates over changes; get one by `Database.changes`. Each change comes exactly once. `next` rejects,
+ * and ends the feed, with AbortError when its signal is aborted, ClosedError when the database is
+ * closed or dropped, CorruptionError where the log is damaged.
+ */
+export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, AsyncDisposable {
+  readonly #source: FeedSource;
+  readonly #options: ChangesOptions;
+  readonly #from: LogOffset;
+  /** The end, where it is known. */
+  readonly #until: LogOffset | undefined;
+  readonly #changes: AsyncGenerator<Change, undefined>;
+  #cursor: LogCursor | undefined;
+  #isEnded = false;
+  /** Wakes the feed, if it waits. */
+  #wake: () => void = () => {};
+
+  /** Throws InvalidOptionError or InvalidNameError. */
+  constructor(source: FeedSource, options: ChangesOptions) {
+    checkChangesOptions(options);
+    this.#source = source;
+    this.#options = options;
+    const database = source.find();
+    const highWatermark = database?.highWatermark ?? (0 as LogOffset);
+    this.#from = options.from ?? highWatermark;
+    this.#until = (options.live ?? true) ? undefined : highWatermark;
+    this.#changes = this.#read(database);
+  }
+
+  /**
+   * What to pass as `from` to go on after the last change that this feed has given: all below it was
+   * shown or passed over, nothing from it on. It moves on while the feed passes over what it is not
+   * asked for, so it is worth keeping while `next` waits too. After a change within a batch it lies
+   * within that batch; keep that of the last one if the batch is to be applied as a whole.
+   */
+  get position(): LogOffset {
+    return this.#cursor?.offset ?? this.#from;
+  }
+
+  next(): Promise<IteratorResult<Change, undefined>> {
+    return this.#changes.next();
+  }
+
+  /** Ends the feed, also while `next` waits, which then says that it is over. */
+  return(): Promise<IteratorResult<Change, undefined>> {
+    this.#isEnded = true;
+    this.#wake();
+    return this.#changes.return(undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async *#read(found: FeedDatabase | undefined): AsyncGenerator<Change, undefined> {
+    const database = found ?? (await this.#created());
+    if (database === undefined) return;
+    const cursor = new LogCursor(database.log, this.#from);
+    this.#cursor = cursor;
+    const isWanted = recordFilter(this.#options);
+    for (;;) {
+      if (!this.#goesOn(database)) return;
+      const taken = cursor.take();
+      if (taken !== undefined) {
+        const change = isWanted(taken.record) ? changeOf(taken) : undefined;
+        if (change !== undefined) yield change;
+        continue;
+      }
+      const committed = this.#until ?? database.highWatermark;
+      switch (await cursor.fill(committed)) {
+        case "more":
+          break;
+        case "none":
+          if (this.#until !== undefined) return;
+          // While the window was filled, anything may have happened.
+          if (database.highWatermark === committed && this.#goesOn(database)) {
+            await this.#call((listener) => database.onProgress(listener));
+          }
+          break;
+        case "purged":
+          yield { type: "purged", from: cursor.offset, purgeFloor: database.log.purgeFloor };
+          break;
+      }
+    }
+  }
+
+  /** The database once it exists; undefined where the feed ends before. */
+  async #created(): Promise<FeedDatabase | undefined> {
+    if (this.#until !== undefined) return undefined;
+    for (;;) {
+      if (!this.#goesOn()) return undefined;
+      const database = this.#source.find();
+      if (database !== undefined) return database;
+      await this.#call((listener) => this.#source.onCatalogChange(listener));
+    }
+  }
+
+  /** Whether the reader is still there. Throws where the feed cannot go on. */
+  #goesOn(database?: FeedDatabase): boolean {
+    if (this.#isEnded) return false;
+    const { signal } = this.#options;
+    if (signal?.aborted === true) throw new AbortError("the feed", signal.reason);
+    if (database?.isClosed === true) throw new ClosedError(`database "${database.name}"`);
+    return true;
+  }
+
+  /** Resolves at the first call of what is listened to, or when the feed is to end. */
+  async #call(listen: (listener: () => void) => () => void): Promise<void> {
+    const { signal } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    const stopListening = listen(wake);
+    signal?.addEventListener("abort", wake);
+    this.#wake = wake;
+    await promise;
+    stopListening();
+    signal?.removeEventListener("abort", wake);
+  }
+}
