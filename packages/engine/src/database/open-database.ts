@@ -7,13 +7,14 @@
 import type { AppliedState } from "../checkpoint/checkpoint-image.ts";
 import { Checkpointer, type CheckpointedState } from "../checkpoint/checkpointer.ts";
 import { Compactor } from "../compaction/compactor.ts";
-import { ClosedError, NotWritableError, type EngineError } from "../errors.ts";
+import { ClosedError, NotWritableError, WriteLostError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { byteStringOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { frameChecksum } from "../log/frame.ts";
 import { createLog } from "../log/log-recovery.ts";
+import { truncateLog } from "../log/log-truncation.ts";
 import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
 import { batchEndOf, beginRecord, endRecord, nilValue } from "../log/record.ts";
@@ -62,6 +63,7 @@ export class OpenDatabase {
   #highWatermark: LogOffset;
   /** Whether records may be written here, or come from a leader alone. */
   #isWritable: boolean;
+  #isBeingCut = false;
   #isClosed = false;
 
   private constructor(
@@ -248,9 +250,7 @@ export class OpenDatabase {
    * not follow on this log; nothing is appended then.
    */
   async appendReplicated(bytes: Buffer, nextOffset: LogOffset): Promise<void> {
-    this.#assertOpen();
-    if (this.#isWritable)
-      throw new Error("assertion failed: a leader takes no records from others");
+    this.#assertReplica();
     const records = decodeChunk(bytes, {
       firstOffset: this.#writer.nextOffset,
       lastEpoch: this.log.epochs.last,
@@ -272,6 +272,43 @@ export class OpenDatabase {
     group.needsSync = true;
     this.#writer.commitOpenGroup(nextOffset);
     await this.#writer.flushed();
+  }
+
+  /**
+   * For replication: cuts the log so that it ends at `offset`, where a new leader's ends that shares all
+   * below; resolves when that is durable. After a crash in between the log ends at `offset` or behind it.
+   * Nothing is done where it ends there or before. Throws RangeError, and changes nothing, where `offset`
+   * lies below the high watermark or within a batch: no leader's log ends there.
+   */
+  async truncateTo(offset: LogOffset): Promise<void> {
+    this.#assertReplica();
+    do await this.#writer.idle();
+    while (!this.#writer.isIdle);
+    this.#assertReplica();
+    if (offset < this.#highWatermark) {
+      throw new RangeError(
+        `the log of "${this.name}" cannot be cut at offset ${offset}: all below the high watermark ` +
+          `${this.#highWatermark} is committed`,
+      );
+    }
+    const split = this.#pending.batchAcross(offset);
+    if (split !== undefined) {
+      throw new RangeError(
+        `the log of "${this.name}" cannot be cut at offset ${offset}: it lies within a batch that ` +
+          `ends with offset ${split.batchEnd}`,
+      );
+    }
+    if (offset >= this.log.endOffset) return;
+    this.#isBeingCut = true;
+    try {
+      this.#pending.dropFrom(offset);
+      this.log.epochs.cut(offset);
+      this.#waiters.failFrom(offset, new WriteLostError(this.name));
+      await this.#writer.rewind(() => truncateLog(this.log, offset, this.#highWatermark));
+    } finally {
+      this.#isBeingCut = false;
+    }
+    this.#tellProgress();
   }
 
   /**
@@ -424,6 +461,16 @@ export class OpenDatabase {
 
   #assertOpen(): void {
     if (this.#isClosed) throw new ClosedError(`database "${this.name}"`);
+  }
+
+  #assertReplica(): void {
+    this.#assertOpen();
+    if (this.#isWritable) {
+      throw new Error("assertion failed: nobody but its leader changes the log of a leader");
+    }
+    if (this.#isBeingCut) {
+      throw new Error("assertion failed: the log does not change while it is being cut");
+    }
   }
 
   #assertWritable(): void {

@@ -85,6 +85,18 @@ export class BlockCache {
     bytes.copy(this.#slabOf(frame), frameStart(frame) + offset, 0, blockBytes - offset);
   }
 
+  /** Forgets the blocks of a segment from byte `position` on; for before they are cut off. */
+  forget(segment: Segment, position: number): void {
+    const { cachedBlocks, byteSize } = segment;
+    for (let block = position >>> blockBits; block <= byteSize >>> blockBits; block++) {
+      const frame = cachedBlocks.get(block);
+      if (frame === undefined) continue;
+      cachedBlocks.delete(block);
+      this.#owners[frame] = undefined;
+      this.#wasUsed[frame] = 0;
+    }
+  }
+
   /** Reads bytes that span blocks. */
   #readJoined(segment: Segment, position: number, length: number): FoundBytes | undefined {
     if (this.#joined.byteLength < length) this.#joined = Buffer.allocUnsafe(length * 2);

@@ -41,3 +41,16 @@ test("it says what the records themselves say", () => {
     }),
   );
 });
+
+test("what is cut off was never there", () => {
+  for (let end = 0; end <= 6; end++) {
+    const table = new EpochTable();
+    const kept = new EpochTable();
+    for (const [index, value] of [1, 1, 2, 5, 5, 6].entries()) {
+      table.note(epoch(value), offset(index), index);
+      if (index < end) kept.note(epoch(value), offset(index), index);
+    }
+    table.cut(offset(end));
+    expect(table.starts).toEqual(kept.starts);
+  }
+});

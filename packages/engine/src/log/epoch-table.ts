@@ -31,6 +31,12 @@ export class EpochTable {
     if (epoch > this.last) this.#starts.push({ epoch, startOffset: offset, checksum });
   }
 
+  /** Forgets the reigns whose records all stood at `end` or behind it, and were cut off. */
+  cut(end: LogOffset): void {
+    const kept = this.#starts.findLastIndex((start) => start.startOffset < end) + 1;
+    this.#starts.length = kept;
+  }
+
   /** The reign of the record before `offset`; epoch 0 where there is none. */
   startBefore(offset: LogOffset): EpochStart {
     return this.#starts.findLast((start) => start.startOffset < offset) ?? beforeAll;

@@ -179,7 +179,9 @@ export class Log {
     const { acceptedBytes } = segment;
     if (segment.syncedBytes >= acceptedBytes) return;
     await segment.file.datasync();
-    if (segment.syncedBytes < acceptedBytes) segment.syncedBytes = acceptedBytes;
+    // Truncation may have cut it in between.
+    const syncedBytes = Math.min(acceptedBytes, segment.acceptedBytes) as BytePosition;
+    if (segment.syncedBytes < syncedBytes) segment.syncedBytes = syncedBytes;
   }
 
   /** Writes an empty group, which vouches for all that was synced so far and for the watermark. */
@@ -273,6 +275,22 @@ export class Log {
     this.#segments.splice(start, run.length, replacement);
     this.#replacement = undefined;
     for (const segment of run) segment.release();
+  }
+
+  /**
+   * Takes all from `offset` on out of the sight of readers, with the segments after the one that holds
+   * it, which becomes the active one; for truncation. Resolves to those segments, last one first, when
+   * nothing is on its way to any of them.
+   */
+  async withdraw(offset: LogOffset): Promise<readonly Segment[]> {
+    const holder = this.segmentOf(offset);
+    const withdrawn = this.#segments.splice(this.#segments.indexOf(holder) + 1);
+    this.#acceptedOffset = offset;
+    const space = this.#space;
+    this.#space = new PreparedSpace(holder, this.identity.segmentBytes);
+    await space.trim();
+    for (const segment of withdrawn) segment.release();
+    return withdrawn.toReversed();
   }
 
   /** The segment that holds an offset, or will. */

@@ -3,7 +3,7 @@
  *
  *     00000000000000000000.log                        written by appending, from offset 0 on
  *     00000000000000000000-00000000000000081920.log   made by compaction: all of [0, 81920)
- *     00000000000000000000-00000000000000081920.tmp   compaction at work, or interrupted
+ *     00000000000000000000-00000000000000081920.tmp   compaction or truncation at work, or interrupted
  *
  * A compacted segment replaces every other file whose base offset it covers. So a single rename puts
  * it into force, and a crash before the replaced files are removed does no harm.
@@ -28,7 +28,7 @@ export const segmentFileName = (name: SegmentName): string =>
     ? `${pad(name.baseOffset)}.log`
     : `${pad(name.baseOffset)}-${pad(name.coveredEnd)}.log`;
 
-/** The name under which compaction writes a segment before it is complete. */
+/** The name under which a segment is written anew before it is complete. */
 export const temporaryFileName = (baseOffset: LogOffset, coveredEnd: LogOffset): string =>
   `${pad(baseOffset)}-${pad(coveredEnd)}.tmp`;
 

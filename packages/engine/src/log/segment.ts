@@ -27,7 +27,6 @@ const placeBytes = 64 << 10;
  */
 export class Segment {
   readonly path: string;
-  readonly file: FileHandle;
   readonly baseOffset: LogOffset;
   /** See SegmentHeader. */
   readonly purgeFloor: LogOffset;
@@ -72,9 +71,12 @@ export class Segment {
   /** Which of its blocks are in memory. */
   readonly cachedBlocks = new BlockTable();
 
+  #file: FileHandle;
+  /** Files that this one was in before it was cut, for those who may still read them. */
+  #formerFiles: FileHandle[] = [];
   readonly #places: Place[] = [];
   #readers = 1;
-  #closing: Promise<void> | undefined;
+  readonly #closings: Promise<void>[] = [];
 
   constructor(fields: {
     readonly path: string;
@@ -86,7 +88,7 @@ export class Segment {
     readonly revision: number;
   }) {
     this.path = fields.path;
-    this.file = fields.file;
+    this.#file = fields.file;
     this.baseOffset = fields.baseOffset;
     this.purgeFloor = fields.purgeFloor;
     this.groupsStart = fields.groupsStart;
@@ -97,6 +99,11 @@ export class Segment {
     this.vouchedBytes = fields.groupsStart;
     this.acceptedBytes = fields.groupsStart;
     this.endOffset = fields.baseOffset;
+  }
+
+  /** What it is read from, and written to while it is active. Truncation may put another in its place. */
+  get file(): FileHandle {
+    return this.#file;
   }
 
   /** Takes note of a group that was written at `position` and ends the segment at `endPosition`. */
@@ -148,6 +155,25 @@ export class Segment {
     this.markSynced(known.byteSize);
   }
 
+  /**
+   * Takes note that all from byte `byteSize` on was cut off, so that it ends at `endOffset`, and that the
+   * rest is durable. Where it was written anew, `file` is what it is in from now on.
+   */
+  cut(byteSize: BytePosition, endOffset: LogOffset, file = this.#file): void {
+    const isCutOff = (place: Place | undefined): boolean =>
+      place !== undefined && place.position >= byteSize;
+    while (isCutOff(this.#places.at(-1))) this.#places.pop();
+    this.byteSize = byteSize;
+    this.endOffset = endOffset;
+    this.markSynced(byteSize);
+    if (this.vouchedBytes > byteSize) this.vouchedBytes = byteSize;
+    if (file !== this.#file) {
+      this.#formerFiles.push(this.#file);
+      this.#file = file;
+      this.#closeFormerFiles();
+    }
+  }
+
   /** The last remembered place at or before `offset`. */
   placeOf(offset: LogOffset): Place {
     const places = this.#places;
@@ -170,16 +196,23 @@ export class Segment {
   /** Ends an `acquire`, or the log's own hold; the last one closes the file. */
   release(): void {
     this.#readers--;
-    if (this.#readers === 0) this.#closing = this.file.close();
+    this.#closeFormerFiles();
+    if (this.#readers === 0) this.#closings.push(this.#file.close());
   }
 
   /** Whether the last reader has released it, so that nobody refers to it any more. */
   get isClosed(): boolean {
-    return this.#closing !== undefined;
+    return this.#readers === 0;
   }
 
   /** Resolves when the file is closed, if the last reader has released it. */
   async closed(): Promise<void> {
-    await this.#closing;
+    await Promise.all(this.#closings);
+  }
+
+  /** Lets go of the former files, once nobody reads but whoever begins now. */
+  #closeFormerFiles(): void {
+    if (this.#readers > 1) return;
+    for (const file of this.#formerFiles.splice(0)) this.#closings.push(file.close());
   }
 }

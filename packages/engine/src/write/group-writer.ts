@@ -68,6 +68,30 @@ export class GroupWriter {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** Whether nothing is on its way. */
+  get isIdle(): boolean {
+    return this.#running === undefined && !this.#hasWork;
+  }
+
+  /** Resolves when nothing has been on its way; rejects where nothing can be written any more. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /**
+   * Has `cut` take the end of the log back, and goes on from there. It must be idle, and nothing may be
+   * handed over until this resolves. A failure is as one of a write.
+   */
+  async rewind(cut: () => Promise<void>): Promise<void> {
+    if (!this.isIdle) {
+      throw new Error("assertion failed: the log is not cut while it is written");
+    }
+    this.#sealTimer?.cancel();
+    this.#running = this.#runCut(cut);
+    await this.idle();
+  }
+
   /** Makes all that is accepted durable, whatever its writers asked for; rejects if it cannot be. */
   async syncAccepted(): Promise<void> {
     await this.#guarded(() => this.#log.syncAccepted());
@@ -134,6 +158,15 @@ export class GroupWriter {
     if (this.#failure !== undefined) return;
     this.#sealLater();
     this.#options.onAccepted(nextOffset);
+  }
+
+  async #runCut(cut: () => Promise<void>): Promise<void> {
+    await this.#guarded(cut);
+    this.#openEnd = this.#log.endOffset;
+    // What is now the last group may be one that nothing vouches for.
+    this.#isSealed = false;
+    this.#running = undefined;
+    if (this.#failure === undefined) this.#sealLater();
   }
 
   async #runSeal(): Promise<void> {

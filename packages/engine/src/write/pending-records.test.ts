@@ -108,6 +108,22 @@ test("records that are dropped are as if they had never been", () => {
   );
 });
 
+test("a batch is known that would be divided by an offset", () => {
+  fc.assert(
+    fc.property(batches, fc.nat({ max: 20 }), fc.nat({ max: 20 }), (batches, committed, offset) => {
+      const pending = new PendingRecords();
+      const records = recordsOf(batches);
+      for (const record of records) pending.add(record);
+      pending.commit(committed as LogOffset, () => {});
+      const divided = records.findLast(
+        (record) =>
+          record.batchEnd >= committed && record.offset < offset && record.batchEnd >= offset,
+      );
+      expect(pending.batchAcross(offset as LogOffset)).toBe(divided);
+    }),
+  );
+});
+
 test("many records come through without being copied over and over", () => {
   const pending = new PendingRecords();
   let taken = 0;

@@ -61,7 +61,17 @@ export class PendingRecords {
     if (this.#newest !== undefined) remember(this.#newest, record);
   }
 
-  /** Forgets the records from `offset` on, which are not to be written after all. */
+  /** The last record below `offset`, if its batch reaches to there or beyond; undefined otherwise. */
+  batchAcross(offset: LogOffset): PendingRecord | undefined {
+    for (let at = this.#queue.length - 1; at >= this.#head; at--) {
+      const record = this.#queue[at];
+      if (record === undefined || record.offset >= offset) continue;
+      return record.batchEnd >= offset ? record : undefined;
+    }
+    return undefined;
+  }
+
+  /** Forgets the records from `offset` on, which are not to be written after all, or were cut off. */
   dropFrom(offset: LogOffset): void {
     let end = this.#queue.length;
     while (end > this.#head && (this.#queue[end - 1]?.offset ?? -1) >= offset) end--;
