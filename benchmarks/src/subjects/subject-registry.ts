@@ -33,7 +33,7 @@ export function openerOf(name: string): OpenSubject {
 
 /** How the peers are set, a sentence each. */
 export const peerSettings: readonly string[] = [
-  "BoxerDB: as it comes; 64 MiB of memory for blocks of the log",
+  "BoxerDB: 512 MiB of memory for blocks of the log, so that what is read is warm in all; else as it comes",
   "lmdb: as it comes (plain msgpack), overlappingSync off, so that a put is durable when it resolves",
   "lmdb, structures: its fastest setting, where values share their structure (records of msgpackr)",
   "classic-level: JSON, 64 MiB of cache and of write buffer, no compression, sync, chained batches, getSync, nextv",

@@ -6,6 +6,8 @@ export interface SubjectOptions {
    * while that goes on, it need not be.
    */
   readonly durable: boolean;
+  /** Whether memory is to be spared: as little as each store comes with. Default: all that helps. */
+  readonly spareMemory?: boolean;
 }
 
 /** A store that the benchmarks can drive, in its best setting, on strings and JSON values. */
