@@ -208,6 +208,21 @@ export function describeFileSystem(name: string, setUp: () => Promise<FileSystem
       expect(await textOf(await reopen(at("empty/file"), "read"))).toBe("inside");
     });
 
+    it("gives a file a second name, and keeps the file until both are gone", async () => {
+      const file = await create(at("a"), "hello");
+      await filesystem.makeDirectory(at("d"));
+      await filesystem.link(at("a"), at("d/b"));
+      await writeFully(file, bytesOf("J"), 0);
+      expect(await textOf(await reopen(at("d/b"), "read"))).toBe("Jello");
+      await filesystem.remove(at("a"));
+      expect(await textOf(await reopen(at("d/b"), "read"))).toBe("Jello");
+      await create(at("c"));
+      await expect(filesystem.link(at("d/b"), at("c"))).rejects.toMatchObject({ code: "EEXIST" });
+      await expect(filesystem.link(at("a"), at("e"))).rejects.toMatchObject({ code: "ENOENT" });
+      await expect(filesystem.link(at("d"), at("e"))).rejects.toMatchObject({ code: "EPERM" });
+      await expect(filesystem.link(at("c"), at("no/c"))).rejects.toMatchObject({ code: "ENOENT" });
+    });
+
     it("removes files, which stay readable through open handles", async () => {
       const file = await create(at("a"), "hello");
       await filesystem.remove(at("a"));

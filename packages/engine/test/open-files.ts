@@ -73,6 +73,11 @@ export class OpenFiles implements FileSystem {
     return this.#inner.rename(from, to);
   }
 
+  async link(from: string, to: string): Promise<void> {
+    await this.#pause();
+    return this.#inner.link(from, to);
+  }
+
   async remove(path: string): Promise<void> {
     await this.#pause();
     return this.#inner.remove(path);

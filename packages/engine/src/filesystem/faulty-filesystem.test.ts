@@ -27,6 +27,7 @@ async function workload(filesystem: FileSystem): Promise<void> {
   await file.datasync();
   await file.close();
   await filesystem.rename("/d/a", "/d/b");
+  await filesystem.link("/d/b", "/d/c");
   await filesystem.list("/d");
   await filesystem.syncDirectory("/d");
   await (await filesystem.open("/d/b", "write")).close();
@@ -42,10 +43,11 @@ const smallWorkload: readonly Operation[] = [
   { index: 3, kind: "truncate", path: "/d/a", bytes: 4 },
   { index: 4, kind: "datasync", path: "/d/a" },
   { index: 5, kind: "rename", path: "/d/a", to: "/d/b" },
-  { index: 6, kind: "syncDirectory", path: "/d" },
-  { index: 7, kind: "open", path: "/d/b" },
-  { index: 8, kind: "remove", path: "/d/b" },
-  { index: 9, kind: "removeTree", path: "/d" },
+  { index: 6, kind: "link", path: "/d/b", to: "/d/c" },
+  { index: 7, kind: "syncDirectory", path: "/d" },
+  { index: 8, kind: "open", path: "/d/b" },
+  { index: 9, kind: "remove", path: "/d/b" },
+  { index: 10, kind: "removeTree", path: "/d" },
 ];
 
 describe("FaultyFileSystem", () => {
@@ -61,8 +63,8 @@ describe("FaultyFileSystem", () => {
     expect(asked.filter(({ kind }) => kind === "read")).toEqual([
       { index: 3, kind: "read", path: "/d/a", bytes: 2 },
       { index: 3, kind: "read", path: "/d/a" },
-      { index: 6, kind: "read", path: "/d" },
-      { index: 8, kind: "read", path: "/d/b" },
+      { index: 7, kind: "read", path: "/d" },
+      { index: 9, kind: "read", path: "/d/b" },
     ]);
   });
 

@@ -16,6 +16,7 @@ export type OperationKind =
   | "datasync"
   | "truncate"
   | "rename"
+  | "link"
   | "remove"
   | "removeTree"
   | "makeDirectory"
@@ -30,7 +31,7 @@ export interface Operation {
   readonly index: number;
   readonly kind: OperationKind;
   readonly path: string;
-  /** Of a rename: the new path. */
+  /** Of a rename or a link: the new path. */
   readonly to?: string;
   /** Of a write or a read of content: how many bytes. Of a truncation: the size to be. */
   readonly bytes?: number;
@@ -88,6 +89,11 @@ export class FaultyFileSystem implements FileSystem {
   async rename(from: string, to: string): Promise<void> {
     this.#faults.pass({ kind: "rename", path: from, to });
     await this.#inner.rename(from, to);
+  }
+
+  async link(from: string, to: string): Promise<void> {
+    this.#faults.pass({ kind: "link", path: from, to });
+    await this.#inner.link(from, to);
   }
 
   async remove(path: string): Promise<void> {

@@ -17,6 +17,11 @@ export interface FileSystem {
   list(path: string): Promise<readonly DirectoryEntry[]>;
   /** Renames a file or a directory, replacing a file that has the new name. */
   rename(from: string, to: string): Promise<void>;
+  /**
+   * Gives a file a second name, so that its bytes stay when the first one is removed. Fails with EEXIST
+   * where the name is taken, and with EXDEV, EPERM or ENOTSUP where the two places cannot share a file.
+   */
+  link(from: string, to: string): Promise<void>;
   /** Removes a file. */
   remove(path: string): Promise<void>;
   /** Removes a directory and all in it; fine where there is none. */

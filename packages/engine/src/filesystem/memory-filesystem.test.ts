@@ -136,6 +136,20 @@ describe("MemoryFileSystem", () => {
       expect(filesystem.crash({ keep: () => true }).fileNames()).toEqual(["/b/f", "/b/g"]);
     });
 
+    it("keeps the content of a file that two names share, by either of them", async () => {
+      const filesystem = new MemoryFileSystem();
+      filesystem.writeBytes("/f", bytesOf("0123"));
+      await filesystem.makeDirectory("/d");
+      await filesystem.syncDirectory("/");
+      await filesystem.link("/f", "/d/g");
+      expect(filesystem.clone().crash().fileNames()).toEqual(["/f"]);
+      await filesystem.syncDirectory("/d");
+      const after = filesystem.crash();
+      await after.remove("/f");
+      expect(after.fileNames()).toEqual(["/d/g"]);
+      expect(textOf(after, "/d/g")).toBe("0123");
+    });
+
     it("has everything durable, and forgets nothing at the next cut", async () => {
       const { filesystem, file } = await withFile("a");
       await file.write(bytesOf("b"), 1);

@@ -102,6 +102,20 @@ export class MemoryFileSystem implements FileSystem {
     if (replaced?.kind === "file") this.#disk.release(replaced);
   }
 
+  async link(from: string, to: string): Promise<void> {
+    this.#disk.checkPower("link", from);
+    const source = this.#place(from, "link");
+    const target = this.#place(to, "link");
+    const node = source.directory.get(source.name);
+    if (node === undefined) throw new SystemError("ENOENT", "link", from);
+    if (node.kind === "directory") throw new SystemError("EPERM", "link", from);
+    if (target.directory.get(target.name) !== undefined) {
+      throw new SystemError("EEXIST", "link", to);
+    }
+    target.directory.set(target.name, node, this.#nameChange("create", to));
+    this.#disk.acquire(node);
+  }
+
   async remove(path: string): Promise<void> {
     this.#disk.checkPower("unlink", path);
     const { directory, name } = this.#place(path, "unlink");

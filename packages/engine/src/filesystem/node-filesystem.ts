@@ -226,6 +226,10 @@ export class NodeFileSystem implements FileSystem {
     return completed((done) => fs.rename(from, to, done));
   }
 
+  link(from: string, to: string): Promise<void> {
+    return completed((done) => fs.link(from, to, done));
+  }
+
   remove(path: string): Promise<void> {
     return completed((done) => fs.unlink(path, done));
   }

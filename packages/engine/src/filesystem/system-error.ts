@@ -9,6 +9,7 @@ const descriptions = {
   ENOSPC: "no space left on device",
   ENOTDIR: "not a directory",
   ENOTEMPTY: "directory not empty",
+  EPERM: "operation not permitted",
 } as const;
 
 export type SystemErrorCode = keyof typeof descriptions;
