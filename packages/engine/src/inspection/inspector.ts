@@ -33,6 +33,8 @@ import {
 import type { Storable } from "../value/storable.ts";
 import { decodeValue } from "../value/value-decoder.ts";
 
+import { isZeroFrom } from "./unused-space.ts";
+
 /** Where something stands: in which file of which database, at which byte, and how long it is. */
 interface InspectedPlace {
   readonly database: string;
@@ -76,7 +78,9 @@ export type InspectedItem =
       readonly reason: string;
       /** The next open of the store will cut them off, as nothing in them was ever durable. */
       readonly isTornTail: boolean;
-    });
+    })
+  /** Space for the groups to come, prepared behind the last one of the active segment: all zeros. */
+  | (InspectedPlace & { readonly type: "unused" });
 
 export interface InspectOptions {
   /** Only this database. Default: all. */
@@ -95,17 +99,28 @@ export async function* inspect(
   options: InspectOptions = {},
 ): AsyncGenerator<InspectedItem, void> {
   const fileSystem = options.fileSystem ?? nodeFileSystem;
+  for await (const found of databasesIn(directory, { ...options, fileSystem })) {
+    yield* inspectDatabase(fileSystem, found.directory, found.manifest);
+  }
+}
+
+/** The databases of a data directory, or the one that is asked for, and where each has its files. */
+export async function* databasesIn(
+  directory: string,
+  { fileSystem, database }: { readonly fileSystem: FileSystem; readonly database?: string },
+): AsyncGenerator<{ readonly directory: string; readonly manifest: DatabaseManifest }, void> {
   await readStoreManifest(fileSystem, directory);
   const parent = databasesDirectory(directory);
   for (const { name } of await fileSystem.list(parent)) {
     if (isLeftoverDirectory(name)) continue;
     const manifest = await readDatabaseManifest(fileSystem, `${parent}/${name}`);
-    if (options.database !== undefined && options.database !== manifest.name) continue;
-    yield* inspectDatabase(fileSystem, `${parent}/${name}`, manifest);
+    if (database !== undefined && database !== manifest.name) continue;
+    yield { directory: `${parent}/${name}`, manifest };
   }
 }
 
-async function* inspectDatabase(
+/** Yields what stands in the log of one database, whose own directory this is. */
+export async function* inspectDatabase(
   fileSystem: FileSystem,
   directory: string,
   manifest: DatabaseManifest,
@@ -134,6 +149,7 @@ async function* inspectDatabase(
     }
     const items = inspectSegment(fileSystem, path, name, manifest, isActive);
     let torn: Extract<InspectedItem, { type: "damage" }> | undefined;
+    let unused: InspectedItem | undefined;
     let isDamaged = false;
     let step = await items.next();
     for (; step.done !== true; step = await items.next()) {
@@ -145,6 +161,10 @@ async function* inspectDatabase(
         torn = item;
         continue;
       }
+      if (item.type === "unused") {
+        unused = item;
+        continue;
+      }
       isDamaged ||= item.type === "damage";
       yield item;
     }
@@ -154,11 +174,13 @@ async function* inspectDatabase(
     } else if (isActive && !isDamaged && endOffset < committedEnd) {
       // What looks like a write that was cut short is where durable records were.
       const reason = `offsets below ${committedEnd} are missing, which were durable`;
+      const { position, bytes } = unused ?? { position: 0, bytes: 0 };
       yield torn === undefined
-        ? lacking(path, reason)
+        ? { ...lacking(path, reason), position, bytes }
         : { ...torn, isTornTail: false, reason: `${torn.reason}; ${reason}` };
-    } else if (torn !== undefined) {
-      yield torn;
+    } else {
+      if (unused !== undefined) yield unused;
+      if (torn !== undefined) yield torn;
     }
   }
 }
@@ -202,6 +224,13 @@ async function* inspectSegment(
       }
       end = { position: step.value.position, damage: step.value.damage };
     }
+    const place = { database, path, position: end.position, bytes: size - end.position };
+    if (end.damage !== undefined && isActive && found !== undefined) {
+      if (await isZeroFrom(file, end.position, size)) {
+        yield { type: "unused", ...place };
+        return endOffset;
+      }
+    }
     if (end.damage !== undefined) {
       const decision = decideRecovery({
         isActive,
@@ -209,15 +238,8 @@ async function* inspectSegment(
         damagePosition: found === undefined ? undefined : bytePosition(end.position),
         syncedUpTo: await greatestSyncedUpTo(file, logId, 0, size),
       });
-      yield {
-        type: "damage",
-        database,
-        path,
-        position: end.position,
-        bytes: size - end.position,
-        reason: end.damage,
-        isTornTail: decision.action !== "refuse",
-      };
+      const isTornTail = decision.action !== "refuse";
+      yield { type: "damage", ...place, reason: end.damage, isTornTail };
     }
     return endOffset;
   } finally {

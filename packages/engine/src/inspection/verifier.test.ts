@@ -90,6 +90,36 @@ test("a bit that has flipped is damage, and so is what is missing after a clean 
   expect(await damageOf(lost)).toEqual([[false, "its segment files are missing"]]);
 });
 
+test("zeros behind the last group are space that is not used yet", async () => {
+  const zeros = (fileSystem: MemoryFileSystem, from: number): void => {
+    const bytes = fileSystem.readBytes(logPath);
+    fileSystem.writeBytes(logPath, Buffer.concat([bytes.slice(0, from), Buffer.alloc(5_000)]));
+  };
+  const prepared = await makeStore("killed");
+  const size = prepared.readBytes(logPath).byteLength;
+  zeros(prepared, size);
+  expect(await damageOf(prepared)).toEqual([]);
+  const items = await Array.fromAsync(inspect(directory, { fileSystem: prepared }));
+  expect(items.at(-1)).toEqual({
+    type: "unused",
+    database: "app",
+    path: logPath,
+    position: size,
+    bytes: 5_000,
+  });
+
+  // Not where there is something behind them, nor where something was that is known to be durable.
+  const torn = await makeStore("killed");
+  zeros(torn, size);
+  torn.flipBit(logPath, 8 * (size + 4_999));
+  expect(await damageOf(torn)).toEqual([[true, "no valid group begins here"]]);
+  const lost = await makeStore();
+  zeros(lost, lost.readBytes(logPath).byteLength - 100);
+  expect(await damageOf(lost)).toEqual([
+    [false, expect.stringContaining("offsets below 5 are missing, which were durable")],
+  ]);
+});
+
 test("damage is not the end of what is told of other databases", async () => {
   const fileSystem = new MemoryFileSystem();
   const locker = processLocalLocker();

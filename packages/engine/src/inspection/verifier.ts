@@ -1,6 +1,14 @@
+import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
+import { Pace } from "../pace.ts";
+import type { DatabaseManifest } from "../store/manifest.ts";
 
-import { inspect, type InspectedItem, type InspectOptions } from "./inspector.ts";
+import {
+  databasesIn,
+  inspectDatabase,
+  type InspectedItem,
+  type InspectOptions,
+} from "./inspector.ts";
 
 /** Bytes that are not as written. */
 export type Damage = Extract<InspectedItem, { type: "damage" }>;
@@ -11,6 +19,7 @@ export interface DatabaseReport {
   readonly files: number;
   readonly groups: number;
   readonly records: number;
+  /** Of the files, but for space that was prepared for the groups to come. */
   readonly bytes: number;
   /** The offset after the last record that could be read. */
   readonly endOffset: number;
@@ -28,16 +37,6 @@ export interface VerifyOptions extends InspectOptions {
   readonly onProgress?: (readBytes: number) => void;
 }
 
-interface Tally {
-  readonly name: string;
-  files: number;
-  groups: number;
-  records: number;
-  bytes: number;
-  endOffset: number;
-  readonly damage: Damage[];
-}
-
 /**
  * Reads all logs of a data directory and checks every checksum, the order of offsets, every value and
  * that no file is missing. Rejects as `inspect` does.
@@ -47,42 +46,55 @@ export async function verifyDirectory(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const { fileSystem = nodeFileSystem, onProgress } = options;
-  const tallies = new Map<string, Tally>();
+  const databases: DatabaseReport[] = [];
   let readBytes = 0;
-  for await (const item of inspect(directory, { ...options, fileSystem })) {
-    let tally = tallies.get(item.database);
-    if (tally === undefined) {
-      const { database: name } = item;
-      tally = { name, files: 0, groups: 0, records: 0, bytes: 0, endOffset: 0, damage: [] };
-      tallies.set(name, tally);
-    }
-    // A record lies within its group.
-    if (item.type !== "record") {
-      tally.bytes += item.bytes;
-      readBytes += item.bytes;
-    }
-    count(tally, item);
-    if (item.type === "group") onProgress?.(readBytes);
+  for await (const found of databasesIn(directory, { ...options, fileSystem })) {
+    const report = await verifyDatabase(fileSystem, found.directory, found.manifest, (bytes) => {
+      readBytes += bytes;
+      onProgress?.(readBytes);
+    });
+    databases.push(report);
   }
-  const databases = [...tallies.values()];
   const ok = databases.every(({ damage }) => damage.every(({ isTornTail }) => isTornTail));
   return { ok, databases };
 }
 
-function count(tally: Tally, item: InspectedItem): void {
-  switch (item.type) {
-    case "segment":
-      tally.files++;
-      break;
-    case "group":
-      tally.groups++;
-      tally.endOffset = item.nextOffset;
-      break;
-    case "record":
-      tally.records++;
-      break;
-    case "damage":
-      tally.damage.push(item);
-      break;
+/**
+ * As `verifyDirectory`, of one database, whose own directory this is. `onGroup` is told how many bytes
+ * of the files were read since it was called last.
+ */
+export async function verifyDatabase(
+  fileSystem: FileSystem,
+  directory: string,
+  manifest: DatabaseManifest,
+  onGroup: (bytes: number) => void = () => {},
+): Promise<DatabaseReport> {
+  const pace = new Pace();
+  const damage: Damage[] = [];
+  let [files, groups, records, bytes, endOffset, untold] = [0, 0, 0, 0, 0, 0];
+  for await (const item of inspectDatabase(fileSystem, directory, manifest)) {
+    if (item.type === "record") {
+      records++; // It lies within its group.
+      continue;
+    }
+    if (item.type === "unused") continue;
+    bytes += item.bytes;
+    untold += item.bytes;
+    switch (item.type) {
+      case "segment":
+        files++;
+        break;
+      case "group":
+        groups++;
+        endOffset = item.nextOffset;
+        onGroup(untold);
+        untold = 0;
+        await pace.spend(item.bytes);
+        break;
+      case "damage":
+        damage.push(item);
+        break;
+    }
   }
+  return { name: manifest.name, files, groups, records, bytes, endOffset, damage };
 }

@@ -33,8 +33,8 @@ export class InspectionText {
   add(item: InspectedItem): string {
     if (item.type === "segment") return `${this.end()}# database ${item.database}, ${item.path}\n`;
     if (item.type === "damage") return `${this.end()}${damageLine(item)}\n`;
-    // Groups are of interest to programs, and to people who read JSON.
-    if (item.type === "group") return "";
+    // Groups and prepared space are of interest to programs, and to people who read JSON.
+    if (item.type === "group" || item.type === "unused") return "";
     this.#page.push(item);
     return this.#page.length < pageRecords ? "" : this.end();
   }
