@@ -3,6 +3,8 @@
  * what is wrong and what to do, and may change. A caller tells them apart by class or by code.
  */
 
+import type { LogOffset, TimestampMs } from "./scalars.ts";
+
 /** The base of all errors of the engine. */
 export class EngineError extends Error {
   /** Stable upper-case name of the kind of error. */
@@ -191,5 +193,58 @@ export class InvalidRecordsError extends EngineError {
 export class NotWritableError extends EngineError {
   constructor(name: string) {
     super("NOT_WRITABLE", `database "${name}" is a replica here: write to its leader`);
+  }
+}
+
+/** The directory that something was to be written to holds files. Nothing was changed. */
+export class DirectoryNotEmptyError extends EngineError {
+  constructor(directory: string, found: string) {
+    super(
+      "DIRECTORY_NOT_EMPTY",
+      `${directory} holds ${found}: name an empty or a new directory. If an earlier attempt was ` +
+        "interrupted there, remove the directory first",
+    );
+  }
+}
+
+/** A directory is not a backup that was finished, or is not as the backup was made. */
+export class InvalidBackupError extends EngineError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("INVALID_BACKUP", message, options);
+  }
+}
+
+/** Compaction has dropped what a database held at the offset or time that was asked for. */
+export class HistoryCompactedError extends EngineError {
+  /** The state is known exactly from this offset on. */
+  readonly earliestOffset: LogOffset;
+  /** The state is known exactly from this time on. */
+  readonly earliestTime: TimestampMs;
+
+  constructor(history: {
+    readonly database: string;
+    readonly earliestOffset: LogOffset;
+    readonly earliestTime: TimestampMs;
+  }) {
+    const { database, earliestOffset, earliestTime } = history;
+    super(
+      "HISTORY_COMPACTED",
+      `compaction has dropped older values of database "${database}": its state is known exactly ` +
+        `from offset ${earliestOffset} or time ${earliestTime} ` +
+        `(${new Date(earliestTime).toISOString()}) on. Ask for these or later ones, or restore an ` +
+        "older backup",
+    );
+    this.earliestOffset = earliestOffset;
+    this.earliestTime = earliestTime;
+  }
+}
+
+/** A directory is not as it was when the plan for its repair was made. Nothing was changed. */
+export class RepairPlanOutdatedError extends EngineError {
+  constructor(directory: string) {
+    super(
+      "REPAIR_PLAN_OUTDATED",
+      `${directory} has changed since the repair was planned: plan it again, and read the new plan`,
+    );
   }
 }

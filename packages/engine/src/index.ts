@@ -34,6 +34,10 @@ export {
 export type { EpochStart } from "./log/epoch-table.ts";
 export { formatVersion } from "./log/frame-kind.ts";
 export type { RecordChunk } from "./log/log.ts";
+export type { BackupOptions, BackupReport } from "./maintenance/backup.ts";
+export type { BackedUpDatabase } from "./maintenance/backup-manifest.ts";
+export type { OnProgress } from "./maintenance/progress.ts";
+export { restoreBackup, type RestoreOptions, type RestoreReport } from "./maintenance/restore.ts";
 export { checkKey, checkName, maxKeyBytes } from "./names.ts";
 export type { Durability, StoreOptions } from "./options.ts";
 export { CollectionReader } from "./read/collection-reader.ts";

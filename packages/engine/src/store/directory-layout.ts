@@ -8,26 +8,37 @@
  *                           differ in case stay apart on file systems that do not tell them apart
  *     databases/<name>/END  what the log reaches at least; see manifest.ts
  *     databases/_<name>…/   a database that is being created or dropped; removed at open
+ *     databases.partial/    in the place of databases/ until all of a copy is there; such a directory
+ *                           has no STORE, so that it cannot be opened
  */
 
 /** The directory that holds the databases' directories. */
 export const databasesDirectory = (directory: string): string => `${directory}/databases`;
 
+/** Where a copy of a store gathers its databases before it is whole. */
+export const partialDatabasesDirectory = (directory: string): string =>
+  `${directory}/databases.partial`;
+
 /** The directory of a database. */
 export const databaseDirectory = (directory: string, name: string): string =>
-  `${databasesDirectory(directory)}/${directoryNameOf(name)}`;
+  `${databasesDirectory(directory)}/${databaseDirectoryName(name)}`;
 
 /** Where a database is made before it gets its name; names of databases never begin with `_`. */
 export const creatingDirectory = (directory: string, name: string): string =>
-  `${databasesDirectory(directory)}/_${directoryNameOf(name)}.creating`;
+  `${databasesDirectory(directory)}/_${databaseDirectoryName(name)}.creating`;
 
 /** Where a database goes before it is removed. */
 export const droppedDirectory = (directory: string, name: string): string =>
-  `${databasesDirectory(directory)}/_${directoryNameOf(name)}.dropped`;
+  `${databasesDirectory(directory)}/_${databaseDirectoryName(name)}.dropped`;
 
 /** Whether a directory's name is that of a database that was being created or dropped. */
 export const isLeftoverDirectory = (directoryName: string): boolean =>
   directoryName.startsWith("_");
 
-const directoryNameOf = (name: string): string =>
+/** The name of a database's directory. */
+export const databaseDirectoryName = (name: string): string =>
   name.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`);
+
+/** The database whose directory has this name. */
+export const databaseNameOf = (directoryName: string): string =>
+  directoryName.replace(/\+(.)/g, (_, letter: string) => letter.toUpperCase());

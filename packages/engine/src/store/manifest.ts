@@ -15,15 +15,20 @@ export const databaseManifestName = "DATABASE";
 export const replicaManifestName = "REPLICA";
 export const endManifestName = "END";
 
+/** What every manifest holds beside its format. */
+export interface Manifest {
+  readonly kind: string;
+}
+
 /** What `STORE` holds, at the top of a data directory. */
-export interface StoreManifest {
+export interface StoreManifest extends Manifest {
   readonly kind: "store";
   /** A UUID that is made with the directory: an emptied disk is another store. */
   readonly id: string;
 }
 
 /** What `DATABASE` holds, in the directory of a database. */
-export interface DatabaseManifest {
+export interface DatabaseManifest extends Manifest {
   readonly kind: "database";
   readonly name: string;
   /** A UUID that is made with the database and the same on all its replicas. */
@@ -33,7 +38,7 @@ export interface DatabaseManifest {
 }
 
 /** What `REPLICA` holds, beside `STORE` in the directory of a follower. */
-export interface ReplicaManifest {
+export interface ReplicaManifest extends Manifest {
   readonly kind: "replica";
   /** The UUID of the store that this one is a copy of. */
   readonly leaderStoreId: string;
@@ -43,7 +48,7 @@ export interface ReplicaManifest {
  * What `END` holds, beside `DATABASE`: a promise that the log reaches so far at least. Written when a
  * segment is sealed and when the database is closed, so that a file that was lost or cut is missed.
  */
-export interface EndManifest {
+export interface EndManifest extends Manifest {
   readonly kind: "end";
   readonly endOffset: LogOffset;
 }
@@ -53,7 +58,7 @@ export async function writeManifest(
   fileSystem: FileSystem,
   directory: string,
   fileName: string,
-  manifest: StoreManifest | DatabaseManifest | ReplicaManifest | EndManifest,
+  manifest: Manifest,
 ): Promise<void> {
   const line = JSON.stringify({ format: formatVersion, ...manifest });
   const bytes = Buffer.from(`${line}\n${checksum(line)}\n`);
@@ -128,10 +133,15 @@ export async function writeLogEnd(
   directory: string,
   endOffset: LogOffset,
 ): Promise<void> {
-  await writeManifest(fileSystem, directory, endManifestName, { kind: "end", endOffset });
+  const manifest: EndManifest = { kind: "end", endOffset };
+  await writeManifest(fileSystem, directory, endManifestName, manifest);
 }
 
-async function readManifest(
+/**
+ * Reads a manifest of any kind, whose fields are for the caller to check. Throws FormatError or
+ * CorruptionError where it is not as written.
+ */
+export async function readManifest(
   fileSystem: FileSystem,
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
@@ -162,7 +172,8 @@ async function readManifest(
   return { ...manifest };
 }
 
-const notAManifest = (path: string): FormatError =>
+/** What to throw where a manifest's fields are not what they must be. */
+export const notAManifest = (path: string): FormatError =>
   new FormatError("NOT_A_STORE", `${path} is not a manifest of BoxerDB: check the directory`);
 
 const checksum = (line: string): string => crc32(line).toString(16).padStart(8, "0");

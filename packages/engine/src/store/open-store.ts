@@ -1,6 +1,5 @@
 /** From a directory to an open store. */
 import { randomUUID } from "node:crypto";
-import { dirname } from "node:path";
 
 import { OpenDatabase } from "../database/open-database.ts";
 import { FormatError } from "../errors.ts";
@@ -8,6 +7,7 @@ import type { FileSystem } from "../filesystem/filesystem.ts";
 import { BlockCache } from "../log/block-cache.ts";
 import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
 
+import { syncAncestors } from "./ancestor-sync.ts";
 import { databaseDirectory, databasesDirectory, isLeftoverDirectory } from "./directory-layout.ts";
 import {
   readDatabaseManifest,
@@ -16,6 +16,7 @@ import {
   replicaManifestName,
   storeManifestName,
   writeManifest,
+  type StoreManifest,
 } from "./manifest.ts";
 import { Store } from "./store.ts";
 
@@ -80,28 +81,14 @@ async function findOrMakeManifest(fileSystem: FileSystem, directory: string): Pr
     await syncAncestors(fileSystem, directory);
     await fileSystem.makeDirectory(databasesDirectory(directory));
     await fileSystem.syncDirectory(directory);
-    await writeManifest(fileSystem, directory, storeManifestName, { kind: "store", id });
+    const manifest: StoreManifest = { kind: "store", id };
+    await writeManifest(fileSystem, directory, storeManifestName, manifest);
     return id;
   }
   const { id } = await readStoreManifest(fileSystem, directory);
   // The process that made it may have died before its last sync.
   await fileSystem.syncDirectory(directory);
   return id;
-}
-
-/** Makes the names durable that lead to a directory: any of them may have been made just now. */
-async function syncAncestors(fileSystem: FileSystem, directory: string): Promise<void> {
-  for (let path = directory; dirname(path) !== path; path = dirname(path)) {
-    try {
-      await fileSystem.syncDirectory(dirname(path));
-    } catch (error) {
-      const isForeign =
-        error instanceof Error &&
-        "code" in error &&
-        ["EACCES", "EPERM"].includes(String(error.code));
-      if (!isForeign) throw error; // In a directory that we may not read, we made no names.
-    }
-  }
 }
 
 async function findReplicaManifest(

@@ -15,6 +15,7 @@ import {
 import type { DirectoryLock } from "../lock/directory-locker.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
+import { backUp, type BackupOptions, type BackupReport } from "../maintenance/backup.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import type { Epoch } from "../scalars.ts";
 
@@ -136,6 +137,20 @@ export class Store implements AsyncDisposable {
   async checkpoint(): Promise<void> {
     this.#assertOpen();
     for (const database of this.#databases.values()) await database.checkpointer.checkpoint();
+  }
+
+  /**
+   * Copies all databases, each as it is committed when it is its turn, into a directory that is absent
+   * or empty, while writes go on. What is there then is read back before this resolves. To use it, see
+   * `restoreBackup`; it can also be opened as it is, which makes it a store and ends it as a backup.
+   * Rejects with DirectoryNotEmptyError, or CorruptionError where what is to be copied is damaged.
+   */
+  async backup(directory: string, options: BackupOptions = {}): Promise<BackupReport> {
+    this.#assertOpen();
+    const { fileSystem, clock } = this.#options;
+    const find = (name: string): OpenDatabase | undefined => this.#host.find(name);
+    const databases = [...this.#databases.keys()].toSorted();
+    return backUp({ storeId: this.id, fileSystem, clock, databases, find }, directory, options);
   }
 
   /** Finishes what was written, closes all databases and lets the directory go. */

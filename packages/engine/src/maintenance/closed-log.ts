@@ -1,0 +1,95 @@
+import { CorruptionError } from "../errors.ts";
+import type { FileHandle, FileSystem } from "../filesystem/filesystem.ts";
+import { EpochTable } from "../log/epoch-table.ts";
+import { frameChecksum } from "../log/frame.ts";
+import {
+  parseSegmentFileName,
+  partitionSegments,
+  segmentFileName,
+  type SegmentName,
+} from "../log/segment-name.ts";
+import { readSegmentHeader, scanGroups, type ScannedGroup } from "../log/segment-scanner.ts";
+import type { BytePosition, LogOffset } from "../scalars.ts";
+import type { DatabaseManifest } from "../store/manifest.ts";
+
+import type { LogSource, SegmentSource } from "./log-source.ts";
+
+/**
+ * The log of a database that nothing has open, read from its files. That nothing of it is damaged or
+ * missing is to be checked before (see verifyDatabase): here a log ends at the first bad byte of its
+ * last segment, as it does when a store is opened after a crash.
+ */
+export class ClosedLog implements LogSource, AsyncDisposable {
+  readonly manifest: DatabaseManifest;
+  readonly epochs = new EpochTable();
+  readonly #segments: SegmentSource[] = [];
+  readonly #files: FileHandle[] = [];
+
+  private constructor(manifest: DatabaseManifest) {
+    this.manifest = manifest;
+  }
+
+  /** Opens the log in the directory of a database; `onGroup` is told what is in it, in order. */
+  static async open(
+    fileSystem: FileSystem,
+    directory: string,
+    manifest: DatabaseManifest,
+    onGroup: (group: ScannedGroup, name: SegmentName) => Promise<void> | void = () => {},
+  ): Promise<ClosedLog> {
+    const log = new ClosedLog(manifest);
+    try {
+      const files = await fileSystem.list(directory);
+      const names = files.flatMap(({ name }) => parseSegmentFileName(name) ?? []);
+      const { current } = partitionSegments(names);
+      for (const name of current) {
+        const path = `${directory}/${segmentFileName(name)}`;
+        await log.#add(await fileSystem.open(path, "read"), path, name, onGroup);
+      }
+      return log;
+    } catch (error) {
+      await log[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get segments(): readonly SegmentSource[] {
+    return this.#segments;
+  }
+
+  /** The offset after the last record, or after the gap behind it. */
+  get endOffset(): LogOffset {
+    return this.#segments.at(-1)?.endOffset ?? (0 as LogOffset);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const file of this.#files) await file.close();
+  }
+
+  async #add(
+    file: FileHandle,
+    path: string,
+    name: SegmentName,
+    onGroup: (group: ScannedGroup, name: SegmentName) => Promise<void> | void,
+  ): Promise<void> {
+    this.#files.push(file);
+    if (name.baseOffset !== this.endOffset) {
+      throw new CorruptionError(path, 0, `the log before it ends at offset ${this.endOffset}`);
+    }
+    const header = await readSegmentHeader(file);
+    // A crash came between the creation of the last file and its first use.
+    if (header === undefined) return;
+    const groupsStart = header.endPosition;
+    const { logId } = this.manifest;
+    const groups = scanGroups(file, logId, groupsStart, name.baseOffset, await file.size());
+    let [byteSize, endOffset]: [BytePosition, LogOffset] = [groupsStart, name.baseOffset];
+    for await (const group of groups) {
+      for (const { epoch, offset, bytes, start } of group.records) {
+        this.epochs.note(epoch, offset, frameChecksum(bytes, start));
+      }
+      byteSize = group.endPosition;
+      endOffset = group.header.nextOffset;
+      await onGroup(group, name);
+    }
+    this.#segments.push({ name, path, file, groupsStart, byteSize, endOffset });
+  }
+}
