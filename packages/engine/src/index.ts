@@ -37,6 +37,8 @@ export type { RecordChunk } from "./log/log.ts";
 export type { BackupOptions, BackupReport } from "./maintenance/backup.ts";
 export type { BackedUpDatabase } from "./maintenance/backup-manifest.ts";
 export type { OnProgress } from "./maintenance/progress.ts";
+export type { ReplayEnd } from "./maintenance/log-history.ts";
+export { replay, type ReplayOptions, type ReplayReport } from "./maintenance/replay.ts";
 export { restoreBackup, type RestoreOptions, type RestoreReport } from "./maintenance/restore.ts";
 export { checkKey, checkName, maxKeyBytes } from "./names.ts";
 export type { Durability, StoreOptions } from "./options.ts";

@@ -5,22 +5,25 @@
 import { deepStrictEqual, equal, notEqual, ok, rejects } from "node:assert/strict";
 
 import {
-  FormatError,
   InvalidBackupError,
-  open,
-  processLocalLocker,
   restoreBackup,
   verifyDirectory,
   type BackupReport,
   type FileSystem,
-  type MemoryFileSystem,
   type Store,
 } from "@boxerdb/engine";
 import { expect, test } from "vitest";
 
-import { FaultyFileSystem } from "../src/filesystem/faulty-filesystem.ts";
-import { randomSurvival, type SurvivalRule } from "../src/filesystem/survival.ts";
-
+import {
+  contentsAt,
+  cuts,
+  filesBelow,
+  ignoreCrash,
+  interruptEverywhere,
+  isWholeOrRefused,
+  keysOf,
+  openAt,
+} from "./interrupted-work.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { dataDirectory, SimulatedMachine } from "./simulated-machine.ts";
 import { contentsOf, type StoreContents } from "./store-contents.ts";
@@ -48,33 +51,8 @@ async function makeStore(machine: SimulatedMachine): Promise<Store> {
   return store;
 }
 
-const openAt = (fileSystem: FileSystem, directory: string): Promise<Store> =>
-  open(directory, {
-    fileSystem,
-    locker: processLocalLocker(),
-    clock: new ManualClock(),
-    compaction: "manual",
-  });
-
-/** What a store holds, its end aside: a copy's log goes on with a reign of its own. */
-const keysOf = (contents: StoreContents): unknown =>
-  Object.entries(contents).map(([name, { collections }]) => [name, collections]);
-
-async function contentsAt(fileSystem: FileSystem, directory: string): Promise<StoreContents> {
-  await using store = await openAt(fileSystem, directory);
-  return await contentsOf(store);
-}
-
 const restore = (fileSystem: FileSystem, to = restoredDirectory) =>
   restoreBackup(backupDirectory, to, { fileSystem, clock: new ManualClock() });
-
-const filesBelow = (disk: MemoryFileSystem, directory: string): Map<string, string> =>
-  new Map(
-    disk
-      .fileNames()
-      .filter((path) => path.startsWith(`${directory}/`))
-      .map((path) => [path, Buffer.from(disk.readBytes(path)).toString("hex")]),
-  );
 
 for (const hardLinks of [true, false]) {
   test(`a backup holds what the store held, ${hardLinks ? "linked" : "copied"}`, async () => {
@@ -172,9 +150,9 @@ test("writes and compactions that go on meanwhile are in the backup from its off
       states.set(contents["one"]?.endOffset ?? 0, contents);
     };
     await note();
-    let isDone = false;
+    const done = new AbortController();
     const writes = (async () => {
-      for (let write = 0; !isDone; write++) {
+      for (let write = 0; !done.signal.aborted; write++) {
         await collection.put("abcdef"[write % 6] ?? "a", `${write}`.repeat(400));
         await note();
         if (write % 5 === 4) await store.compact();
@@ -184,7 +162,7 @@ test("writes and compactions that go on meanwhile are in the backup from its off
     try {
       report = await store.backup(backupDirectory);
     } finally {
-      isDone = true;
+      done.abort();
       await writes;
     }
     machine.turnsOfNext = () => 0;
@@ -268,9 +246,7 @@ test("a backup in which any bit or file is not as it was is not restored", async
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error &&
   "code" in error &&
-  ["INVALID_BACKUP", "CORRUPT"].includes(`${error.code}`);
-
-const cuts: readonly SurvivalRule[] = [() => false, () => true, () => "size", randomSurvival(1)];
+  ["INVALID_BACKUP", "CORRUPT"].includes(String(error.code));
 
 test("a crash at any operation of a backup leaves a backup, or none; and the store as it was", async () => {
   const rehearsal = new SimulatedMachine();
@@ -307,7 +283,7 @@ test("a crash at any operation of a backup leaves a backup, or none; and the sto
         );
       } else {
         partial++;
-        await expectWholeOrRefused(machine.disk, backupDirectory, contents, place);
+        await isWholeOrRefused(machine.disk, backupDirectory, contents, place);
       }
     }
   }
@@ -321,55 +297,13 @@ test("a crash at any operation of a restore leaves a store, or what is not taken
   await store.backup(backupDirectory);
   await store.close();
   const source = filesBelow(machine.disk, backupDirectory);
-  const rehearsal = new FaultyFileSystem(machine.disk.clone());
-  await restore(rehearsal);
   let [whole, partial] = [0, 0];
-  for (let operation = 0; operation <= rehearsal.operations.length; operation++) {
-    for (const [index, keep] of cuts.entries()) {
-      const disk = machine.disk.clone();
-      const faulty = new FaultyFileSystem(disk, ({ index: at, kind, bytes = 0 }) => {
-        if (at < operation || kind === "read") return undefined;
-        return kind === "write" ? { crashAfterBytes: Math.floor(bytes / 2) } : "crash";
-      });
-      const error: unknown = await restore(faulty).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (error !== undefined) ignoreCrash(error);
-      const after = disk.crash({ keep });
-      const place = `operation ${operation}, cut ${index}`;
-      deepStrictEqual(filesBelow(after, backupDirectory), source, place);
-      if (await expectWholeOrRefused(after, restoredDirectory, contents, place)) whole++;
-      else {
-        partial++;
-        notEqual(error, undefined, place);
-      }
-    }
-  }
+  await interruptEverywhere(machine.disk, restore, async (after, isDone, place) => {
+    deepStrictEqual(filesBelow(after, backupDirectory), source, place);
+    const isWhole = await isWholeOrRefused(after, restoredDirectory, contents, place);
+    ok(isWhole || !isDone, place);
+    if (isWhole) whole++;
+    else partial++;
+  });
   ok(whole > 0 && partial > 0);
 });
-
-/** A directory either holds all, or opening it is refused or makes an empty store; tells which. */
-async function expectWholeOrRefused(
-  disk: MemoryFileSystem,
-  directory: string,
-  contents: StoreContents,
-  place: string,
-): Promise<boolean> {
-  let found: StoreContents;
-  try {
-    found = await contentsAt(disk, directory);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw new Error(place, { cause: error });
-    return false;
-  }
-  if (Object.keys(found).length === 0) return false; // Not even the directory had survived.
-  deepStrictEqual(keysOf(found), keysOf(contents), place);
-  return true;
-}
-
-function ignoreCrash(error: unknown): void {
-  const isOfCrash = (error: unknown): boolean =>
-    error instanceof Error && (/has lost power/.test(error.message) || isOfCrash(error.cause));
-  if (!isOfCrash(error)) throw error;
-}
