@@ -24,6 +24,14 @@ export { nodeFileSystem } from "./filesystem/node-filesystem.ts";
 export type { DirectoryLock, DirectoryLocker } from "./lock/directory-locker.ts";
 export { processLocalLocker } from "./lock/directory-locker.ts";
 export { inspect, type InspectedItem, type InspectOptions } from "./inspection/inspector.ts";
+export type { IndexProblem, IndexReport } from "./inspection/index-check.ts";
+export type {
+  OpenDatabaseReport,
+  SegmentBytes,
+  StoreVerifyOptions,
+  StoreVerifyReport,
+  WrongCount,
+} from "./inspection/store-verifier.ts";
 export {
   verifyDirectory,
   type Damage,

@@ -5,12 +5,12 @@ const turnBytes = 256 << 10;
 export class Pace {
   #bytes = 0;
 
-  /** Waits for a turn of the event loop where enough bytes were worked through since the last one. */
-  async spend(bytes: number): Promise<void> {
+  /** Takes note of work that was done; where it is time for a turn of the event loop, await it. */
+  spend(bytes: number): Promise<void> | undefined {
     this.#bytes += bytes;
-    if (this.#bytes < turnBytes) return;
+    if (this.#bytes < turnBytes) return undefined;
     this.#bytes = 0;
-    await new Promise((resolve) => {
+    return new Promise((resolve) => {
       setImmediate(resolve);
     });
   }

@@ -12,6 +12,11 @@ import {
   LockedError,
   NotWritableError,
 } from "../errors.ts";
+import {
+  verifyOpenDatabases,
+  type StoreVerifyOptions,
+  type StoreVerifyReport,
+} from "../inspection/store-verifier.ts";
 import type { DirectoryLock } from "../lock/directory-locker.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
@@ -151,6 +156,23 @@ export class Store implements AsyncDisposable {
     const find = (name: string): OpenDatabase | undefined => this.#host.find(name);
     const databases = [...this.#databases.keys()].toSorted();
     return backUp({ storeId: this.id, fileSystem, clock, databases, find }, directory, options);
+  }
+
+  /**
+   * Reads all that is committed now and checks every checksum, the order of offsets and every value, that
+   * the index leads to the newest record of every key and holds no other keys, and what is counted of the
+   * segments. Writes and compactions go on meanwhile. What is wrong is reported, not thrown. Rejects with
+   * DatabaseNotFoundError.
+   */
+  async verify(options: StoreVerifyOptions = {}): Promise<StoreVerifyReport> {
+    this.#assertOpen();
+    const { database, onProgress = () => {} } = options;
+    if (database !== undefined && !this.#databases.has(database)) {
+      throw new DatabaseNotFoundError(database);
+    }
+    const names = [...this.#databases.keys()].toSorted();
+    const selected = names.filter((name) => database === undefined || name === database);
+    return verifyOpenDatabases(selected, (name) => this.#host.find(name), onProgress);
   }
 
   /** Finishes what was written, closes all databases and lets the directory go. */
