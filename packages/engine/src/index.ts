@@ -45,6 +45,17 @@ export type { RecordChunk } from "./log/log.ts";
 export type { BackupOptions, BackupReport } from "./maintenance/backup.ts";
 export type { BackedUpDatabase } from "./maintenance/backup-manifest.ts";
 export type { OnProgress } from "./maintenance/progress.ts";
+export { repair, type RepairReport } from "./maintenance/repair.ts";
+export { planRepair, type RepairOptions } from "./maintenance/repair-planner.ts";
+export type {
+  AffectedKey,
+  DamagedRange,
+  DatabaseRepair,
+  DroppedRecord,
+  FileRepair,
+  OffsetRange,
+  RepairPlan,
+} from "./maintenance/repair-plan.ts";
 export type { ReplayEnd } from "./maintenance/log-history.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./maintenance/replay.ts";
 export { restoreBackup, type RestoreOptions, type RestoreReport } from "./maintenance/restore.ts";

@@ -50,6 +50,8 @@ export const cuts: readonly SurvivalRule[] = [
   () => false,
   () => true,
   () => "size",
+  // Later changes of names without earlier ones.
+  (change) => change.kind === "name" && change.action === "rename",
   randomSurvival(1),
 ];
 

@@ -12,7 +12,7 @@
  * which holds its time, every replica tells the one from the other.
  */
 import { CorruptionError } from "../errors.ts";
-import { writeFully, type FileSystem } from "../filesystem/filesystem.ts";
+import type { FileSystem } from "../filesystem/filesystem.ts";
 import { batchEndOf } from "../log/record.ts";
 import { encodeSegmentHeader } from "../log/segment-header.ts";
 import { segmentFileName } from "../log/segment-name.ts";
@@ -20,18 +20,11 @@ import { scanGroups, type ScannedGroup, type ScannedRecord } from "../log/segmen
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 import { databaseManifestName, writeLogEnd, writeManifest } from "../store/manifest.ts";
 
-import {
-  digestOf,
-  digestOfHandle,
-  digestWith,
-  emptyDigest,
-  isSameDigest,
-  stepsOf,
-  type FileDigest,
-} from "./file-digest.ts";
+import { digestOf, digestOfHandle, isSameDigest, type FileDigest } from "./file-digest.ts";
 import type { LogSource, SegmentSource } from "./log-source.ts";
 import type { Progress } from "./progress.ts";
 import { SegmentFileWriter } from "./segment-file-writer.ts";
+import { copyBytes, tryLink } from "./shared-file.ts";
 
 export interface LogCopy {
   readonly fileSystem: FileSystem;
@@ -70,9 +63,10 @@ export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   const whole = source.segments.filter(isWhole);
   for (const segment of whole) {
     const name = segmentFileName(segment.name);
-    const linked = copy.links ? await tryLink(copy, segment, `${to}/${name}`) : undefined;
+    const linked = copy.links ? await linkSegment(copy, segment, `${to}/${name}`) : undefined;
     if (linked === undefined) {
-      segments.set(name, await copyFile(fileSystem, segment, `${to}/${name}`, progress));
+      const { file, byteSize } = segment;
+      segments.set(name, await copyBytes(fileSystem, file, byteSize, `${to}/${name}`, progress));
       copiedBytes += segment.byteSize;
     } else {
       segments.set(name, linked.digest);
@@ -89,30 +83,13 @@ export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   return { offset, segments, linkedBytes, copiedBytes: copiedBytes + digest.bytes };
 }
 
-/** What a link fails with where a copy can do: other file systems, no such feature, a name that is gone. */
-const linkRefusals = new Set([
-  "EXDEV",
-  "EPERM",
-  "ENOTSUP",
-  "EOPNOTSUPP",
-  "ENOSYS",
-  "EMLINK",
-  "ENOENT",
-]);
-
 /** Links a segment's file; undefined where that cannot be done. */
-async function tryLink(
+async function linkSegment(
   { fileSystem, progress }: LogCopy,
   segment: SegmentSource,
   to: string,
 ): Promise<{ readonly digest: FileDigest | undefined } | undefined> {
-  try {
-    await fileSystem.link(segment.path, to);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!linkRefusals.has(code)) throw error;
-    return undefined;
-  }
+  if (!(await tryLink(fileSystem, segment.path, to))) return undefined;
   if (segment.name.coveredEnd === undefined) return { digest: undefined };
   // A compacted segment that is compacted again by itself keeps its name, but not what it held at the
   // offset of the copy. The file that is open here is the one that was meant.
@@ -121,27 +98,6 @@ async function tryLink(
   if (isSameDigest(meant, await digestOf(fileSystem, to, progress))) return { digest: meant };
   await fileSystem.remove(to);
   return undefined;
-}
-
-async function copyFile(
-  fileSystem: FileSystem,
-  segment: SegmentSource,
-  to: string,
-  progress: Progress,
-): Promise<FileDigest> {
-  progress.expect(segment.byteSize);
-  const file = await fileSystem.open(to, "create");
-  let digest = emptyDigest;
-  try {
-    for await (const step of stepsOf(segment.file, segment.byteSize, progress)) {
-      await writeFully(file, step, digest.bytes);
-      digest = digestWith(digest, step);
-    }
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  return digest;
 }
 
 /** Writes the last segment of the copy: what of `head` lies below the end, and a new reign. */
