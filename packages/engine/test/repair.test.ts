@@ -247,10 +247,10 @@ for (const [layout, writes] of Object.entries(layouts)) {
   }
 }
 
-/** Whether a byte stands in the middle of a long value. */
+/** Whether a byte stands in the middle of a long value, or of prepared space. */
 const isFilling = (bytes: Uint8Array, position: number): boolean =>
-  bytes.subarray(position - 40, position + 40).every((byte) => byte === "x".charCodeAt(0)) &&
-  position > 40;
+  position >= 40 &&
+  bytes.subarray(position - 40, position + 40).every((byte) => byte === bytes[position]);
 
 /** What one damaged byte may cost: a record, with the batch that it belongs to and the one behind it. */
 function expectLittleLost(

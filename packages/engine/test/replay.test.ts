@@ -211,7 +211,8 @@ test("a write that a crash cut short is not replayed, and from a damaged log not
   await store.database("one").collection("c").put("a", 2);
   const disk = machine.disk.clone();
   const path = disk.fileNames().find((path) => path.endsWith(".log")) ?? "";
-  const bytes = disk.readBytes(path);
+  // Without the space that is prepared behind the last group.
+  const bytes = disk.readBytes(path).subarray(0, store.status().databases[0]?.bytes);
   disk.writeBytes(path, bytes.subarray(0, -1));
   await expectReplayed(disk, { time: machine.clock.now() }, { offset: 2, contents });
   disk.writeBytes(path, bytes);

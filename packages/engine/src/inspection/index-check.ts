@@ -40,25 +40,37 @@ export class IndexCheck {
   readonly #view: View;
   readonly #order: ReadonlyMap<Segment, number>;
   readonly #missing: MissingKeys;
+  readonly #isReplacing: boolean;
   readonly #problems: IndexProblem[] = [];
   #problemCount = 0;
   #confirmed = 0;
   #isRepeated = false;
   #collection: { readonly name: ByteString; readonly index: IndexReader<IndexEntry> } | undefined;
 
-  /** `segments` are those that will be read, in order. */
-  constructor(view: View, segments: readonly Segment[], missing = new MissingKeys()) {
+  /**
+   * `segments` are those that will be read, in order; `isReplacing` tells whether compaction is about to
+   * put another one in the place of some of them.
+   */
+  constructor(
+    view: View,
+    segments: readonly Segment[],
+    isReplacing: boolean,
+    missing = new MissingKeys(),
+  ) {
     this.#view = view;
+    this.#isReplacing = isReplacing;
     this.#order = new Map(segments.map((segment, index) => [segment, index]));
     this.#missing = missing;
   }
 
   /** Takes a committed record in. All come in the order of their offsets; tells whether it is current. */
   take(record: ScannedRecord, segment: Segment): boolean {
-    const { kind, collection, key } = record;
+    const { kind, collection, key, expires } = record;
     if (kind === FrameKind.epoch) return true;
     const entry = this.#indexOf(collection)?.get(key);
-    if (kind === FrameKind.delete) this.#missing.delete(collection, key);
+    // A value that has expired, and that compaction has left out, is forgotten before its segment goes.
+    const mayBeForgotten = this.#isReplacing && expires !== null;
+    if (kind === FrameKind.delete || mayBeForgotten) this.#missing.delete(collection, key);
     else if (entry === undefined) this.#missing.put(collection, key);
     if (this.#isRepeated) return false;
     if (entry === undefined) return kind === FrameKind.delete;

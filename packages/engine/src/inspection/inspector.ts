@@ -8,6 +8,7 @@ import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { textOf } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
+import { isZero } from "../log/prepared-space.ts";
 import type { RecordKind } from "../log/record.ts";
 import { decideRecovery } from "../log/recovery.ts";
 import {
@@ -32,8 +33,6 @@ import {
 } from "../store/manifest.ts";
 import type { Storable } from "../value/storable.ts";
 import { decodeValue } from "../value/value-decoder.ts";
-
-import { isZeroFrom } from "./unused-space.ts";
 
 /** Where something stands: in which file of which database, at which byte, and how long it is. */
 interface InspectedPlace {
@@ -226,7 +225,7 @@ async function* inspectSegment(
     }
     const place = { database, path, position: end.position, bytes: size - end.position };
     if (end.damage !== undefined && isActive && found !== undefined) {
-      if (await isZeroFrom(file, end.position, size)) {
+      if (await isZero(file, end.position, size)) {
         yield { type: "unused", ...place };
         return endOffset;
       }

@@ -14,7 +14,7 @@ import {
 } from "../log/segment-scanner.ts";
 import type { Segment } from "../log/segment.ts";
 import { Pace } from "../pace.ts";
-import { decodeStorable } from "../storable.ts";
+import { decodeValue } from "../value/value-decoder.ts";
 
 import { IndexCheck, type IndexReport } from "./index-check.ts";
 import type { Damage, DatabaseReport } from "./verifier.ts";
@@ -87,8 +87,8 @@ class DatabaseVerification {
   readonly #log: Log;
   readonly #view: ReturnType<OpenDatabase["view"]>;
   readonly #segments: readonly ViewedSegment[];
-  /** While compaction replaces segments, it counts in two places. */
-  readonly #isCounted: boolean;
+  /** Whether compaction is about to replace segments: then it counts in two places. */
+  readonly #isReplacing: boolean;
   readonly #onGroup: (bytes: number) => void;
   readonly #pace = new Pace();
   readonly #damage: Damage[] = [];
@@ -110,14 +110,14 @@ class DatabaseVerification {
         byteSize: segment.byteSize,
         counted: { recordBytes: segment.recordBytes, liveBytes: segment.liveBytes },
       }));
-    this.#isCounted = log.readableSegments.length === log.segments.length;
+    this.#isReplacing = log.readableSegments.length > log.segments.length;
     this.#onGroup = onGroup;
   }
 
   async run(): Promise<OpenDatabaseReport> {
     try {
       const segments = this.#segments.map(({ segment }) => segment);
-      const check = new IndexCheck(this.#view, segments);
+      const check = new IndexCheck(this.#view, segments, this.#isReplacing);
       for (const viewed of this.#segments) await this.#verifySegment(viewed, check);
       const isDamaged = this.#damage.length > 0;
       if (!isDamaged) while (check.endReading()) await this.#readAgain(check);
@@ -134,7 +134,7 @@ class DatabaseVerification {
         wrongCounts: this.#wrongCounts,
       };
     } finally {
-      this.#view.close();
+      this.#view.done();
     }
   }
 
@@ -169,7 +169,8 @@ class DatabaseVerification {
     if (end !== undefined) return damaged(end.position, end.reason);
     const found = { recordBytes, liveBytes };
     const isRight = counted.recordBytes === recordBytes && counted.liveBytes === liveBytes;
-    if (this.#isCounted && !isRight) this.#wrongCounts.push({ path: segment.path, counted, found });
+    if (!this.#isReplacing && !isRight)
+      this.#wrongCounts.push({ path: segment.path, counted, found });
   }
 
   /** Reads for what was too much to be looked for at once. */
@@ -209,7 +210,7 @@ class DatabaseVerification {
 function hasValue({ kind, bytes, valueStart, valueEnd }: ScannedRecord): boolean {
   if (kind !== FrameKind.put) return true;
   try {
-    decodeStorable(bytes.subarray(valueStart, valueEnd));
+    decodeValue(bytes, valueStart, valueEnd);
     return true;
   } catch {
     return false; // What is wrong with it is of no interest: its checksum fits, so it was written so.

@@ -3,10 +3,11 @@ import { expect, test } from "vitest";
 import { MemoryFileSystem } from "../filesystem/memory-filesystem.ts";
 import { byteStringOf } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
-import { recordBytesAtMost, writeRecord } from "../log/record.ts";
+import { MsgpackWriter } from "../log/msgpack-cursor.ts";
+import { beginRecord, endRecord } from "../log/record.ts";
 import { encodeSegmentHeader } from "../log/segment-header.ts";
 import { bytePosition, epoch, logOffset, timestampMs } from "../scalars.ts";
-import { encodeStorable } from "../storable.ts";
+import { encodeValue } from "../value/value-encoder.ts";
 
 import { salvage, type Stretch } from "./salvage.ts";
 import { SegmentFileWriter } from "./segment-file-writer.ts";
@@ -16,9 +17,8 @@ const path = "/log";
 const [collection, key] = [byteStringOf("c"), byteStringOf("k")];
 
 function recordOf(offset: number, value: Uint8Array | string): Buffer {
-  const encoded = encodeStorable(value);
-  const bytes = Buffer.allocUnsafe(recordBytesAtMost(collection, key, encoded));
-  const envelope = {
+  const writer = new MsgpackWriter(Buffer.alloc(0));
+  const start = beginRecord(writer, {
     kind: FrameKind.put,
     offset: logOffset(offset),
     epoch: epoch(1),
@@ -27,8 +27,10 @@ function recordOf(offset: number, value: Uint8Array | string): Buffer {
     batchRemaining: 0,
     collection,
     key,
-  };
-  return bytes.subarray(0, writeRecord(bytes, 0, envelope, encoded));
+  });
+  encodeValue(writer, value);
+  endRecord(writer, start);
+  return writer.bytes.subarray(start, writer.position);
 }
 
 /** A file with groups of records, and where each group begins. */

@@ -61,7 +61,7 @@ export async function* salvage(
   logId: number,
   { from, size, firstOffset }: SalvageRange,
 ): AsyncGenerator<Stretch, void> {
-  const window = new FileWindow(file, windowBytes);
+  const window = new FileWindow(file, Math.min(windowBytes, size));
   let nextOffset = firstOffset;
   let position: number = from ?? 0;
   while (position < size) {

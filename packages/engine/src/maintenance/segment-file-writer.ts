@@ -2,7 +2,8 @@ import { writeFully, type FileHandle, type FileSystem } from "../filesystem/file
 import type { ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { groupHeaderBytes, writeGroupHeader, type GroupHeader } from "../log/group-header.ts";
-import { nilValue, recordBytesAtMost, writeRecord } from "../log/record.ts";
+import { MsgpackWriter } from "../log/msgpack-cursor.ts";
+import { beginRecord, endRecord, nilValue } from "../log/record.ts";
 import type { BytePosition, Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 
 import { digestWith, emptyDigest, type FileDigest } from "./file-digest.ts";
@@ -61,19 +62,20 @@ export class SegmentFileWriter {
 
   /** Makes all durable that was added, and has a reign begin behind it, vouched for as durable too. */
   async beginReign({ epoch, offset, timestamp }: ReignStart): Promise<void> {
-    const empty = "" as ByteString;
-    const bytes = Buffer.allocUnsafe(recordBytesAtMost(empty, empty, nilValue));
-    const envelope = {
+    const writer = new MsgpackWriter(Buffer.alloc(0));
+    const start = beginRecord(writer, {
       kind: FrameKind.epoch,
       offset,
       epoch,
       timestamp,
       expires: null,
       batchRemaining: 0,
-      collection: empty,
-      key: empty,
-    };
-    const record = bytes.subarray(0, writeRecord(bytes, 0, envelope, nilValue));
+      collection: "" as ByteString,
+      key: "" as ByteString,
+    });
+    writer.raw(nilValue);
+    endRecord(writer, start);
+    const record = writer.bytes.subarray(start, writer.position);
     const nextOffset = (offset + 1) as LogOffset;
     await this.#sync();
     const syncedUpTo = this.position;
