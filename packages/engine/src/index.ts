@@ -24,6 +24,7 @@ export { nodeFileSystem } from "./filesystem/node-filesystem.ts";
 export type { DirectoryLock, DirectoryLocker } from "./lock/directory-locker.ts";
 export { processLocalLocker } from "./lock/directory-locker.ts";
 export { inspect, type InspectedItem, type InspectOptions } from "./inspection/inspector.ts";
+export type { CheckpointReport } from "./inspection/checkpoint-check.ts";
 export type { IndexProblem, IndexReport } from "./inspection/index-check.ts";
 export type {
   OpenDatabaseReport,
@@ -34,6 +35,7 @@ export type {
 } from "./inspection/store-verifier.ts";
 export {
   verifyDirectory,
+  type ClosedDatabaseReport,
   type Damage,
   type DatabaseReport,
   type VerifyOptions,

@@ -49,12 +49,30 @@ test("a sound store is told record by record", async () => {
   const top = items.filter(({ type }) => type !== "record");
   const bytes = top.reduce((sum, item) => sum + item.bytes, 0);
   expect(bytes).toBe(fileSystem.readBytes(logPath).byteLength);
+  const path = `${directory}/databases/app/00000000000000000005.checkpoint`;
+  const checkpoint = { path, bytes: fileSystem.readBytes(path).byteLength, damage: undefined };
+  const counts = { files: 1, groups: 5, records: 5, bytes, endOffset: 5 };
   expect(await verifyDirectory(directory, { fileSystem })).toEqual({
     ok: true,
-    databases: [{ name: "app", files: 1, groups: 5, records: 5, bytes, endOffset: 5, damage: [] }],
+    databases: [{ name: "app", ...counts, damage: [], checkpoints: [checkpoint] }],
   });
   const ofAnother = await Array.fromAsync(inspect(directory, { fileSystem, database: "b" }));
   expect(ofAnother).toEqual([]);
+});
+
+test("a checkpoint that is not as written is told, and is no damage to the store", async () => {
+  const fileSystem = await makeStore();
+  const path = `${directory}/databases/app/00000000000000000005.checkpoint`;
+  const size = fileSystem.readBytes(path).byteLength;
+  // A few bytes, and then pages that are empty for the most part.
+  for (let position = 0; position < size; position += position < 400 ? 1 : 97) {
+    fileSystem.flipBit(path, position * 8 + (position % 8));
+    const { ok, databases } = await verifyDirectory(directory, { fileSystem });
+    fileSystem.flipBit(path, position * 8 + (position % 8));
+    expect(ok).toBe(true);
+    const damage = databases.flatMap(({ checkpoints }) => checkpoints.map(({ damage }) => damage));
+    expect(damage, `byte ${position}`).toEqual([expect.any(String)]);
+  }
 });
 
 /** What damage is found, as a verdict and a reason. */

@@ -3,6 +3,7 @@ import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { Pace } from "../pace.ts";
 import type { DatabaseManifest } from "../store/manifest.ts";
 
+import { checkCheckpoints, type CheckpointReport } from "./checkpoint-check.ts";
 import {
   databasesIn,
   inspectDatabase,
@@ -26,14 +27,22 @@ export interface DatabaseReport {
   readonly damage: readonly Damage[];
 }
 
+/** As DatabaseReport, of a database that nothing has open. */
+export interface ClosedDatabaseReport extends DatabaseReport {
+  readonly checkpoints: readonly CheckpointReport[];
+}
+
 export interface VerifyReport {
-  /** Nothing is damaged; a torn tail, which the next open cuts off, is no damage. */
+  /**
+   * Nothing is damaged. A torn tail, which the next open cuts off, is no damage, and a checkpoint that
+   * cannot be used costs time only: it is told with its database.
+   */
   readonly ok: boolean;
-  readonly databases: readonly DatabaseReport[];
+  readonly databases: readonly ClosedDatabaseReport[];
 }
 
 export interface VerifyOptions extends InspectOptions {
-  /** Called after each group, with the bytes that have been read so far. Default: nobody is told. */
+  /** Called after each group and database, with the bytes read so far. Default: nobody is told. */
   readonly onProgress?: (readBytes: number) => void;
 }
 
@@ -46,14 +55,17 @@ export async function verifyDirectory(
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
   const { fileSystem = nodeFileSystem, onProgress } = options;
-  const databases: DatabaseReport[] = [];
+  const databases: ClosedDatabaseReport[] = [];
   let readBytes = 0;
   for await (const found of databasesIn(directory, { ...options, fileSystem })) {
     const report = await verifyDatabase(fileSystem, found.directory, found.manifest, (bytes) => {
       readBytes += bytes;
       onProgress?.(readBytes);
     });
-    databases.push(report);
+    const checkpoints = await checkCheckpoints(fileSystem, found.directory);
+    for (const { bytes } of checkpoints) readBytes += bytes;
+    onProgress?.(readBytes);
+    databases.push({ ...report, checkpoints });
   }
   const ok = databases.every(({ damage }) => damage.every(({ isTornTail }) => isTornTail));
   return { ok, databases };

@@ -118,6 +118,7 @@ async function copyHead(
     baseOffset,
     coveredEnd: undefined,
     purgeFloor: 0 as LogOffset,
+    revision: 0,
   };
   const writer = await SegmentFileWriter.create(fileSystem, to, encodeSegmentHeader(header), logId);
   try {

@@ -118,6 +118,7 @@ const headerOf = ({ id, logId }: DatabaseManifest, name: SegmentName): SegmentHe
   logId,
   ...name,
   purgeFloor: name.coveredEnd ?? (0 as LogOffset),
+  revision: 0,
 });
 
 class SegmentSurvey {

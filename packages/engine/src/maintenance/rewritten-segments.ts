@@ -66,7 +66,7 @@ export class RewrittenSegments {
   ): Promise<void> {
     const { name, path, header, endOffset } = segment;
     const temporary = `${this.#directory}/${temporaryFileName(name.baseOffset, endOffset)}`;
-    const frame = encodeSegmentHeader(header);
+    const frame = encodeSegmentHeader({ ...header, revision: header.revision + 1 });
     const writer = await SegmentFileWriter.create(this.#fileSystem, temporary, frame, this.#logId);
     let written: FileDigest;
     try {

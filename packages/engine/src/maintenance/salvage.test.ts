@@ -46,6 +46,7 @@ async function fileOf(groups: readonly (readonly Buffer[])[]): Promise<{
     baseOffset: logOffset(0),
     coveredEnd: undefined,
     purgeFloor: logOffset(0),
+    revision: 0,
   });
   const writer = await SegmentFileWriter.create(fileSystem, path, header, logId);
   const positions: number[] = [];
