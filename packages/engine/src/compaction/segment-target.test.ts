@@ -27,3 +27,8 @@ test("only where there is garbage, segments are sealed before they are full", ()
   expect(sealed(160, 20)).toBe(20);
   expect(sealed(0, 1)).toBe(1);
 });
+
+test("lengths are whole numbers of bytes", () => {
+  expect(runBytesOf(160 * MiB + 1, 64 * MiB)).toBe(20 * MiB);
+  expect(shortestRunBytes(64 * MiB + 1)).toBe(1 * MiB);
+});

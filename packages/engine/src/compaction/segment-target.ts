@@ -29,11 +29,12 @@ export interface DatabaseBytes {
 
 /** The least of what `runBytesOf` gives, in bytes. */
 export const shortestRunBytes = (segmentBytes: number): number =>
-  Math.min(segmentBytes, Math.max(segmentBytes * shareOfSegment, shortestBytes));
+  Math.min(segmentBytes, Math.max(Math.floor(segmentBytes * shareOfSegment), shortestBytes));
 
 /** The length that compaction's output may have in a database with so much live data, in bytes. */
 export function runBytesOf(liveBytes: number, segmentBytes: number): number {
-  return Math.min(segmentBytes, Math.max(liveBytes * shareOfLive, shortestRunBytes(segmentBytes)));
+  const shortest = shortestRunBytes(segmentBytes);
+  return Math.min(segmentBytes, Math.max(Math.floor(liveBytes * shareOfLive), shortest));
 }
 
 /** The length at which the active segment is sealed, in bytes: `segmentBytes`, or less. */
