@@ -318,26 +318,13 @@ async function expectValid(segment: Segment, logId: number, end: number): Promis
   if (damage !== undefined) throw new CorruptionError(path, position, damage);
 }
 
-/** Opens a segment that compaction has just put into force; what it holds is read by `scanSealed`. */
+/** Opens a segment that compaction has just put into force; what it holds is read by whoever asks. */
 export async function openSealed(identity: LogIdentity, name: SegmentName): Promise<Segment> {
   const source = await openSegmentFile(identity, name, false);
   const segment = describeSegment(source);
   if (segment !== undefined) return segment;
   await source.file.close();
   throw new CorruptionError(source.path, 0, "no valid header");
-}
-
-/** Reads a sealed segment from front to back. Throws CorruptionError where it is damaged. */
-export async function scanSealed(
-  identity: LogIdentity,
-  segment: Segment,
-  onGroup: RecoveryObserver["onGroup"],
-): Promise<void> {
-  const size = await segment.file.size();
-  const damage = await scanInto(segment, identity.logId, size, onGroup);
-  if (damage !== undefined) {
-    throw new CorruptionError(segment.path, damage.position, damage.reason);
-  }
 }
 
 /** Reads a segment from its `byteSize` on, as far as it is valid. */
