@@ -10,7 +10,7 @@ export default defineConfig({
       "benchmarks/test/**/*.test.ts",
     ],
     // Time is never asserted; this only ends a run that hangs.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
   },
 });

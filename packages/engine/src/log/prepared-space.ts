@@ -50,7 +50,7 @@ export class PreparedSpace {
     const isUsed = written * 16 >= this.#segmentBytes;
     if (!isUsed || groupBytes > groupBytesAtMost || this.#isExhausted) return;
     const step = Math.min(Math.max(written, this.#segmentBytes / 256), this.#segmentBytes / 8);
-    const end = Math.min(this.#end + Math.floor(step), this.#segmentBytes);
+    const end = Math.floor(Math.min(this.#end + step, this.#segmentBytes));
     const isEnough = this.#end - written > step / 2;
     if (isEnough || end <= this.#end || this.#preparation !== undefined) return;
     this.#start = this.#end;
