@@ -200,6 +200,12 @@ class Follower {
     deepStrictEqual(found, [...starts], place);
   }
 
+  /** Has not put its checkpoint aside, if there was one: a cut changes nothing that it knows. */
+  expectNoDoubt(): void {
+    const events = this.machine.events.filter(({ type }) => type === "checkpoint-refused");
+    deepStrictEqual(events, []);
+  }
+
   /** Shows what these records leave, by its index and by its feed. */
   async expectContents(records: readonly Sent[], place: string): Promise<void> {
     const puts = records.filter(({ key }) => key !== "");
@@ -265,6 +271,17 @@ const states: Readonly<Record<string, () => Promise<Follower>>> = {
     await one.store.compact();
     return one;
   },
+  "with a checkpoint": async () => {
+    const one = await follower();
+    await one.store.checkpoint();
+    return one;
+  },
+  "opened from a checkpoint after compaction": async () => {
+    const one = await follower();
+    await one.store.compact();
+    await one.store.checkpoint();
+    return one.open();
+  },
 };
 
 test("the log that is cut has segments of every kind", async () => {
@@ -295,6 +312,7 @@ describe.each(Object.entries(states))("a log %s", (_name, prepare) => {
     one.machine.cutPower(() => false);
     const again = await new Follower(new SimulatedMachine(one.machine.disk)).open();
     await again.expectLog(kept, cut, "after a power cut");
+    again.expectNoDoubt();
     await again.follow(kept, cut, "when it goes on after a power cut");
   });
 
@@ -456,6 +474,7 @@ async function rehearse(disk: SimulatedMachine["disk"]): Promise<readonly Rehear
 
 async function closedDisk(): Promise<SimulatedMachine["disk"]> {
   const prepared = await follower();
+  await prepared.store.checkpoint();
   await prepared.close();
   return prepared.machine.disk;
 }
@@ -477,6 +496,7 @@ test("a crash at any operation of a cut leaves a beginning of the log", async ()
         const { endOffset } = again.database.log;
         ok(endOffset >= cut, `${place}: it ends at ${endOffset}`);
         await again.expectLog(below(oldLeader.records, endOffset), endOffset, place);
+        again.expectNoDoubt();
         // Where the log said how far it was committed, may have been behind the cut.
         ok(again.database.highWatermark <= committed, place);
         again.commit(committed);

@@ -38,14 +38,15 @@ export interface DeleteChange extends KeyChange {
 
 /**
  * Not a change but a warning: compaction has dropped deletions that this feed would have shown, or may
- * have. Whoever builds a copy from the feed still has keys that are gone, unless it drops all that it
- * has and starts over from offset 0. The feed goes on with what is there.
+ * have; or values that expired, after they had replaced others. Whoever builds a copy from the feed still
+ * has what is gone, unless it drops all that it has and starts over from offset 0. The feed goes on with
+ * what is there.
  */
 export interface PurgeNotice {
   readonly type: "purged";
   /** Where the feed stands: all before it was complete. */
   readonly from: LogOffset;
-  /** From here on all deletions are there again. */
+  /** From here on all that was written is there, but for what a newer record has replaced. */
   readonly purgeFloor: LogOffset;
 }
 
