@@ -7,6 +7,7 @@
  *   all that vouched for themselves. But it refuses where compaction has built on one that is missing,
  *   or the log was noted to reach further, as it is at a clean close.
  * - Any segment, missing: opening refuses.
+ * - The space that is prepared behind its last group: it opens with everything.
  * - The active segment, a flipped bit: opening refuses, if any other group tells that the bytes had
  *   been durable. Otherwise they may be a torn write: it opens with all groups before.
  *
@@ -89,7 +90,7 @@ async function makeSmallStore(
   await store.createDatabase("one");
   let active = activeFile(machine.disk);
   let groups: WrittenGroup[] = [];
-  let size = sizeOf(machine.disk, active);
+  let size = usedBytes(store);
   let syncedUpTo = size;
   let builtOn = 0;
   const note = async (work: () => Promise<unknown>, durability: Durability): Promise<void> => {
@@ -101,7 +102,7 @@ async function makeSmallStore(
       size = headerBytes(machine.disk, active);
       syncedUpTo = size;
     }
-    const end = sizeOf(machine.disk, active);
+    const end = usedBytes(store);
     if (end > size) groups.push({ start: size, end, syncedUpTo, before });
     size = end;
     if (durability === "disk") syncedUpTo = end;
@@ -133,6 +134,10 @@ const activeFile = (disk: MemoryFileSystem): string =>
 
 const sizeOf = (disk: MemoryFileSystem, path: string): number => disk.readBytes(path).byteLength;
 
+/** Where the last group of the active segment ends; behind it there may be zeros. */
+const usedBytes = (store: Store): number =>
+  store.database("one").status()?.segments.at(-1)?.bytes ?? fail("there is no segment");
+
 /** The length of a segment's header by its frame. */
 const headerBytes = (disk: MemoryFileSystem, path: string): number =>
   8 + Buffer.from(disk.readBytes(path)).readUInt32LE(4);
@@ -147,7 +152,12 @@ function contentsWhenCut(
 }
 
 /** What the store must hold when a byte of its active segment is not as written; undefined to refuse. */
-function contentsWhenFlipped({ groups }: SmallStore, position: number): StoreContents | undefined {
+function contentsWhenFlipped(
+  { groups, contents }: SmallStore,
+  position: number,
+): StoreContents | undefined {
+  // Behind the last group there is nothing but prepared space.
+  if (position >= (groups.at(-1)?.end ?? fail("there are groups"))) return contents;
   const damaged = groups.find(({ start, end }) => start <= position && position < end);
   if (damaged === undefined) return undefined;
   const isVouchedFor = groups.some(
@@ -234,7 +244,8 @@ for (const end of ["closed", "killed"] as const) {
 
 test("a bit that flips under an open store makes no value wrong", async () => {
   const { disk, contents } = await makeSmallStore(layouts["compacted"] ?? fail(), "disk", "killed");
-  const store = await new SimulatedMachine(disk).open();
+  // With no memory for what was read, every read is one of the disk.
+  const store = await new SimulatedMachine(disk).open({ memoryBytes: 0 });
   const collections = contents["one"]?.collections ?? fail();
   let refusals = 0;
   for (const path of disk.fileNames()) {

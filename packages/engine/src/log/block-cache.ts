@@ -36,9 +36,9 @@ export class BlockCache {
   #hits = 0;
   #misses = 0;
 
-  /** Takes up to `memoryBytes`, as blocks come in. */
+  /** Takes up to `memoryBytes`, as blocks come in; with less than a block takes, keeps nothing. */
   constructor(memoryBytes: number) {
-    this.#capacity = Math.max(1, Math.floor(memoryBytes / blockBytes));
+    this.#capacity = Math.floor(memoryBytes / blockBytes);
     this.#ownerBlocks = new Uint32Array(this.#capacity);
     this.#wasUsed = new Uint8Array(this.#capacity);
     this.#marks = new Uint32Array((this.#capacity * marksPerBlock) / 32);
@@ -137,7 +137,7 @@ export class BlockCache {
     }
     const from = block * blockBytes;
     const length = Math.min(blockBytes, segment.byteSize - from);
-    if (length <= 0) return undefined;
+    if (length <= 0 || this.#capacity === 0) return undefined;
     this.#misses++;
     const frame = this.#takeFrame();
     const start = frameStart(frame);
