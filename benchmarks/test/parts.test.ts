@@ -15,6 +15,7 @@ import { realPart } from "../src/embedded/real-part.ts";
 import { replayPart } from "../src/embedded/replay-part.ts";
 import { formatGrowthTable } from "../src/growth/growth-figures.ts";
 import { growthPart } from "../src/growth/growth-part.ts";
+import { indexPart } from "../src/index/index-part.ts";
 import { largePart } from "../src/large/large-part.ts";
 import type { Part } from "../src/part.ts";
 import type { Round } from "../src/report/figures.ts";
@@ -92,6 +93,14 @@ test("overwriting", async () => {
   const part = overwritingPart({ documents: 1_000, puts: 3_000 });
   expect(missingFigures(part, await measured(part))).toEqual([]);
 });
+
+test.each(["random", "rising"] as const)(
+  "designs of the index, keys in %s order",
+  async (order) => {
+    const part = indexPart(order, { keys: 20_000, gets: 500 });
+    expect(missingFigures(part, await measured(part))).toEqual([]);
+  },
+);
 
 test("large", async () => {
   const part = largePart({ documents: 3_000, overwritten: 1_500, gets: 500, pages: 50 });

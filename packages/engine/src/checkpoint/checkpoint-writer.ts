@@ -23,7 +23,7 @@ import type { CheckpointImage, SegmentImage } from "./checkpoint-image.ts";
 import { findTailEnd, tailChecksum } from "./tail-end.ts";
 
 /** Slabs in one frame: 1 MiB of pages, which take less than a millisecond to copy and to check. */
-const slabsPerFrame = 16;
+const slabsPerFrame = 1;
 const unusualRecordsPerFrame = 4096;
 /** After so many bytes they are synced, so that a writer's sync never has to wait for much of them. */
 const bytesPerSync = 16 << 20;

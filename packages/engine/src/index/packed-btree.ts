@@ -209,7 +209,7 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
       // Keys in rising order leave full leaves behind, and the next one will look much like this one.
       const sharedLength = leaf.sharedLength(count - 1, key);
       const right = store.allocate();
-      this.#moved(this.#otherLeaf, right).fill(list.add(key, word0, word1), 0, 1, sharedLength);
+      refill(this.#moved(this.#otherLeaf, right), list.add(key, word0, word1), 0, 1, sharedLength);
       this.#separator.copy(key, sharedLength + 1);
       this.#insertChild(this.height - 1, page, right);
       return;
@@ -220,10 +220,8 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     list.truncate(count + 1);
     const middle = splitIndex(list, index);
     const right = store.allocate();
-    const rightLeaf = this.#moved(this.#otherLeaf, right);
-    if (!rightLeaf.fill(list, middle, list.count) || !leaf.fill(list, 0, middle)) {
-      throw new Error("assertion failed: half a leaf fits");
-    }
+    refill(this.#moved(this.#otherLeaf, right), list, middle, list.count);
+    refill(leaf, list, 0, middle);
     list.copySeparator(middle, this.#separator);
     this.#insertChild(this.height - 1, page, right);
   }
@@ -251,29 +249,24 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
       leaf.couldHold(list, half, list.count, spareBytes);
     const first = isEnough ? half : cutAt(list, 1 / 3);
     const second = isEnough ? half : cutAt(list, 2 / 3);
-    if (
-      !leaf.couldHold(list, 0, first) ||
-      !leaf.couldHold(list, first, second) ||
-      !leaf.couldHold(list, second, list.count)
-    )
-      return false;
+    const doFit =
+      leaf.couldHold(list, 0, first) &&
+      leaf.couldHold(list, first, second) &&
+      leaf.couldHold(list, second, list.count);
+    if (!doFit) return false;
     list.copySeparator(first, this.#separator);
     list.copySeparator(second, this.#otherSeparator);
-    if (
-      branch.bytesFor(this.#separator) + branch.bytesFor(this.#otherSeparator) >
-      branch.freeBytes
-    ) {
-      return false;
-    }
+    const branchBytes = branch.bytesFor(this.#separator) + branch.bytesFor(this.#otherSeparator);
+    if (branchBytes > branch.freeBytes) return false;
     const last = store.own(shared);
     branch.remove(child);
-    branch.insert(child, this.#otherSeparator, last, 0);
-    leaf.fill(list, 0, first);
-    this.#moved(this.#otherLeaf, last).fill(list, second, list.count);
+    insertInto(branch, child, this.#otherSeparator, last);
+    refill(leaf, list, 0, first);
+    refill(this.#moved(this.#otherLeaf, last), list, second, list.count);
     if (!isEnough) {
       const middle = store.allocate();
-      branch.insert(child, this.#separator, middle, 0);
-      this.#moved(this.#otherLeaf, middle).fill(list, first, second);
+      insertInto(branch, child, this.#separator, middle);
+      refill(this.#moved(this.#otherLeaf, middle), list, first, second);
     }
     return true;
   }
@@ -286,7 +279,7 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
       this.height++;
       const root = access.branchAt(this.root);
       root.fill(this.#list, 0, 0);
-      root.insert(0, this.#separator, right, 0);
+      insertInto(root, 0, this.#separator, right);
       root.leftChild = left;
       return;
     }
@@ -308,9 +301,8 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
     const branch = access.branchAt(number);
     const rightNumber = access.store.allocate();
     const right = this.#moved(this.#otherBranch, rightNumber);
-    if (!right.fill(list, middle + 1, list.count) || !branch.fill(list, 0, middle)) {
-      throw new Error("assertion failed: half a branch fits");
-    }
+    refill(right, list, middle + 1, list.count);
+    refill(branch, list, 0, middle);
     right.leftChild = list.word0(middle);
     list.copyKey(middle, this.#separator);
     this.#insertChild(level - 1, number, rightNumber);
@@ -368,4 +360,16 @@ export class PackedBTree<Value> extends TreeReader<Value> implements OrderedInde
 function setChild(branch: TreePage, child: number, page: number): void {
   if (child === 0) branch.leftChild = page;
   else branch.setValue(child - 1, page, 0);
+}
+
+/** As `TreePage.fill`, where there is room for sure. */
+function refill(page: TreePage, list: EntryList, from: number, to: number, prefix?: number): void {
+  if (!page.fill(list, from, to, prefix)) throw new Error("assertion failed: entries fit a page");
+}
+
+/** Inserts a child to the right of `separator`, where there is room for sure. */
+function insertInto(branch: TreePage, index: number, separator: KeyBytes, page: number): void {
+  if (!branch.insert(index, separator, page, 0)) {
+    throw new Error("assertion failed: a separator fits a branch");
+  }
 }

@@ -10,7 +10,9 @@
 /** The length of a page, in bytes. */
 export const pageBytes = 4096;
 
-const pagesPerSlabBits = 4;
+// Large, so that the views of all slabs stay in the processor's cache: with slabs of 64 KiB a get among ten
+// million keys took a quarter longer. Memory that no page was written to costs nothing.
+const pagesPerSlabBits = 8;
 const pagesPerSlab = 1 << pagesPerSlabBits;
 
 /** The length of a slab, in bytes. */
