@@ -1,4 +1,4 @@
-/** After how many bytes of work others get a turn: less than a millisecond of it, as a rule. */
+/** After how many bytes of work others get a turn: two or three milliseconds of it, as a rule. */
 const turnBytes = 256 << 10;
 
 /** Gives the event loop its turns in the middle of long work. */

@@ -56,3 +56,37 @@ test("a segment whose name has gone to another file is copied as it was when it 
     "a1 b1 c1 d1 e1 f1 g1 h1 i1",
   );
 });
+
+test("a segment that ends where the copy does is no link, as the log may be cut and go on there", async () => {
+  const fileSystem = new MemoryFileSystem();
+  await using store = await open("/data", {
+    fileSystem,
+    locker: processLocalLocker(),
+    clock: new ManualClock(),
+    segmentBytes: 4096,
+    compaction: "manual",
+  });
+  for (const key of "abcdefgh") {
+    await store.database("app").collection("c").put(key, key.repeat(1_250));
+  }
+  const database = store.database("app").open ?? expect.unreachable();
+  using held = new HeldLog(database);
+  const [first = expect.unreachable(), second = expect.unreachable()] = held.segments;
+  for (const [end, linkedBytes] of [
+    [first.endOffset, 0],
+    [second.endOffset, first.byteSize],
+  ] as const) {
+    const { filled } = await fillTarget(fileSystem, `/copy-${end}`, (target) =>
+      copyLog({
+        fileSystem,
+        source: held,
+        end,
+        to: target.partialDatabase("app"),
+        links: true,
+        timestamp: timestampMs(1),
+        progress: new Progress(),
+      }),
+    );
+    expect(filled).toMatchObject({ offset: end, linkedBytes });
+  }
+});

@@ -1,11 +1,12 @@
 /**
  * Copies a log up to an offset: the whole segments below it as files, the last one group by group.
  *
- * A whole segment may be copied as a hard link. That is safe, as a sealed segment is never changed in
- * place: compaction writes new files, and a follower cuts its log above the high watermark alone, while
- * all that is copied lies below. The last segment of the copy is always a file of its own, as it is
- * the one that grows when the copy is opened; so is the copy of a segment that compaction has made,
- * where another has taken its name meanwhile.
+ * A segment that ends before the offset may be copied as a hard link. That is safe, as a sealed segment
+ * is never changed in place: compaction writes new files, and a follower cuts its log at the high
+ * watermark or above, where the copy ends. A segment that ends right there is not linked: cut there, the
+ * log would go on in it. The last segment of the copy is always a file of its own, as it is the one that
+ * grows when the copy is opened; so is the copy of a segment that compaction has made, where another has
+ * taken its name meanwhile.
  *
  * The copy ends with the beginning of a reign of its own. It and its original may both be written to
  * from there on, and give the same offsets to different records; by the first record of its reign,
@@ -33,7 +34,7 @@ export interface LogCopy {
   readonly end: LogOffset;
   /** The database's directory in the copy, which must not exist. */
   readonly to: string;
-  /** Whether whole segments may be linked. */
+  /** Whether segments that end before `end` may be linked. */
   readonly links: boolean;
   /** When the copy's own reign begins. */
   readonly timestamp: TimestampMs;
@@ -63,7 +64,8 @@ export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   const whole = source.segments.filter(isWhole);
   for (const segment of whole) {
     const name = segmentFileName(segment.name);
-    const linked = copy.links ? await linkSegment(copy, segment, `${to}/${name}`) : undefined;
+    const mayLink = copy.links && segment.endOffset < end;
+    const linked = mayLink ? await linkSegment(copy, segment, `${to}/${name}`) : undefined;
     if (linked === undefined) {
       const { file, byteSize } = segment;
       segments.set(name, await copyBytes(fileSystem, file, byteSize, `${to}/${name}`, progress));
