@@ -16,7 +16,8 @@ import { loadDocuments } from "./documents-measurement.ts";
 /** Fills a store and stays, with everything open, until it is killed. */
 export const measureUntilKilled: Measurement = async ({ directory, sizes }, tell) => {
   const documents = sizeOf(sizes, "documents");
-  const store = await open(directory);
+  // Without a checkpoint all of the log has to be replayed.
+  const store = await open(directory, { checkpoint: "manual" });
   const load = await loadDocuments(batchesOf(store), documents, (done) =>
     tell(`${done.toLocaleString("en-US")} documents`),
   );

@@ -99,28 +99,29 @@ export class OperationEncoder {
     try {
       for (const operation of operations) {
         batchRemaining--;
-        const { epoch, timestamp } = stamp;
-        const { kind, collection, key } = this.#checked(operation);
-        const expires = expiryOf(operation, timestamp);
-        const record = { kind, offset, epoch, timestamp, expires, batchRemaining, collection, key };
-        const recordStart = beginRecord(writer, record);
+        const record = {
+          kind: operation.op === "put" ? FrameKind.put : FrameKind.delete,
+          offset,
+          epoch: stamp.epoch,
+          timestamp: stamp.timestamp,
+          expires: expiryOf(operation, stamp.timestamp),
+          batchRemaining,
+          collection: this.#collectionBytes(operation.collection),
+          key: keyBytesOf(operation.key),
+          batchEnd,
+          group: group.place,
+          start: writer.position,
+          byteLength: 0,
+        };
+        beginRecord(writer, record);
         const valueStart = writer.position;
         if (operation.op === "put") this.#writeValue(writer, operation.value);
         else writer.raw(nilValue);
-        batchBytes += key.length + writer.position - valueStart;
+        batchBytes += record.key.length + writer.position - valueStart;
         if (operations.length > 1) this.#checkBatchBytes(batchBytes);
-        endRecord(writer, recordStart);
-        pending.add({
-          kind,
-          collection,
-          key,
-          offset,
-          batchEnd,
-          expires,
-          group: group.place,
-          start: recordStart,
-          byteLength: writer.position - recordStart,
-        });
+        endRecord(writer, record.start);
+        record.byteLength = writer.position - record.start;
+        pending.add(record);
         offset++;
       }
     } catch (error) {
@@ -141,7 +142,8 @@ export class OperationEncoder {
     this.#checkCount(operations.length);
     let bytes = 0;
     const staged = operations.map((operation): Operation => {
-      bytes += this.#checked(operation).key.length;
+      this.#collectionBytes(operation.collection);
+      bytes += keyBytesOf(operation.key).length;
       expiryOf(operation, 0 as TimestampMs);
       if (operation.op === "delete") return { ...operation };
       const writer = new MsgpackWriter(Buffer.alloc(0));
@@ -154,16 +156,6 @@ export class OperationEncoder {
       };
     });
     return { operations: staged, bytes };
-  }
-
-  #checked(operation: Operation): {
-    readonly kind: typeof FrameKind.put | typeof FrameKind.delete;
-    readonly collection: ByteString;
-    readonly key: ByteString;
-  } {
-    const collection = this.#collectionBytes(operation.collection);
-    const key = keyBytesOf(operation.key);
-    return { kind: operation.op === "put" ? FrameKind.put : FrameKind.delete, collection, key };
   }
 
   #collectionBytes(name: string): ByteString {
