@@ -221,6 +221,27 @@ describe("a store that commits what is synced", () => {
     expect(app.status()?.inFlightBytes).toBe(0);
   });
 
+  test("refuses a write from within the value of another, which is written as a whole", async () => {
+    const users = store.database("app").collection("users");
+    await users.put("ada", 0);
+    let inner: Promise<unknown> = Promise.resolve();
+    const value = {
+      before: 1,
+      get sly(): number {
+        inner = users.put("bob", 1);
+        inner.catch(() => {}); // Looked at below.
+        return 2;
+      },
+      after: 3,
+    };
+    await users.put("ada", value);
+    await expect(inner).rejects.toThrow(/give the value as plain data/);
+    expect(users.getSync("ada")).toEqual({ before: 1, sly: 2, after: 3 });
+    expect(users.getSync("bob")).toBeUndefined();
+    await users.put("bob", 2);
+    expect(users.getSync("bob")).toBe(2);
+  });
+
   test("lets a write in that is larger than the bound, alone", async () => {
     const users = store.database("app").collection("users");
     await Promise.all([users.put("a", 1), users.put("b", "x".repeat(50_000)), users.put("c", 3)]);

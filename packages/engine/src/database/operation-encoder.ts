@@ -1,4 +1,4 @@
-import { InvalidOptionError, TooLargeError } from "../errors.ts";
+import { InvalidOptionError, InvalidValueError, TooLargeError } from "../errors.ts";
 import { byteStringOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { MsgpackWriter } from "../log/msgpack-cursor.ts";
@@ -77,6 +77,7 @@ export class OperationEncoder {
   readonly #limits: Limits;
   // Most operations of a batch are on the same collection.
   #lastCollection: ByteString | undefined;
+  #isEncoding = false;
 
   constructor(limits: Limits) {
     this.#limits = limits;
@@ -89,9 +90,15 @@ export class OperationEncoder {
     group: OpenGroup,
     pending: PendingRecords,
   ): void {
+    if (this.#isEncoding) {
+      throw new InvalidValueError(
+        "a getter of a value that is being written writes itself: give the value as plain data",
+      );
+    }
+    this.#checkCount(operations.length);
     const { writer } = group;
     const start = writer.position;
-    this.#checkCount(operations.length);
+    this.#isEncoding = true;
     let offset = stamp.firstOffset;
     let batchRemaining = operations.length;
     const batchEnd = (offset + batchRemaining - 1) as LogOffset;
@@ -128,6 +135,8 @@ export class OperationEncoder {
       writer.position = start;
       pending.dropFrom(stamp.firstOffset);
       throw error;
+    } finally {
+      this.#isEncoding = false;
     }
   }
 
