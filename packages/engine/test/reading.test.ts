@@ -1,5 +1,5 @@
 /** Iterations and snapshots beside writes and compaction. */
-import { ClosedError, type Collection, type Store } from "@boxerdb/engine";
+import { ClosedError, timestampMs, type Collection, type Store } from "@boxerdb/engine";
 import { beforeEach, expect, test } from "vitest";
 
 import { SimulatedMachine } from "./simulated-machine.ts";
@@ -59,6 +59,14 @@ test("a loop that does not wait shows the same, and seeks go ahead and back", as
   using backwards = users.keys({ reverse: true });
   backwards.seek("key 0020x");
   expect(backwards.nextSync().value).toBe("key 0020");
+});
+
+test("entries that are asked for all at once come in their order", async () => {
+  await fill(700, 1);
+  const entries = users.keys();
+  const results = await Promise.all(Array.from({ length: 702 }, () => entries.next()));
+  const keys = await Array.fromAsync(users.keys());
+  expect(results.map(({ value }) => value)).toEqual([...keys, undefined, undefined]);
 });
 
 test("a loop that is left early, or never begun, keeps nothing open", async () => {
@@ -219,4 +227,46 @@ test("a value that has expired is absent for reads, listings and conditions", as
   expect(snapshot.collection("users").getSync("brief")).toBe(1);
   await users.put("brief", 3, { ifOffset: null });
   expect(users.getSync("brief")).toBe(3);
+});
+
+test("whatever is read while compaction moves the index is what was written", async () => {
+  await store.close();
+  // Groups that are long enough for the index to be moved in several turns, and records that expire.
+  store = await machine.open({ segmentBytes: 1 << 20 });
+  users = store.database("app").collection("users");
+  const value = (index: number): string => `${index} ${"x".repeat(100)}`;
+  const keys = Array.from({ length: 6_000 }, (_, index) => `key ${index}`);
+  const expires = timestampMs(machine.clock.now() + 3_600_000);
+  for (const round of [0, 1]) {
+    await Promise.all(
+      keys.map((key, index) => {
+        const isKept = round === 0 || index % 2 === 1;
+        return isKept && users.put(key, value(index), index % 3 === 0 ? { expires } : {});
+      }),
+    );
+    await users.put("last", "x".repeat(900_000));
+  }
+  let isOver = false;
+  let looks = 0;
+  const readAll = (): void => {
+    for (const [index, key] of keys.entries()) {
+      if (index % 7 === looks % 7) expect(users.getSync(key)).toBe(value(index));
+    }
+    looks++;
+  };
+  const compaction = store.compact().finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    readAll();
+    if (looks % 5 === 0) await store.checkpoint();
+    await new Promise(setImmediate);
+  }
+  await compaction;
+  expect(store.database("app").status()?.compaction.runs).toBeGreaterThan(0);
+  expect(looks).toBeGreaterThan(10);
+  machine.killProcess();
+  store = await machine.open({ segmentBytes: 1 << 20 });
+  users = store.database("app").collection("users");
+  for (const [index, key] of keys.entries()) expect(users.getSync(key)).toBe(value(index));
 });

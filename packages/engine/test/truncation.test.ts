@@ -3,9 +3,13 @@
  * at every offset, and with the machine stopped at every operation on files.
  */
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import {
   logOffset,
+  open,
   PoisonedError,
   timestampMs,
   verifyDirectory,
@@ -528,5 +532,33 @@ test("a cut that the disk refuses poisons the database, which reads on", async (
       await one.database.truncateTo(logOffset(cut));
       await one.follow(below(oldLeader.records, cut), cut, place);
     }
+  }
+});
+
+test("files on a real disk are cut, and written on", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "boxerdb-truncation-"));
+  try {
+    for (const cut of cuts) {
+      const path = join(directory, String(cut));
+      const store = await open(path, { commit: "replicated", segmentBytes: 4096 });
+      await store.createReplica("app", "b5e6e7fc-1d0f-4d0b-9d3a-1f7a3f6f5a10");
+      const database = store.database("app").open;
+      ok(database);
+      for (const { records, nextOffset } of oldLeader.sendings) {
+        await database.appendReplicated(bytesOf(records), logOffset(nextOffset));
+      }
+      await database.truncateTo(logOffset(cut));
+      const next = newLeader(cut);
+      for (const { records, nextOffset } of next.sendings) {
+        await database.appendReplicated(bytesOf(records), logOffset(nextOffset));
+      }
+      const kept = oldLeader.records.filter(({ offset }) => offset < cut);
+      const { bytes } = await database.log.readFrom(logOffset(0), 1 << 30);
+      ok(bytes.equals(bytesOf([...kept, ...next.records])), `cut at ${cut}`);
+      await store.close();
+      equal((await verifyDirectory(path)).ok, true);
+    }
+  } finally {
+    await rm(directory, { recursive: true });
   }
 });

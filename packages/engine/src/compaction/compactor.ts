@@ -33,6 +33,8 @@ export interface CompactorOptions {
   readonly purgeLimit: () => LogOffset;
   /** Makes durable all that is below the high watermark. */
   readonly makeDurable: () => Promise<void>;
+  /** Why nothing can be written any more; undefined as long as it can. */
+  readonly failure: () => Error | undefined;
   /** Slows the writers down when compaction cannot keep up with them. */
   readonly writers: WriterThrottle;
   readonly onEvent: (event: StoreEvent) => void;
@@ -131,9 +133,9 @@ export class Compactor {
   }
 
   #setTimer(): void {
-    const { clock, log } = this.#options;
+    const { clock, log, failure } = this.#options;
     this.#timer?.cancel();
-    if (this.#isClosing || this.#swapFailure !== undefined) return;
+    if (this.#isClosing || (this.#swapFailure ?? failure()) !== undefined) return;
     const now = clock.now();
     const next = this.#hasFailed ? now + retryMs : nextExpiryOf(log.segments, now);
     if (next === undefined) return;
@@ -148,7 +150,8 @@ export class Compactor {
     this.#hasFailed = false;
     try {
       while (!this.#isClosing) {
-        if (this.#swapFailure !== undefined) throw this.#swapFailure;
+        const failure = this.#swapFailure ?? this.#options.failure();
+        if (failure !== undefined) throw failure;
         const now = this.#options.clock.now();
         const run = this.#pick(now);
         this.#pace(0);

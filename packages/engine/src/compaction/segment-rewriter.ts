@@ -100,7 +100,9 @@ async function writeRewritten(
   const { run, keeps, pacer } = rewrite;
   const { databaseId, logId } = identity;
   const floors = run.map((segment) => segment.purgeFloor);
-  const purgeFloor = Math.max(rewrite.purgeFloor, ...floors) as LogOffset;
+  // Nothing that is dropped lies beyond the run, so nobody who resumes there misses anything.
+  const dropsBelow = Math.min(rewrite.purgeFloor, coveredEnd);
+  const purgeFloor = Math.max(dropsBelow, ...floors) as LogOffset;
   const revision = 1 + Math.max(...rewrite.run.map((segment) => segment.revision));
   const header = { databaseId, logId, baseOffset, coveredEnd, purgeFloor, revision };
   const { groupsStart } = await writeSegmentHeader(path, file, header);

@@ -2,7 +2,7 @@ import type { Keyspace } from "../index/keyspace.ts";
 import { openSealed } from "../log/log-recovery.ts";
 import type { Log } from "../log/log.ts";
 import type { Segment } from "../log/segment.ts";
-import type { LogOffset } from "../scalars.ts";
+import type { BytePosition, LogOffset } from "../scalars.ts";
 
 import type { Pacer } from "./pacer.ts";
 import type { RecordJudgement } from "./record-judgement.ts";
@@ -33,6 +33,8 @@ export async function swapSegments(swap: Swap): Promise<Segment> {
   const { log, keyspace, run, name, judgement, pacer, onProgress } = swap;
   await putIntoForce(log.identity, name);
   const replacement = await openSealed(log.identity, name);
+  // The file is whole: all of it may be read as soon as the index leads there.
+  replacement.markWhole(swap.bytes as BytePosition);
   log.admit(replacement);
   const replaced = new Set(run);
   let groupPosition = replacement.groupsStart;
@@ -43,13 +45,12 @@ export async function swapSegments(swap: Swap): Promise<Segment> {
       keyspace.relocate(record, place, replaced, swap.judgedAt);
     }
     if (slice.endsGroup) {
-      replacement.addGroup(groupPosition, slice.end, slice.group.nextOffset);
+      replacement.noteGroup(groupPosition, slice.group.nextOffset);
       groupPosition = slice.end;
     }
     onProgress(slice.readBytes);
     if (pacer.counts(slice.records.length, slice.readBytes)) await pacer.pause();
   }
-  replacement.markSynced(replacement.byteSize);
   for (const segment of judgement.segmentsWithExpired) {
     for await (const slice of recordSlices(extentOf(log.identity, segment, segment.byteSize))) {
       for (const record of slice.records) {

@@ -82,6 +82,15 @@ export class OpenDatabase {
     this.#highWatermark = recovered.highWatermark;
     this.#isWritable = options.commit === "synced";
     this.#budget = new InFlightBudget(options.maxInFlightBytes);
+    this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
+    this.#encoder = new OperationEncoder(options);
+    this.#writer = new GroupWriter({
+      log,
+      clock: options.clock,
+      highWatermark: () => this.#highWatermark,
+      onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
+      onFailure: (error) => this.#failed(error),
+    });
     this.compactor = new Compactor({
       database: manifest.name,
       log,
@@ -92,6 +101,7 @@ export class OpenDatabase {
       highWatermark: () => this.#highWatermark,
       purgeLimit: () => this.#purgeLimit,
       makeDurable: () => this.#writer.syncAccepted(),
+      failure: () => this.failure,
       writers: this.#budget,
       onEvent: options.onEvent,
     });
@@ -110,15 +120,6 @@ export class OpenDatabase {
       checkpointed,
       replayedBytes,
     );
-    this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
-    this.#encoder = new OperationEncoder(options);
-    this.#writer = new GroupWriter({
-      log,
-      clock: options.clock,
-      highWatermark: () => this.#highWatermark,
-      onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
-      onFailure: (error) => this.#failed(error),
-    });
     // Much may have been read just now that the next open should not read again.
     this.checkpointer.noteAppended();
   }
@@ -214,11 +215,13 @@ export class OpenDatabase {
    * From then on records carry this epoch.
    */
   async beginEpoch(epoch: Epoch): Promise<LogOffset> {
-    this.#isWritable = true;
-    this.#assertWritable();
+    this.#assertOpen();
+    this.#assertNotBeingCut();
     if (epoch <= this.log.epochs.last) {
       throw new RangeError(`epoch ${epoch} is not beyond ${this.log.epochs.last}`);
     }
+    if (this.#writer.failure !== undefined) throw this.#writer.failure;
+    this.#isWritable = true;
     const offset = this.#writer.nextOffset;
     const record = {
       kind: FrameKind.epoch,
@@ -364,6 +367,7 @@ export class OpenDatabase {
   ): Promise<Result> {
     if (!this.#budget.hasRoom) return this.#enterLater(operations, append);
     try {
+      this.#encoder.refuseNested();
       return append(operations);
     } catch (error) {
       return Promise.reject(error);
@@ -383,7 +387,7 @@ export class OpenDatabase {
     try {
       return append(staged.operations);
     } finally {
-      this.#budget.give(staged.bytes); // From here on, what it really takes is counted.
+      this.#budget.correct(staged.bytes); // From here on, what it really takes is counted.
     }
   }
 
@@ -447,8 +451,8 @@ export class OpenDatabase {
   #failed(error: EngineError): void {
     this.#waiters.fail(error);
     this.#budget.admitAll();
-    this.#options.onEvent({ type: "poisoned", database: this.name, error });
     this.#tellProgress();
+    this.#options.onEvent({ type: "poisoned", database: this.name, error });
   }
 
   readonly #apply = (record: PendingRecord, place: RecordPlace): void => {
@@ -468,6 +472,10 @@ export class OpenDatabase {
     if (this.#isWritable) {
       throw new Error("assertion failed: nobody but its leader changes the log of a leader");
     }
+    this.#assertNotBeingCut();
+  }
+
+  #assertNotBeingCut(): void {
     if (this.#isBeingCut) {
       throw new Error("assertion failed: the log does not change while it is being cut");
     }

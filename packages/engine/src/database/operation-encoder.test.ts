@@ -124,6 +124,8 @@ test("what is wrong with an operation is told", () => {
   expect(() => encode(put("", 1))).toThrow(InvalidKeyError);
   expect(() => encode(put("a", 1), put("b", undefined))).toThrow(InvalidValueError);
   expect(() => encode({ op: "delete", collection: "_c", key: "k" })).toThrow(InvalidNameError);
+  const unknown: unknown = { op: "set", collection: "c", key: "k", value: 1 };
+  expect(() => encode(unknown as BatchOperation)).toThrow(/op must be put or delete, not "set"/);
   expect(() =>
     encode({ op: "put", collection: "c", key: "k", value: 1, expires: -1 as TimestampMs }),
   ).toThrow(RangeError);

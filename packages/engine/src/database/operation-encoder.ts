@@ -83,6 +83,14 @@ export class OperationEncoder {
     this.#limits = limits;
   }
 
+  /** Throws InvalidValueError where it is called from within `encode`. */
+  refuseNested(): void {
+    if (!this.#isEncoding) return;
+    throw new InvalidValueError(
+      "a getter of a value that is being written writes itself: give the value as plain data",
+    );
+  }
+
   /** Appends all operations to a group, or none where one is bad, and throws what is wrong with it. */
   encode(
     operations: readonly Operation[],
@@ -90,11 +98,6 @@ export class OperationEncoder {
     group: OpenGroup,
     pending: PendingRecords,
   ): void {
-    if (this.#isEncoding) {
-      throw new InvalidValueError(
-        "a getter of a value that is being written writes itself: give the value as plain data",
-      );
-    }
     this.#checkCount(operations.length);
     const { writer } = group;
     const start = writer.position;
@@ -107,7 +110,7 @@ export class OperationEncoder {
       for (const operation of operations) {
         batchRemaining--;
         const record = {
-          kind: operation.op === "put" ? FrameKind.put : FrameKind.delete,
+          kind: kindOf(operation),
           offset,
           epoch: stamp.epoch,
           timestamp: stamp.timestamp,
@@ -131,6 +134,9 @@ export class OperationEncoder {
         pending.add(record);
         offset++;
       }
+      if (batchRemaining !== 0) {
+        throw new InvalidOptionError("the batch was changed while it was being written");
+      }
     } catch (error) {
       writer.position = start;
       pending.dropFrom(stamp.firstOffset);
@@ -151,6 +157,7 @@ export class OperationEncoder {
     this.#checkCount(operations.length);
     let bytes = 0;
     const staged = operations.map((operation): Operation => {
+      kindOf(operation);
       this.#collectionBytes(operation.collection);
       bytes += keyBytesOf(operation.key).length;
       expiryOf(operation, 0 as TimestampMs);
@@ -214,6 +221,17 @@ export class OperationEncoder {
         "bytes",
       );
     }
+  }
+}
+
+function kindOf({ op }: Operation): typeof FrameKind.put | typeof FrameKind.delete {
+  switch (op) {
+    case "put":
+      return FrameKind.put;
+    case "delete":
+      return FrameKind.delete;
+    default:
+      throw new InvalidOptionError(`op must be put or delete, not ${JSON.stringify(op)}`);
   }
 }
 

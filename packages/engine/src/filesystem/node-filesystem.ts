@@ -60,7 +60,7 @@ class NodeFileHandle implements FileHandle {
   #closing: Promise<void> | undefined;
   #whenIdle: (() => void) | undefined;
   // A second descriptor of the file, through which every write is durable when it returns.
-  #durable: Promise<number> | undefined;
+  #durable: Promise<number | undefined> | undefined;
 
   constructor(path: string, descriptor: number) {
     this.path = path;
@@ -101,13 +101,13 @@ class NodeFileHandle implements FileHandle {
   }
 
   async writeDurably(bytes: Uint8Array, position: number): Promise<void> {
-    if (!hasDurableWrites) {
+    if (hasDurableWrites) this.#durable ??= this.#openDurable();
+    const descriptor = await this.#durable;
+    if (descriptor === undefined) {
       await writeFully(this, bytes, position);
       await this.datasync();
       return;
     }
-    this.#durable ??= this.#openDurable();
-    const descriptor = await this.#durable;
     let written = 0;
     while (written < bytes.byteLength) {
       const rest = bytes.subarray(written);
@@ -115,18 +115,16 @@ class NodeFileHandle implements FileHandle {
     }
   }
 
-  async #openDurable(): Promise<number> {
+  /** Undefined where that cannot be: the name leads elsewhere now, or too many files are open. */
+  async #openDurable(): Promise<number | undefined> {
     const descriptor = await promised<number>((done) => {
       fs.open(this.path, O_WRONLY | O_DSYNC, done);
-    });
-    const [own, found] = await Promise.all(
-      [this.#descriptor, descriptor].map((opened) =>
-        promised<fs.Stats>((done) => fs.fstat(opened, done)),
-      ),
-    );
+    }).catch(() => undefined); // The same can be done without it, in two calls.
+    if (descriptor === undefined) return undefined;
+    const [own, found] = [this.#descriptor, descriptor].map((opened) => fs.fstatSync(opened));
     if (own?.ino === found?.ino && own?.dev === found?.dev) return descriptor;
     await completed((done) => fs.close(descriptor, done));
-    throw new SystemError("EIO", "open", this.path, "another file has the name of the open one");
+    return undefined;
   }
 
   async #writeThrough(descriptor: number, bytes: Uint8Array, position: number): Promise<number> {
@@ -176,7 +174,7 @@ class NodeFileHandle implements FileHandle {
       });
     }
     await completed((done) => fs.close(this.#descriptor, done));
-    const durable = await this.#durable?.catch(() => undefined); // Its writer has been told.
+    const durable = await this.#durable;
     if (durable !== undefined) await completed((done) => fs.close(durable, done));
   }
 

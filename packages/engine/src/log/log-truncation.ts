@@ -132,7 +132,9 @@ async function rewrite(
     await file.datasync();
     await fileSystem.rename(temporary, path);
     await fileSystem.syncDirectory(directory);
-    return file;
+    await file.close();
+    // Under the name that it has from now on.
+    return await fileSystem.open(path, "write");
   } catch (error) {
     await file.close();
     throw error;

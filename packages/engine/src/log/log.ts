@@ -163,7 +163,7 @@ export class Log {
     const segment = this.active;
     const { byteSize, endOffset } = segment;
     if (segment.syncedBytes < byteSize) {
-      await segment.file.datasync();
+      await this.#datasync(segment);
       segment.markSynced(byteSize);
     }
     this.#acceptedOffset = endOffset;
@@ -178,7 +178,7 @@ export class Log {
     const segment = this.active;
     const { acceptedBytes } = segment;
     if (segment.syncedBytes >= acceptedBytes) return;
-    await segment.file.datasync();
+    await this.#datasync(segment);
     // Truncation may have cut it in between.
     const syncedBytes = Math.min(acceptedBytes, segment.acceptedBytes) as BytePosition;
     if (segment.syncedBytes < syncedBytes) segment.syncedBytes = syncedBytes;
@@ -304,7 +304,7 @@ export class Log {
 
   /** Closes the files. Does not sync. */
   async close(): Promise<void> {
-    await this.#space.settled();
+    await this.#space.idle();
     for (const segment of this.readableSegments) {
       segment.release();
       await segment.closed();
@@ -316,6 +316,13 @@ export class Log {
     const segment = await createSegment(this.identity, this.endOffset);
     this.#segments.push(segment);
     this.#space = new PreparedSpace(segment, Math.min(this.sealBytes, this.identity.segmentBytes));
+  }
+
+  /** No preparation of space may be told instead of us that bytes of a group were lost. */
+  async #datasync(segment: Segment): Promise<void> {
+    await this.#space.settled();
+    await segment.file.datasync();
+    await this.#space.settled();
   }
 
   /** Takes what was appended as accepted although it is not durable, as its writers chose. */

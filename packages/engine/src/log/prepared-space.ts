@@ -71,26 +71,39 @@ export class PreparedSpace {
     this.#end = byteSize;
   }
 
-  /** Resolves when nothing is under way. */
+  /**
+   * Resolves when nothing is under way; rejects as `admit` does. To be awaited before and after others
+   * sync the file: the kernel tells a failure of any of its bytes to one of those who sync, once.
+   */
   async settled(): Promise<void> {
+    await this.idle();
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** As `settled`, but never rejects. */
+  async idle(): Promise<void> {
     await this.#preparation;
   }
 
   /** Never rejects. */
   async #prepare(end: number): Promise<void> {
     const { file } = this.#segment;
+    let isWritten = false;
     try {
       while (this.#end < end) {
         const bytes = zeros.subarray(0, end - this.#end);
         await writeFully(file, bytes, this.#end);
         this.#end += bytes.byteLength;
       }
+      isWritten = true;
       await file.datasync();
     } catch (error) {
-      // A disk that has no room for zeros may have some for groups.
       this.#isExhausted = true;
+      // Some of the zeros may be there: `trim` is to cut them off.
+      this.#end = Math.max(this.#end, end);
+      // A disk that has no room for zeros may have some for groups.
       const isFull = error instanceof Error && "code" in error && error.code === "ENOSPC";
-      if (!isFull) this.#failure = { error };
+      if (isWritten || !isFull) this.#failure = { error };
     }
   }
 }

@@ -108,17 +108,28 @@ export class Segment {
 
   /** Takes note of a group that was written at `position` and ends the segment at `endPosition`. */
   addGroup(position: BytePosition, endPosition: BytePosition, nextOffset: LogOffset): void {
+    this.noteGroup(position, nextOffset);
+    this.byteSize = endPosition;
+  }
+
+  /** Takes note of a group at `position` that was there before, in a file whose size is known. */
+  noteGroup(position: BytePosition, nextOffset: LogOffset): void {
     const last = this.#places.at(-1);
     if (last === undefined || position - last.position >= placeBytes) {
       this.#places.push({ offset: this.endOffset, position });
     }
-    this.byteSize = endPosition;
     this.endOffset = nextOffset;
   }
 
   /** Takes note that a PUT record in it was replaced by the record at `offset`, or a later one. */
   noteStale(offset: LogOffset): void {
     if (this.staleSince === undefined || offset < this.staleSince) this.staleSince = offset;
+  }
+
+  /** Takes note that the file is complete and durable, though its groups are not known yet. */
+  markWhole(byteSize: BytePosition): void {
+    this.byteSize = byteSize;
+    this.markSynced(byteSize);
   }
 
   /** Takes note that all that was written so far is durable. */

@@ -41,6 +41,8 @@ export class RangeIterator<Item> implements AsyncIterableIterator<Item>, Iterabl
   readonly #read: (log: Log, key: ByteString, entry: IndexEntry) => Item;
   #progress: Progress | "not begun" | "ended" = "not begun";
   #inTurn = 0;
+  // The last `next` that waits for another turn: those behind it come after it.
+  #later: Promise<unknown> | undefined;
 
   constructor(
     source: RangeSource,
@@ -62,7 +64,7 @@ export class RangeIterator<Item> implements AsyncIterableIterator<Item>, Iterabl
 
   /** The next entry. Rejects with CorruptionError where its record is damaged. */
   next(): Promise<IteratorResult<Item, undefined>> {
-    if (++this.#inTurn >= entriesPerTurn) return this.#nextInAnotherTurn();
+    if (this.#later !== undefined || ++this.#inTurn >= entriesPerTurn) return this.#nextLater();
     try {
       return Promise.resolve(this.nextSync());
     } catch (error) {
@@ -120,10 +122,16 @@ export class RangeIterator<Item> implements AsyncIterableIterator<Item>, Iterabl
     this.#end();
   }
 
-  async #nextInAnotherTurn(): Promise<IteratorResult<Item, undefined>> {
+  #nextLater(): Promise<IteratorResult<Item, undefined>> {
     this.#inTurn = 0;
-    await new Promise((resolve) => setImmediate(resolve));
-    return this.nextSync();
+    const turn = this.#later ?? new Promise((resolve) => setImmediate(resolve));
+    const result = turn.then(() => {
+      if (this.#later === settled) this.#later = undefined;
+      return this.nextSync();
+    });
+    const settled: Promise<unknown> = result.catch(() => {}); // Its caller has been told.
+    this.#later = settled;
+    return result;
   }
 
   #begun(): Progress | undefined {

@@ -64,7 +64,10 @@ export class GroupWriter {
   /** Resolves when all that was handed over before the call is accepted; rejects if it cannot be. */
   async flushed(): Promise<void> {
     const target = this.#openEnd;
-    while (this.#log.acceptedOffset < target && this.#failure === undefined) await this.#running;
+    while (this.#log.acceptedOffset < target && this.#failure === undefined) {
+      if (this.#running === undefined) throw new Error("assertion failed: a group is on its way");
+      await this.#running;
+    }
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -157,7 +160,8 @@ export class GroupWriter {
     this.#spare = group;
     if (this.#failure !== undefined) return;
     this.#sealLater();
-    this.#options.onAccepted(nextOffset);
+    // What is accepted and cannot be taken into the index must not be written after.
+    await this.#guarded(async () => this.#options.onAccepted(nextOffset));
   }
 
   async #runCut(cut: () => Promise<void>): Promise<void> {

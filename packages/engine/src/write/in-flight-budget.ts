@@ -50,6 +50,12 @@ export class InFlightBudget {
     this.#admit();
   }
 
+  /** Takes back what `take` took for a write of which it is known now what it takes. */
+  correct(bytes: number): void {
+    this.#allowedBytes += bytes;
+    this.give(bytes);
+  }
+
   /** Gives room back. */
   give(bytes: number): void {
     this.#usedBytes -= bytes;
