@@ -239,14 +239,14 @@ test("whatever is read while compaction moves the index is what was written", as
   const expires = timestampMs(machine.clock.now() + 3_600_000);
   for (const round of [0, 1]) {
     await Promise.all(
-      keys.map((key, index) => {
-        const isKept = round === 0 || index % 2 === 1;
-        return isKept && users.put(key, value(index), index % 3 === 0 ? { expires } : {});
+      keys.flatMap((key, index) => {
+        const isWritten = round === 0 || index % 2 === 1;
+        return isWritten ? [users.put(key, value(index), index % 3 === 0 ? { expires } : {})] : [];
       }),
     );
     await users.put("last", "x".repeat(900_000));
   }
-  let isOver = false;
+  const compaction = { isOver: false };
   let looks = 0;
   const readAll = (): void => {
     for (const [index, key] of keys.entries()) {
@@ -254,15 +254,15 @@ test("whatever is read while compaction moves the index is what was written", as
     }
     looks++;
   };
-  const compaction = store.compact().finally(() => {
-    isOver = true;
+  const compacted = store.compact().finally(() => {
+    compaction.isOver = true;
   });
-  while (!isOver) {
+  while (!compaction.isOver) {
     readAll();
     if (looks % 5 === 0) await store.checkpoint();
     await new Promise(setImmediate);
   }
-  await compaction;
+  await compacted;
   expect(store.database("app").status()?.compaction.runs).toBeGreaterThan(0);
   expect(looks).toBeGreaterThan(10);
   machine.killProcess();
