@@ -172,8 +172,21 @@ export async function greatestSyncedUpTo(
   from: number,
   size: number,
 ): Promise<number> {
-  const signature = groupSignature(logId);
   let greatest = 0;
+  for await (const { syncedUpTo } of findGroups(file, logId, from, size)) {
+    greatest = Math.max(greatest, syncedUpTo);
+  }
+  return greatest;
+}
+
+/** The valid group headers that begin anywhere in [from, size), whatever stands between them. */
+export async function* findGroups(
+  file: FileHandle,
+  logId: number,
+  from: number,
+  size: number,
+): AsyncGenerator<GroupHeader> {
+  const signature = groupSignature(logId);
   // Each step reads a header's length beyond its end, so that none is missed on the border.
   for (let step = from; step < size; step += windowBytes) {
     const bytes = Buffer.allocUnsafe(Math.min(windowBytes + groupHeaderBytes, size - step));
@@ -183,9 +196,8 @@ export async function greatestSyncedUpTo(
       const start = found - signatureOffset;
       const header =
         start < 0 ? undefined : readGroupHeader(part, start, part.byteLength, logId, step + start);
-      if (header !== undefined) greatest = Math.max(greatest, header.syncedUpTo);
+      if (header !== undefined) yield header;
       found = part.indexOf(signature, found + 1);
     }
   }
-  return greatest;
 }

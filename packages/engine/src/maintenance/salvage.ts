@@ -9,16 +9,10 @@
 import type { FileHandle } from "../filesystem/filesystem.ts";
 import { FileWindow } from "../log/file-window.ts";
 import { frameHeaderBytes, validFrameEnd } from "../log/frame.ts";
-import {
-  groupHeaderBytes,
-  groupSignature,
-  readGroupHeader,
-  signatureOffset,
-  type GroupHeader,
-} from "../log/group-header.ts";
+import { groupHeaderBytes, readGroupHeader, type GroupHeader } from "../log/group-header.ts";
 import { MalformedEnvelopeError } from "../log/msgpack-cursor.ts";
 import { decodeRecord, type RecordEnvelope } from "../log/record.ts";
-import type { ScannedRecord } from "../log/segment-scanner.ts";
+import { findGroups, type ScannedRecord } from "../log/segment-scanner.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
 
 /** Offsets from `from` on; up to `to`, exclusive, or to wherever the next stretch begins. */
@@ -107,21 +101,7 @@ async function nextGroup(
   from: number,
   size: number,
 ): Promise<number> {
-  const signature = groupSignature(logId);
-  // Each step reads a header's length beyond its end, so that none is missed on the border.
-  for (let step = from; step < size; step += windowBytes) {
-    const bytes = Buffer.allocUnsafe(Math.min(windowBytes + groupHeaderBytes, size - step));
-    const part = bytes.subarray(0, await file.read(bytes, step));
-    let found = part.indexOf(signature);
-    while (found !== -1) {
-      const start = found - signatureOffset;
-      const isGroup =
-        start >= 0 &&
-        readGroupHeader(part, start, part.byteLength, logId, step + start) !== undefined;
-      if (isGroup) return step + start;
-      found = part.indexOf(signature, found + 1);
-    }
-  }
+  for await (const { position } of findGroups(file, logId, from, size)) return position;
   return size;
 }
 
