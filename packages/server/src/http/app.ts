@@ -4,11 +4,9 @@ import { TrieRouter } from "hono/router/trie-router";
 import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
 import { batchHandlers } from "./batch.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";
-import { problemOf } from "./error-problem.ts";
 import { healthResources } from "./health.ts";
 import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
 import { listingHandlers } from "./listing.ts";
-import { problemResponse, statusOf } from "./problem.ts";
 import { requestTarget } from "./request-target.ts";
 import { mountResources } from "./resources.ts";
 import { statusResource } from "./status.ts";
@@ -26,7 +24,7 @@ export function createApp(api: ApiContext): ApiApp {
   });
   const keys = keyHandlers(api);
   const listing = listingHandlers(api);
-  mountResources(app, [
+  mountResources(app, api, [
     { path: "/api/v1/:key", handlers: keys },
     { path: `/api/v2/${collectionPath}/:key`, handlers: keys },
     { path: "/api/v1", handlers: listing },
@@ -39,17 +37,5 @@ export function createApp(api: ApiContext): ApiApp {
     ...healthResources(api),
     statusResource(api),
   ]);
-  app.onError((error, request) => {
-    const problem = problemOf(error);
-    if (statusOf(problem) >= 500) {
-      const requestId = request.env?.outgoing?.getHeader("x-request-id");
-      const level = statusOf(problem) === 500 ? "error" : "warn";
-      api.log[level](
-        { err: error, requestId, method: request.req.method, path: request.req.path },
-        `answered ${problem.code}`,
-      );
-    }
-    return problemResponse(problem);
-  });
   return app;
 }

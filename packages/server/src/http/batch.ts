@@ -2,14 +2,14 @@ import { logOffset, type BatchCheck, type BatchOperation } from "@boxerdb/engine
 import { z } from "zod";
 
 import type { ApiContext } from "./api-context.ts";
-import { writtenHeaders } from "./data-answer.ts";
+import { jsonAnswer, writtenHeaders } from "./data-answer.ts";
+import type { Handler } from "./exchange/answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
 import { jsonValue } from "./keys.ts";
 import { refusePreconditions } from "./precondition.ts";
 import { refuseQuery } from "./query.ts";
-import { requestTarget } from "./request-target.ts";
-import type { Handler, Resource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
 
 const name = z.string({ error: "must be a text" });
 const place = { collection: name, key: name };
@@ -44,19 +44,16 @@ const batchBody = z.strictObject({
  * the last one.
  */
 export function batchHandlers(api: ApiContext): Resource["handlers"] {
-  const batch: Handler = async (request) => {
-    const { path, query } = requestTarget(request.req.raw, request.env);
-    refuseQuery(query);
-    refusePreconditions(request.req.raw.headers);
-    const database = api.store.database(databaseAddress(path));
+  const batch: Handler = async (exchange) => {
+    refuseQuery(exchange.target.query);
+    refusePreconditions(exchange);
+    const database = api.store.database(databaseAddress(exchange.target.path));
     api.node.assertWritable(database.name);
-    const body = await readJsonBody(request.req.raw, batchBody, api.maxBatchBodyBytes);
+    const body = await readJsonBody(exchange, batchBody, api.maxBatchBodyBytes);
     const checks: readonly BatchCheck[] = body.checks;
     const operations: readonly BatchOperation[] = body.operations;
     const offset = await api.node.committed(database.batch(operations, { checks }));
-    return new Response(JSON.stringify({ offset }), {
-      headers: writtenHeaders(api, database, offset),
-    });
+    return jsonAnswer({ offset }, writtenHeaders(api, database, offset));
   };
   return { POST: batch };
 }

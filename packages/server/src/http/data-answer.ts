@@ -2,6 +2,7 @@ import type { Database } from "@boxerdb/engine";
 
 import type { ApiContext } from "./api-context.ts";
 import { entityTag } from "./entity-tag.ts";
+import type { Answer } from "./exchange/answer.ts";
 
 const jsonType = "application/json";
 
@@ -37,6 +38,9 @@ export const dataHeaders = (api: ApiContext, database: Database): Record<string,
   ...freshnessHeaders(api, database),
 });
 
-/** Answers JSON that is not about data in a database. */
-export const jsonResponse = (body: unknown, status = 200): Response =>
-  new Response(JSON.stringify(body), { status, headers: { "content-type": jsonType } });
+/** Answers JSON, with headers as the functions above make them; without, it is about no database. */
+export const jsonAnswer = (
+  body: unknown,
+  headers: Readonly<Record<string, string>> = { "content-type": jsonType },
+  status = 200,
+): Answer => ({ status, headers, body: JSON.stringify(body) });

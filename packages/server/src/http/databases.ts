@@ -2,20 +2,21 @@ import type { Database } from "@boxerdb/engine";
 import { z } from "zod";
 
 import { defaultName, type ApiContext } from "./api-context.ts";
-import { dataHeaders, jsonResponse } from "./data-answer.ts";
+import { dataHeaders, jsonAnswer } from "./data-answer.ts";
+import type { Handler } from "./exchange/answer.ts";
+import type { Exchange } from "./exchange/exchange.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
 import { refusePreconditions } from "./precondition.ts";
 import { ProblemError } from "./problem.ts";
 import { refuseQuery } from "./query.ts";
-import { requestTarget } from "./request-target.ts";
-import type { ApiRequest, Handler, Resource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
 
 /** `GET /api/v2`: the databases that exist, by name. */
 export function databaseListHandlers({ store }: ApiContext): Resource["handlers"] {
-  const list: Handler = (request) => {
-    refuseQuery(requestTarget(request.req.raw, request.env).query);
-    return jsonResponse({ databases: store.databases().map(summaryOf) });
+  const list: Handler = ({ target }) => {
+    refuseQuery(target.query);
+    return jsonAnswer({ databases: store.databases().map(summaryOf) });
   };
   return { GET: list };
 }
@@ -24,28 +25,28 @@ export function databaseListHandlers({ store }: ApiContext): Resource["handlers"
 export function databaseHandlers(api: ApiContext): Resource["handlers"] {
   const { store, node } = api;
 
-  const describe: Handler = (request) => {
-    const database = existing(api, nameOf(request));
+  const describe: Handler = (exchange) => {
+    const database = existing(api, nameOf(exchange));
     const body = { ...summaryOf(database), collections: database.collections() };
-    return new Response(JSON.stringify(body), { headers: dataHeaders(api, database) });
+    return jsonAnswer(body, dataHeaders(api, database));
   };
 
-  const create: Handler = async (request) => {
-    const { name } = store.database(nameOf(request));
-    refusePreconditions(request.req.raw.headers);
+  const create: Handler = async (exchange) => {
+    const { name } = store.database(nameOf(exchange));
+    refusePreconditions(exchange);
     node.assertWritable(name);
-    await refuseSettings(request, api.maxBodyBytes);
+    await refuseSettings(exchange, api.maxBodyBytes);
     const database = await node.committed(store.createDatabase(name));
     const headers = { ...dataHeaders(api, database), location: `/api/v2/${name}` };
-    return new Response(JSON.stringify(summaryOf(database)), { status: 201, headers });
+    return jsonAnswer(summaryOf(database), headers, 201);
   };
 
-  const drop: Handler = async (request) => {
-    const { name } = store.database(nameOf(request));
-    refusePreconditions(request.req.raw.headers);
+  const drop: Handler = async (exchange) => {
+    const { name } = store.database(nameOf(exchange));
+    refusePreconditions(exchange);
     node.assertWritable(name);
     await node.committed(store.dropDatabase(name));
-    return jsonResponse({ dropped: name });
+    return jsonAnswer({ dropped: name });
   };
 
   return { GET: describe, PUT: create, DELETE: drop };
@@ -65,10 +66,9 @@ export function existing({ store }: ApiContext, name: string): Database {
   });
 }
 
-function nameOf(request: ApiRequest): string {
-  const { path, query } = requestTarget(request.req.raw, request.env);
-  refuseQuery(query);
-  return databaseAddress(path);
+function nameOf({ target }: Exchange): string {
+  refuseQuery(target.query);
+  return databaseAddress(target.path);
 }
 
 /** What a listing tells of a database. Before its first write there is nothing of the default one. */
@@ -88,9 +88,9 @@ function summaryOf(database: Database) {
 const noSettings = z.strictObject({}, { error: "a database has no settings: send no body, or {}" });
 
 /** A body may be missing or empty: there is nothing to set. */
-async function refuseSettings(request: ApiRequest, limitBytes: number): Promise<void> {
-  const { raw } = request.req;
+async function refuseSettings(exchange: Exchange, limitBytes: number): Promise<void> {
   const hasBody =
-    raw.headers.has("transfer-encoding") || Number(raw.headers.get("content-length") ?? 0) > 0;
-  if (hasBody) await readJsonBody(raw, noSettings, limitBytes);
+    exchange.header("transfer-encoding") !== undefined ||
+    Number(exchange.header("content-length") ?? 0) > 0;
+  if (hasBody) await readJsonBody(exchange, noSettings, limitBytes);
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
 
 import type { ApiContext } from "./api-context.ts";
+import { jsonAnswer } from "./data-answer.ts";
+import type { Handler } from "./exchange/answer.ts";
+import type { Exchange } from "./exchange/exchange.ts";
 import { parseQuery, wholeParameter } from "./query.ts";
-import { requestTarget } from "./request-target.ts";
-import { allowOf, type ApiRequest, type Handler, type Resource } from "./resources.ts";
+import { allowOf, type Resource } from "./resources.ts";
 
 /** Whether a question of a load balancer is answered with 200, and if not, why. */
 interface Health {
@@ -66,20 +68,17 @@ function healthResource<Parameters>(
   examine: (parameters: Parameters) => Health,
   schema: z.ZodType<Parameters>,
 ): Resource {
-  const ask = (request: ApiRequest): Health =>
-    examine(parseQuery(requestTarget(request.req.raw, request.env).query, schema));
-  const get: Handler = (request) => {
-    const { ok, reason } = ask(request);
-    const body = JSON.stringify(ok ? { status: "ok" } : { status: "unavailable", reason });
-    return new Response(body, {
-      status: ok ? 200 : 503,
-      headers: { "content-type": "application/json", "cache-control": "no-store" },
-    });
+  const ask = ({ target }: Exchange): Health => examine(parseQuery(target.query, schema));
+  const get: Handler = (exchange) => {
+    const { ok, reason } = ask(exchange);
+    const headers = { "content-type": "application/json", "cache-control": "no-store" };
+    const body = ok ? { status: "ok" } : { status: "unavailable", reason };
+    return jsonAnswer(body, headers, ok ? 200 : 503);
   };
-  const options: Handler = (request) =>
-    new Response(null, {
-      status: ask(request).ok ? 200 : 503,
-      headers: { allow: allowOf({ GET: get }), "cache-control": "no-store" },
-    });
+  const options: Handler = (exchange) => ({
+    status: ask(exchange).ok ? 200 : 503,
+    headers: { allow: allowOf({ GET: get }), "cache-control": "no-store" },
+    body: undefined,
+  });
   return { path, handlers: { GET: get, OPTIONS: options } };
 }

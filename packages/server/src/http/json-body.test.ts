@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
+import { WebExchange } from "./exchange/web-exchange.ts";
 import { readJsonBody } from "./json-body.ts";
 import { ProblemError, type Problem } from "./problem.ts";
 
@@ -14,8 +15,11 @@ const request = (
   headers: Record<string, string> = { "content-type": "application/json" },
 ) => new Request("http://localhost/", { method: "PUT", body, headers });
 
+const read = (given: Request, limitBytes: number) =>
+  readJsonBody(new WebExchange(given, undefined), schema, limitBytes);
+
 async function problemOf(given: Request, limitBytes = 1000): Promise<Problem> {
-  const error = await readJsonBody(given, schema, limitBytes).then(
+  const error = await read(given, limitBytes).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -45,13 +49,13 @@ describe("the type of a body", () => {
     { "content-type": "application/x-www-form-urlencoded" },
     { "content-type": "application/json", "content-encoding": "identity" },
   ])("%o is read", async (headers) => {
-    expect(await readJsonBody(request('{"value":1}', headers), schema, 100)).toEqual({ value: 1 });
+    expect(await read(request('{"value":1}', headers), 100)).toEqual({ value: 1 });
   });
 
   test("no type at all is read as JSON", async () => {
     const untyped = request(bytes('{"value":1}'), {});
     expect(untyped.headers.get("content-type")).toBeNull();
-    expect(await readJsonBody(untyped, schema, 100)).toEqual({ value: 1 });
+    expect(await read(untyped, 100)).toEqual({ value: 1 });
   });
 
   test.each([
@@ -93,7 +97,7 @@ describe("the length of a body", () => {
   test("may be the limit itself", async () => {
     const text = JSON.stringify({ value: "x".repeat(988) });
     expect(text.length).toBe(1000);
-    expect(await readJsonBody(streamed(inParts(text)), schema, 1000)).toEqual({
+    expect(await read(streamed(inParts(text)), 1000)).toEqual({
       value: "x".repeat(988),
     });
   });
@@ -103,7 +107,7 @@ describe("the content of a body", () => {
   test("comes in parts that cut characters", async () => {
     const [...all] = bytes('{"value":"🥊é"}');
     const parts = ReadableStream.from(all.map((byte) => Uint8Array.of(byte)));
-    expect(await readJsonBody(streamed(parts), schema, 100)).toEqual({ value: "🥊é" });
+    expect(await read(streamed(parts), 100)).toEqual({ value: "🥊é" });
   });
 
   test.each<[string, string, string]>([

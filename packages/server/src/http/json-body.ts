@@ -1,7 +1,6 @@
 import type { z } from "zod";
 
-import { formatByteSize } from "../config/byte-size.ts";
-
+import type { Exchange } from "./exchange/exchange.ts";
 import { jsonErrorAt } from "./json-syntax.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -13,12 +12,12 @@ import { ProblemError } from "./problem.ts";
  * @throws ProblemError telling which of these is wrong, and where.
  */
 export async function readJsonBody<Output>(
-  request: Request,
+  exchange: Exchange,
   schema: z.ZodType<Output>,
   limitBytes: number,
 ): Promise<Output> {
-  refuseOtherTypes(request.headers);
-  return parseJsonBody(await readBytes(request, limitBytes), schema);
+  refuseOtherTypes(exchange);
+  return parseJsonBody(await exchange.readBody(limitBytes), schema);
 }
 
 // The parameters of a type that matter: JSON is UTF-8, and a client may say so.
@@ -31,64 +30,28 @@ const formType = /^application\/x-www-form-urlencoded\b/i;
  * and `application/x-www-form-urlencoded`, which is what `curl -d` says of anything. A browser sends
  * either for a page of any other site without asking first, so that such a page could write here.
  */
-function refuseOtherTypes(headers: Headers): void {
-  const encoding = headers.get("content-encoding");
-  if (encoding !== null && encoding.toLowerCase() !== "identity") {
+function refuseOtherTypes(exchange: Exchange): void {
+  const encoding = exchange.header("content-encoding");
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
     throw new ProblemError({
       code: "unsupported_media_type",
       message: `a body with Content-Encoding "${encoding}" is not read: send it uncompressed`,
       headers: { "accept-encoding": "identity" },
     });
   }
-  const type = headers.get("content-type");
-  if (type !== null && jsonType.test(type)) return;
-  const fromBrowser = headers.has("origin") || headers.has("sec-fetch-site");
-  if (!fromBrowser && (type === null || formType.test(type))) return;
+  const type = exchange.header("content-type");
+  if (type !== undefined && jsonType.test(type)) return;
+  const fromBrowser =
+    exchange.header("origin") !== undefined || exchange.header("sec-fetch-site") !== undefined;
+  if (!fromBrowser && (type === undefined || formType.test(type))) return;
   throw new ProblemError({
     code: "unsupported_media_type",
     message:
-      `a body of ${type === null ? "no content type" : `the type "${type}"`} is not read: send ` +
+      `a body of ${type === undefined ? "no content type" : `the type "${type}"`} is not read: send ` +
       "JSON in UTF-8, with the header Content-Type: application/json",
     headers: { accept: "application/json" },
   });
 }
-
-async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
-  const declared = request.headers.get("content-length");
-  if (declared !== null && Number(declared) > limitBytes) throw tooLarge(limitBytes);
-  try {
-    // A declared length holds: the HTTP parser ends the body there, or the request fails.
-    return declared === null
-      ? await readAtMost(request, limitBytes)
-      : new Uint8Array(await request.arrayBuffer());
-  } catch (cause) {
-    if (cause instanceof ProblemError) throw cause;
-    throw new ProblemError(
-      { code: "incomplete_body", message: "the connection ended before the body did" },
-      { cause },
-    );
-  }
-}
-
-async function readAtMost(request: Request, limitBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
-}
-
-const tooLarge = (limitBytes: number): ProblemError =>
-  new ProblemError({
-    code: "too_large",
-    message: `the body is larger than ${formatByteSize(limitBytes)}, the most that is taken here`,
-    members: { limit: limitBytes, unit: "bytes" },
-    // What is left of the body is not worth waiting for.
-    headers: { connection: "close" },
-  });
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 

@@ -2,15 +2,16 @@ import type { JsonValue, LogOffset } from "@boxerdb/engine";
 import { z } from "zod";
 
 import type { ApiContext } from "./api-context.ts";
-import { freshnessHeaders, writtenHeaders } from "./data-answer.ts";
+import { freshnessHeaders, jsonAnswer, writtenHeaders } from "./data-answer.ts";
 import { entityTag } from "./entity-tag.ts";
+import type { Answer, Handler } from "./exchange/answer.ts";
+import type { Exchange } from "./exchange/exchange.ts";
 import { readJsonBody } from "./json-body.ts";
 import { keyAddress, type KeyAddress } from "./key-address.ts";
 import { differs, matches, preconditionFailed, preconditionOf, writeIf } from "./precondition.ts";
-import { ProblemError, problemResponse } from "./problem.ts";
+import { ProblemError, problemAnswer } from "./problem.ts";
 import { refuseQuery } from "./query.ts";
-import { requestTarget } from "./request-target.ts";
-import type { ApiRequest, Handler, Resource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
 
 /** What is parsed JSON is a JSON value; only that it is there needs a check. */
 export const jsonValue = z.custom<JsonValue>((value) => value !== undefined, {
@@ -29,68 +30,62 @@ const putBody = z.strictObject(
 export function keyHandlers(api: ApiContext): Resource["handlers"] {
   const { store, node } = api;
 
-  const locate = (request: ApiRequest) => {
-    const { path, query } = requestTarget(request.req.raw, request.env);
-    refuseQuery(query);
-    const address = keyAddress(path);
+  const locate = ({ target }: Exchange) => {
+    refuseQuery(target.query);
+    const address = keyAddress(target.path);
     const database = store.database(address.database);
     return { address, database, collection: database.collection(address.collection) };
   };
 
-  const get: Handler = (request) => {
-    const { address, database, collection } = locate(request);
+  const get: Handler = (exchange) => {
+    const { address, database, collection } = locate(exchange);
     const entry = collection.getEntry(address.key);
-    const condition = preconditionOf(request.req.raw.headers);
+    const condition = preconditionOf(exchange);
     if (condition !== undefined) {
       const offset = entry?.offset ?? null;
       if (!matches(condition, offset)) throw preconditionFailed(offset);
       if (offset !== null && !differs(condition, offset)) {
         const headers = { etag: entityTag(offset), ...freshnessHeaders(api, database) };
-        return new Response(null, { status: 304, headers });
+        return { status: 304, headers, body: undefined };
       }
     }
     if (entry === undefined) return notFound(address, freshnessHeaders(api, database));
     const headers = writtenHeaders(api, database, entry.offset);
     if (entry.value instanceof Uint8Array) {
       headers["content-type"] = "application/octet-stream";
-      return answer(request.req.method, entry.value, entry.value.byteLength, headers);
+      return { status: 200, headers, body: entry.value };
     }
-    const text = JSON.stringify({ value: entry.value });
-    return answer(request.req.method, text, Buffer.byteLength(text), headers);
+    return jsonAnswer({ value: entry.value }, headers);
   };
 
-  const put: Handler = async (request) => {
-    const { address, database, collection } = locate(request);
+  const put: Handler = async (exchange) => {
+    const { address, database, collection } = locate(exchange);
     node.assertWritable(database.name);
-    const condition = preconditionOf(request.req.raw.headers);
-    const { value } = await readJsonBody(request.req.raw, putBody, api.maxBodyBytes);
+    const condition = preconditionOf(exchange);
+    const { value } = await readJsonBody(exchange, putBody, api.maxBodyBytes);
     const offset = await writeIf(
       condition,
       () => collection.getEntry(address.key)?.offset ?? null,
       (options) => node.committed(collection.put(address.key, value, options)),
     );
-    return written(offset, writtenHeaders(api, database, offset));
+    return jsonAnswer({ offset }, writtenHeaders(api, database, offset));
   };
 
-  const remove: Handler = async (request) => {
-    const { address, database, collection } = locate(request);
+  const remove: Handler = async (exchange) => {
+    const { address, database, collection } = locate(exchange);
     node.assertWritable(database.name);
     const current = (): LogOffset | null => collection.getEntry(address.key)?.offset ?? null;
-    const offset = await writeIf(
-      preconditionOf(request.req.raw.headers),
-      current,
-      async (options) => {
-        if (options.ifOffset !== null) {
-          return node.committed(collection.delete(address.key, options));
-        }
-        // Where the key must be absent and is, there is nothing to delete.
-        const actual = current();
-        if (actual !== null) throw preconditionFailed(actual);
-        return undefined;
-      },
-    );
+    const offset = await writeIf(preconditionOf(exchange), current, async (options) => {
+      if (options.ifOffset !== null) {
+        return node.committed(collection.delete(address.key, options));
+      }
+      // Where the key must be absent and is, there is nothing to delete.
+      const actual = current();
+      if (actual !== null) throw preconditionFailed(actual);
+      return undefined;
+    });
     if (offset === undefined) return notFound(address, freshnessHeaders(api, database));
-    return written(offset, writtenHeaders(api, database, offset));
+    return jsonAnswer({ offset }, writtenHeaders(api, database, offset));
   };
 
   return { GET: get, PUT: put, POST: put, DELETE: remove };
@@ -107,26 +102,11 @@ export const emptyKeyHandlers: Resource["handlers"] = (() => {
   return { GET: refuse, PUT: refuse, POST: refuse, DELETE: refuse };
 })();
 
-/** `HEAD` tells the length that `GET` would have; Hono drops the body, and the length with it. */
-function answer(
-  method: string,
-  body: string | Uint8Array,
-  bytes: number,
-  headers: Record<string, string>,
-): Response {
-  return method === "HEAD"
-    ? new Response(null, { headers: { ...headers, "content-length": String(bytes) } })
-    : new Response(body, { headers });
-}
-
-const written = (offset: LogOffset, headers: Record<string, string>): Response =>
-  new Response(JSON.stringify({ offset }), { headers });
-
 const notFound = (
   { database, collection, key }: KeyAddress,
   headers: Record<string, string>,
-): Response =>
-  problemResponse({
+): Answer =>
+  problemAnswer({
     code: "not_found",
     message: `there is no key ${JSON.stringify(key)} in ${database}/${collection}`,
     headers,

@@ -1,71 +1,98 @@
-import { randomUUID } from "node:crypto";
-import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { getRequestListener, RequestError } from "@hono/node-server";
 
 import type { Logger } from "../logging/logger.ts";
 
 import type { AllowedHosts } from "./allowed-hosts.ts";
-import type { ApiApp } from "./api-context.ts";
+import type { ApiApp, ApiContext } from "./api-context.ts";
+import { writeAnswer } from "./exchange/answer-writer.ts";
+import type { Answer } from "./exchange/answer.ts";
+import { NodeExchange } from "./exchange/node-exchange.ts";
+import { toResponse } from "./exchange/web-exchange.ts";
+import { HotRoutes } from "./hot-routes.ts";
 import { Pipeline } from "./pipeline.ts";
-import { problemHeaders, problemResponse, problemText, statusOf, type Problem } from "./problem.ts";
-
-const requestIdHeader = "x-request-id";
+import { problemAnswer } from "./problem.ts";
+import { requestIdHeader, RequestIds } from "./request-id.ts";
+import { targetOf } from "./request-target.ts";
+import { runRoute } from "./route.ts";
 
 /**
  * Runs the API on Node's HTTP server: gives each request its id, logs it at level debug, and asks
- * clients for no more on a connection once the server is closing.
- *
- * @param allowedHosts whom the `Host` header may name; undefined where that does not matter
+ * clients for no more on a connection once the server is closing. Requests to single keys go straight
+ * to their handlers, all others by way of Hono.
  */
-export function createListener(
-  app: ApiApp,
-  log: Logger,
-  isClosing: () => boolean,
-  allowedHosts: AllowedHosts | undefined,
-): RequestListener {
-  const pipeline = new Pipeline();
-  const listen = getRequestListener(app.fetch, { errorHandler: (error) => refuse(error, log) });
-  return (incoming, outgoing) => {
-    const id = requestIdOf(incoming);
+export class Listener {
+  readonly #api: ApiContext;
+  readonly #allowedHosts: AllowedHosts | undefined;
+  readonly #hotRoutes: HotRoutes;
+  readonly #listenByHono: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+  readonly #pipeline = new Pipeline();
+  readonly #requestIds = new RequestIds();
+
+  /** @param allowedHosts whom the `Host` header may name; undefined where that does not matter */
+  constructor(app: ApiApp, api: ApiContext, allowedHosts: AllowedHosts | undefined) {
+    this.#api = api;
+    this.#allowedHosts = allowedHosts;
+    this.#hotRoutes = new HotRoutes(api);
+    this.#listenByHono = getRequestListener(app.fetch, {
+      errorHandler: (error) => toResponse("GET", refusal(error, api.log)),
+    });
+  }
+
+  /** Answers one request. */
+  answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const { log, isClosing } = this.#api;
+    const id = this.#requestIds.of(incoming.headers);
     outgoing.setHeader(requestIdHeader, id);
     if (isClosing()) outgoing.setHeader("connection", "close");
     if (log.isLevelEnabled("debug")) logWhenDone(log, id, incoming, outgoing);
     const { host } = incoming.headers;
-    if (allowedHosts !== undefined && host !== undefined && !allowedHosts.allows(host)) {
-      refuseHost(outgoing, host);
+    if (
+      this.#allowedHosts !== undefined &&
+      host !== undefined &&
+      !this.#allowedHosts.allows(host)
+    ) {
+      void writeAnswer(outgoing, incoming.method ?? "", wrongHost(host));
       return;
     }
-    pipeline.enter(incoming, outgoing, () => void listen(incoming, outgoing));
-  };
+    this.#pipeline.enter(incoming, outgoing, () => {
+      this.#run(incoming, outgoing, id).catch((error: unknown) => {
+        log.error({ err: error, requestId: id }, "an answer could not be written");
+        outgoing.destroy();
+      });
+    });
+  }
+
+  async #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): Promise<void> {
+    const target = targetOf(incoming.url ?? "");
+    const route = this.#hotRoutes.of(incoming, target.path);
+    if (route === undefined) {
+      await this.#listenByHono(incoming, outgoing);
+      return;
+    }
+    const exchange = new NodeExchange(incoming, outgoing, target, id);
+    const answer = runRoute(this.#api, route, exchange);
+    await writeAnswer(outgoing, exchange.method, answer instanceof Promise ? await answer : answer);
+  }
 }
 
-/** The id that the client gave, if it is one that can stand in a log, else a new one. */
-function requestIdOf({ headers }: IncomingMessage): string {
-  const given = headers[requestIdHeader];
-  return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-}
-
-function refuseHost(outgoing: ServerResponse, host: string): void {
-  const problem: Problem = {
+const wrongHost = (host: string): Answer =>
+  problemAnswer({
     code: "wrong_host",
     message:
       `"${host}" is not this server's name, so the request may come from a page of another site: ` +
       "name it by --advertise-url if it is yours",
-  };
-  const text = problemText(problem);
-  const headers = { ...problemHeaders(problem), "content-length": Buffer.byteLength(text) };
-  outgoing.writeHead(statusOf(problem), headers).end(text);
-}
+  });
 
 /** What did not come as far as the API: a target or a Host header that no URL can be made of. */
-function refuse(error: unknown, log: Logger): Response {
+function refusal(error: unknown, log: Logger): Answer {
   if (error instanceof RequestError) {
     const message = `the request line or the Host header is not valid: ${error.message}`;
-    return problemResponse({ code: "invalid_request", message });
+    return problemAnswer({ code: "invalid_request", message });
   }
   log.error({ err: error }, "a request failed outside the API");
-  return problemResponse({ code: "internal", message: "something went wrong in the server" });
+  return problemAnswer({ code: "internal", message: "something went wrong in the server" });
 }
 
 function logWhenDone(

@@ -5,10 +5,10 @@ import type { ApiContext } from "./api-context.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { dataHeaders } from "./data-answer.ts";
 import { existing } from "./databases.ts";
+import type { Handler } from "./exchange/answer.ts";
 import { collectionAddress } from "./key-address.ts";
 import { booleanParameter, parseQuery, wholeParameter } from "./query.ts";
-import { requestTarget } from "./request-target.ts";
-import type { Handler, Resource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
 
 /** How many entries a page has, unless `limit` says otherwise, and at most. */
 export const defaultLimit = 100;
@@ -38,8 +38,7 @@ type ListingQuery = z.output<typeof listingQuery>;
  * whatever is written meanwhile. `count` counts the whole range.
  */
 export function listingHandlers(api: ApiContext): Resource["handlers"] {
-  const list: Handler = async (request) => {
-    const target = requestTarget(request.req.raw, request.env);
+  const list: Handler = async ({ target }) => {
     const address = collectionAddress(target.path);
     const query = parseQuery(target.query, listingQuery);
     const range = rangeOf(query);
@@ -59,7 +58,7 @@ export function listingHandlers(api: ApiContext): Resource["handlers"] {
       ...(cursor === undefined ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
       ...(query.count ? [`"count":${collection.count(range)}`] : []),
     ];
-    return new Response(`{${members.join(",")}}`, { headers });
+    return { status: 200, headers, body: `{${members.join(",")}}` };
   };
   return { GET: list };
 }

@@ -6,7 +6,7 @@ import { differs, matches, preconditionOf, writeIf } from "./precondition.ts";
 import { ProblemError } from "./problem.ts";
 
 const condition = (headers: Record<string, string>) => {
-  const read = preconditionOf(new Headers(headers));
+  const read = preconditionOf({ header: (name) => headers[name] });
   if (read === undefined) throw new Error("there is no condition");
   return read;
 };
@@ -16,7 +16,7 @@ const holds = (headers: Record<string, string>, offset: number | null): boolean 
 
 describe("conditions of a request", () => {
   test("without a header there is none", () => {
-    expect(preconditionOf(new Headers())).toBeUndefined();
+    expect(preconditionOf({ header: () => undefined })).toBeUndefined();
   });
 
   test.each<[Record<string, string>, boolean, boolean, boolean]>([

@@ -1,6 +1,7 @@
 import { ConflictError, logOffset, type LogOffset, type WriteOptions } from "@boxerdb/engine";
 
 import { parseEntityTags, type EntityTags } from "./entity-tag.ts";
+import type { Exchange } from "./exchange/exchange.ts";
 import { ProblemError } from "./problem.ts";
 
 /** What `If-Match` and `If-None-Match` ask of the newest write of a key (RFC 9110, 13.1). */
@@ -14,10 +15,10 @@ export interface Precondition {
  *
  * @throws ProblemError (invalid_header) where one is malformed.
  */
-export function preconditionOf(headers: Headers): Precondition | undefined {
-  const ifMatch = headers.get("if-match");
-  const ifNoneMatch = headers.get("if-none-match");
-  if (ifMatch === null && ifNoneMatch === null) return undefined;
+export function preconditionOf(exchange: Pick<Exchange, "header">): Precondition | undefined {
+  const ifMatch = exchange.header("if-match");
+  const ifNoneMatch = exchange.header("if-none-match");
+  if (ifMatch === undefined && ifNoneMatch === undefined) return undefined;
   return {
     ifMatch: tagsOf("If-Match", ifMatch),
     ifNoneMatch: tagsOf("If-None-Match", ifNoneMatch),
@@ -29,8 +30,8 @@ export function preconditionOf(headers: Headers): Precondition | undefined {
  *
  * @throws ProblemError (invalid_header)
  */
-export function refusePreconditions(headers: Headers): void {
-  const header = ["if-match", "if-none-match"].find((name) => headers.has(name));
+export function refusePreconditions(exchange: Exchange): void {
+  const header = ["if-match", "if-none-match"].find((name) => exchange.header(name) !== undefined);
   if (header === undefined) return;
   throw new ProblemError({
     code: "invalid_header",
@@ -39,8 +40,8 @@ export function refusePreconditions(headers: Headers): void {
   });
 }
 
-function tagsOf(header: string, value: string | null): EntityTags | undefined {
-  if (value === null) return undefined;
+function tagsOf(header: string, value: string | undefined): EntityTags | undefined {
+  if (value === undefined) return undefined;
   const tags = parseEntityTags(value);
   if (tags !== undefined) return tags;
   throw new ProblemError({

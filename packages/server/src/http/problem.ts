@@ -1,3 +1,5 @@
+import type { Answer } from "./exchange/answer.ts";
+
 /**
  * Every error that the API answers, by its stable code. A code keeps its meaning and its status; a
  * retired one is not given another.
@@ -83,9 +85,9 @@ export const problemHeaders = (problem: Problem): Record<string, string> => ({
   ...problem.headers,
 });
 
-/** The response that tells a problem. */
-export const problemResponse = (problem: Problem): Response =>
-  new Response(problemText(problem), {
-    status: statusOf(problem),
-    headers: problemHeaders(problem),
-  });
+/** The answer that tells a problem. */
+export const problemAnswer = (problem: Problem): Answer => ({
+  status: statusOf(problem),
+  headers: problemHeaders(problem),
+  body: problemText(problem),
+});

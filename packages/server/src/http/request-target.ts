@@ -19,8 +19,11 @@ export interface RequestTarget {
  * The target as the client sent it. A Request's own URL will not do: making one takes the segments
  * `..` and `%2E%2E` for steps upwards, so that a key of two dots would name something else.
  */
-export function requestTarget(request: Request, bindings: Bindings | undefined): RequestTarget {
-  const url = bindings?.incoming?.url ?? request.url;
+export const requestTarget = (request: Request, bindings: Bindings | undefined): RequestTarget =>
+  targetOf(bindings?.incoming?.url ?? request.url);
+
+/** The target that a URL has, be it absolute or the path alone. */
+export function targetOf(url: string): RequestTarget {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("://") + 3);
   const fragment = url.indexOf("#", start);
   const end = fragment === -1 ? url.length : fragment;

@@ -1,16 +1,11 @@
-import type { Context } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 
-import type { ApiApp, ApiEnvironment } from "./api-context.ts";
+import type { ApiApp, ApiContext } from "./api-context.ts";
+import type { Handler } from "./exchange/answer.ts";
+import type { Exchange } from "./exchange/exchange.ts";
+import { toResponse, WebExchange } from "./exchange/web-exchange.ts";
 import { ProblemError } from "./problem.ts";
-
-/** A request, as a handler gets it. */
-export type ApiRequest = Context<ApiEnvironment>;
-
-export type Handler = (request: ApiRequest) => Response | Promise<Response>;
-
-/** Methods that a resource may have a handler for. `HEAD` goes to `GET`, without the body. */
-type Method = "GET" | "PUT" | "POST" | "DELETE" | "OPTIONS";
+import { methods, runRoute, type Method, type Route } from "./route.ts";
 
 /** What stands at a path, and what can be done with it. */
 export interface Resource {
@@ -24,35 +19,50 @@ export interface Resource {
  * answered here too: 405 where there is something at the path, else 404. It is done there, and not by
  * a handler for all methods at each path, so that a request that does fit runs one handler only.
  */
-export function mountResources(app: ApiApp, resources: readonly Resource[]): void {
+export function mountResources(app: ApiApp, api: ApiContext, resources: readonly Resource[]): void {
+  const respond = async (route: Route, exchange: WebExchange): Promise<Response> =>
+    toResponse(exchange.method, await runRoute(api, route, exchange));
   const allowed = new TrieRouter<string>();
   for (const { path, handlers } of resources) {
     const allow = allowOf(handlers);
     allowed.add("ALL", path, allow);
-    if (handlers.OPTIONS === undefined) {
-      app.options(path, () => new Response(null, { status: 204, headers: { allow } }));
+    const tellMethods: Handler = () => ({ status: 204, headers: { allow }, body: undefined });
+    for (const route of routesOf({ path, handlers: { OPTIONS: tellMethods, ...handlers } })) {
+      app.on(route.method, path, ({ req, env }) => respond(route, new WebExchange(req.raw, env)));
     }
-    for (const [method, handler] of Object.entries(handlers)) app.on(method, path, handler);
   }
-  app.notFound((request) => {
-    const [allow] = allowed.match("ALL", request.req.path)[0][0] ?? [];
-    throw allow === undefined ? noSuchRoute(request.req.path) : notAllowed(request, allow);
-  });
+  const nowhere: Route = {
+    path: "*",
+    method: "*",
+    handle: (exchange) => {
+      const { path } = exchange.target;
+      const [allow] = allowed.match("ALL", path)[0][0] ?? [];
+      throw allow === undefined ? noSuchRoute(path) : notAllowed(exchange, allow);
+    },
+  };
+  app.notFound(({ req, env }) => respond(nowhere, new WebExchange(req.raw, env)));
 }
+
+/** What can be done with a resource, one by one. */
+export const routesOf = ({ path, handlers }: Resource): readonly Route[] =>
+  methods.flatMap((method) => {
+    const handle = handlers[method];
+    return handle === undefined ? [] : { path, method, handle };
+  });
 
 /** The value of `Allow`. */
 export function allowOf(handlers: Resource["handlers"]): string {
-  const methods = Object.keys(handlers).filter((method) => method !== "OPTIONS");
+  const named = Object.keys(handlers).filter((method) => method !== "OPTIONS");
   return [
-    ...methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method)),
+    ...named.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : method)),
     "OPTIONS",
   ].join(", ");
 }
 
-function notAllowed(request: ApiRequest, allow: string): ProblemError {
+function notAllowed({ method }: Exchange, allow: string): ProblemError {
   return new ProblemError({
     code: "method_not_allowed",
-    message: `${request.req.method} does not work here: use one of ${allow}`,
+    message: `${method} does not work here: use one of ${allow}`,
     headers: { allow },
   });
 }

@@ -4,16 +4,16 @@ import type { NodeStatus } from "@boxerdb/replication";
 import packageJson from "../../package.json" with { type: "json" };
 
 import type { ApiContext } from "./api-context.ts";
-import { jsonResponse } from "./data-answer.ts";
+import { jsonAnswer } from "./data-answer.ts";
+import type { Handler } from "./exchange/answer.ts";
 import { refuseQuery } from "./query.ts";
-import { requestTarget } from "./request-target.ts";
-import type { Handler, Resource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
 
 /** `GET /status`: what this node is, holds and does, for people and monitors. */
 export function statusResource(api: ApiContext): Resource {
-  const get: Handler = (request) => {
-    refuseQuery(requestTarget(request.req.raw, request.env).query);
-    return jsonResponse(statusOf(api));
+  const get: Handler = ({ target }) => {
+    refuseQuery(target.query);
+    return jsonAnswer(statusOf(api));
   };
   return { path: "/status", handlers: { GET: get } };
 }

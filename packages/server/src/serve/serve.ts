@@ -10,8 +10,10 @@ import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
 import { AllowedHosts } from "../http/allowed-hosts.ts";
 import { createApp } from "../http/app.ts";
-import { createListener } from "../http/listener.ts";
-import { problemHeaders, problemText, statusOf, type Problem } from "../http/problem.ts";
+import { jsonAnswer } from "../http/data-answer.ts";
+import { writeAnswer } from "../http/exchange/answer-writer.ts";
+import { Listener } from "../http/listener.ts";
+import { problemAnswer } from "../http/problem.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
 
@@ -70,19 +72,20 @@ export async function serve(
 
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
-  const app = createApp({
+  const api = {
     store,
     node,
     log,
     maxBodyBytes: configuration.maxValueBytes + envelopeBytes,
     maxBatchBodyBytes: configuration.maxBatchBytes + envelopeBytes,
     isClosing,
-  });
+  };
   // Whoever may come from other machines is let in by any name.
   const allowedHosts = isLoopback(host)
     ? new AllowedHosts([advertisedUrl(configuration, port)])
     : undefined;
-  http.handOver(createListener(app, log, isClosing, allowedHosts));
+  const listener = new Listener(createApp(api), api, allowedHosts);
+  http.handOver((incoming, outgoing) => listener.answer(incoming, outgoing));
 
   const peerUrl = node.peerPort === undefined ? undefined : urlOf(peerHost, node.peerPort);
   const { role } = node;
@@ -175,19 +178,15 @@ function advertisedUrl({ advertiseUrl, host }: ServeConfiguration, port: number)
   return urlOf(everywhere ? hostname() : host, port);
 }
 
-const startingProblem: Problem = {
-  code: "starting",
-  message: "the node is opening its data: try again soon",
-  headers: { "retry-after": "1" },
-};
-
 /** Answers while the data is opened: the process is alive, and not ready. */
 const answerStarting: RequestListener = (incoming, outgoing) => {
-  if (incoming.url === "/livez") {
-    outgoing.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
-    return;
-  }
-  outgoing
-    .writeHead(statusOf(startingProblem), problemHeaders(startingProblem))
-    .end(problemText(startingProblem));
+  const answer =
+    incoming.url === "/livez"
+      ? jsonAnswer({ status: "ok" })
+      : problemAnswer({
+          code: "starting",
+          message: "the node is opening its data: try again soon",
+          headers: { "retry-after": "1" },
+        });
+  void writeAnswer(outgoing, incoming.method ?? "", answer);
 };

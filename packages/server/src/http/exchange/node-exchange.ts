@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import type { RequestTarget } from "../request-target.ts";
+
+import type { Exchange } from "./exchange.ts";
+import { incompleteBody, tooLargeBody } from "./request-body.ts";
+
+/** A request as Node's server hands it over, without a detour over the web's `Request`. */
+export class NodeExchange implements Exchange {
+  readonly method: string;
+  readonly target: RequestTarget;
+  readonly requestId: string;
+  readonly #incoming: IncomingMessage;
+  readonly #outgoing: ServerResponse;
+
+  constructor(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    target: RequestTarget,
+    requestId: string,
+  ) {
+    this.method = incoming.method ?? "";
+    this.target = target;
+    this.requestId = requestId;
+    this.#incoming = incoming;
+    this.#outgoing = outgoing;
+  }
+
+  get closed(): AbortSignal {
+    const closing = new AbortController();
+    if (this.#outgoing.closed) closing.abort();
+    else this.#outgoing.once("close", () => closing.abort());
+    return closing.signal;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#incoming.headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  }
+
+  readBody(limitBytes: number): Promise<Uint8Array> {
+    const incoming = this.#incoming;
+    return new Promise((resolve, reject) => {
+      if (Number(this.header("content-length") ?? 0) > limitBytes) {
+        reject(tooLargeBody(limitBytes));
+        return;
+      }
+      if (incoming.destroyed && !incoming.complete) {
+        reject(incompleteBody());
+        return;
+      }
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      incoming.on("data", (chunk: Buffer) => {
+        bytes += chunk.byteLength;
+        if (bytes > limitBytes) {
+          incoming.pause();
+          reject(tooLargeBody(limitBytes));
+        } else chunks.push(chunk);
+      });
+      incoming.on("end", () => {
+        const [only] = chunks;
+        resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
+      });
+      // Without effect after the end: a promise settles once.
+      incoming.on("close", () => reject(incompleteBody()));
+      incoming.on("error", (cause) => reject(incompleteBody(cause)));
+    });
+  }
+
+  async *bodyChunks(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      for await (const chunk of this.#incoming) yield chunk;
+    } catch (cause) {
+      throw incompleteBody(cause);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { ProblemError } from "../problem.ts";
+import { requestIdHeader } from "../request-id.ts";
+import { requestTarget, type Bindings, type RequestTarget } from "../request-target.ts";
+
+import { bodyBytes, type Answer } from "./answer.ts";
+import type { Exchange } from "./exchange.ts";
+import { incompleteBody, tooLargeBody } from "./request-body.ts";
+
+/** A request as the web's `Request`, which is how Hono hands it over. */
+export class WebExchange implements Exchange {
+  readonly target: RequestTarget;
+  readonly requestId: string | undefined;
+  readonly #request: Request;
+
+  constructor(request: Request, bindings: Bindings | undefined) {
+    this.#request = request;
+    this.target = requestTarget(request, bindings);
+    this.requestId = bindings?.outgoing?.getHeader(requestIdHeader)?.toString();
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get closed(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  header(name: string): string | undefined {
+    return this.#request.headers.get(name) ?? undefined;
+  }
+
+  async readBody(limitBytes: number): Promise<Uint8Array> {
+    const declared = this.header("content-length");
+    if (declared === undefined) return this.#readAtMost(limitBytes);
+    if (Number(declared) > limitBytes) throw tooLargeBody(limitBytes);
+    try {
+      // A declared length holds: the HTTP parser ends the body there, or the request fails.
+      return new Uint8Array(await this.#request.arrayBuffer());
+    } catch (cause) {
+      throw incompleteBody(cause);
+    }
+  }
+
+  async *bodyChunks(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* this.#request.body ?? [];
+    } catch (cause) {
+      throw cause instanceof ProblemError ? cause : incompleteBody(cause);
+    }
+  }
+
+  async #readAtMost(limitBytes: number): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    let bytes = 0;
+    for await (const chunk of this.bodyChunks()) {
+      bytes += chunk.byteLength;
+      if (bytes > limitBytes) throw tooLargeBody(limitBytes);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, bytes);
+  }
+}
+
+/** The answer as a `Response`; to `HEAD` without the body, of which the length is told. */
+export function toResponse(method: string, { status, headers, body }: Answer): Response {
+  if (method === "HEAD") {
+    const bytes = bodyBytes(body);
+    const length = bytes === undefined || bytes === 0 ? {} : { "content-length": String(bytes) };
+    return new Response(null, { status, headers: { ...headers, ...length } });
+  }
+  return new Response(webBody(body), { status, headers });
+}
+
+function webBody(
+  body: Answer["body"],
+): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null {
+  if (body === undefined) return null;
+  if (typeof body === "string") return body;
+  return body instanceof Uint8Array ? Buffer.from(body) : ReadableStream.from(body);
+}
