@@ -12,5 +12,6 @@ export default defineConfig({
     // Time is never asserted; this only ends a run that hangs.
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 60_000, interval: 5 } },
   },
 });

@@ -1,7 +1,8 @@
 /** A node of a cluster with roles that come from configuration. */
 import type { Store } from "@boxerdb/engine";
 
-import { CommitTimeoutError, InvalidNodeOptionError, NotLeaderError } from "./errors.ts";
+import { CommitTimeouts } from "./commit-timeouts.ts";
+import { InvalidNodeOptionError, NotLeaderError } from "./errors.ts";
 import { Follower } from "./follower/follower.ts";
 import { Leader } from "./leader/leader.ts";
 import { createPeerApp, listenForPeers, type PeerServer } from "./leader/peer-server.ts";
@@ -96,12 +97,13 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
     leader.close();
     throw error;
   }
+  const timeouts = new CommitTimeouts(options.commitTimeoutMs ?? 10_000, clock);
   return {
     role: "leader",
     nodeId,
     peerPort: peers.port,
     assertWritable: (database) => leader.assertEnoughReplicas(database),
-    committed: (write) => withTimeout(write, options.commitTimeoutMs ?? 10_000, clock),
+    committed: (write) => timeouts.bound(write),
     lag: () => undefined,
     status: () => leaderStatus(nodeId, writeQuorum, leader, clock),
     readiness: () => {
@@ -147,20 +149,4 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
     },
     close: () => follower.close(),
   };
-}
-
-async function withTimeout<Result>(
-  write: Promise<Result>,
-  timeoutMs: number,
-  clock: NodeClock,
-): Promise<Result> {
-  let timer: { cancel(): void } | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = clock.after(timeoutMs, () => reject(new CommitTimeoutError(timeoutMs)));
-  });
-  try {
-    return await Promise.race([write, timeout]);
-  } finally {
-    timer?.cancel();
-  }
 }

@@ -7,6 +7,8 @@ import { isLoopback } from "../config/loopback.ts";
  */
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>;
+  /** The header that was allowed last, which most likely comes again. */
+  #lastAllowed: string | undefined;
 
   /** `urls`: where this server is reached, beside the names of the loopback addresses. */
   constructor(urls: readonly string[]) {
@@ -14,7 +16,10 @@ export class AllowedHosts {
   }
 
   allows(hostHeader: string): boolean {
+    if (hostHeader === this.#lastAllowed) return true;
     const name = hostHeader.toLowerCase().replace(/:\d*$/, "");
-    return isLoopback(name) || this.#names.has(name);
+    const isAllowed = isLoopback(name) || this.#names.has(name);
+    if (isAllowed) this.#lastAllowed = hostHeader;
+    return isAllowed;
   }
 }

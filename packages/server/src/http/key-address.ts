@@ -1,6 +1,8 @@
 import { defaultName } from "./api-context.ts";
 import { decodeSegment } from "./request-target.ts";
 
+const shortBase = "/api/v1/";
+
 /** A collection in a database, by name. */
 export interface CollectionAddress {
   readonly database: string;
@@ -14,14 +16,16 @@ export interface KeyAddress extends CollectionAddress {
 
 /** What `/api/v1/<key>` or `/api/v2/<database>/<collection>/<key>` names. Throws as `decodeSegment`. */
 export function keyAddress(path: string): KeyAddress {
-  const [, , version, first = "", second = "", third = ""] = path.split("/");
-  return version === "v1"
-    ? { database: defaultName, collection: defaultName, key: decodeSegment(first) }
-    : {
-        database: decodeSegment(first),
-        collection: decodeSegment(second),
-        key: decodeSegment(third),
-      };
+  if (path.startsWith(shortBase)) {
+    const key = decodeSegment(path.slice(shortBase.length));
+    return { database: defaultName, collection: defaultName, key };
+  }
+  const [, , , first = defaultName, second = defaultName, third = ""] = path.split("/");
+  return {
+    database: decodeSegment(first),
+    collection: decodeSegment(second),
+    key: decodeSegment(third),
+  };
 }
 
 /** What `/api/v1` or `/api/v2/<database>/<collection>` names. Throws as `decodeSegment`. */

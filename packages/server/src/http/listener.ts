@@ -44,7 +44,6 @@ export class Listener {
   answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { log, isClosing } = this.#api;
     const id = this.#requestIds.of(incoming.headers);
-    outgoing.setHeader(requestIdHeader, id);
     if (isClosing()) outgoing.setHeader("connection", "close");
     if (log.isLevelEnabled("debug")) logWhenDone(log, id, incoming, outgoing);
     const { host } = incoming.headers;
@@ -53,27 +52,31 @@ export class Listener {
       host !== undefined &&
       !this.#allowedHosts.allows(host)
     ) {
-      void writeAnswer(outgoing, incoming.method ?? "", wrongHost(host));
+      this.#write(outgoing, incoming.method ?? "", id, wrongHost(host));
       return;
     }
-    this.#pipeline.enter(incoming, outgoing, () => {
-      this.#run(incoming, outgoing, id).catch((error: unknown) => {
-        log.error({ err: error, requestId: id }, "an answer could not be written");
-        outgoing.destroy();
-      });
-    });
+    this.#pipeline.enter(incoming, outgoing, () => this.#run(incoming, outgoing, id));
   }
 
-  async #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): Promise<void> {
+  #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): void {
     const target = targetOf(incoming.url ?? "");
     const route = this.#hotRoutes.of(incoming, target.path);
     if (route === undefined) {
-      await this.#listenByHono(incoming, outgoing);
+      outgoing.setHeader(requestIdHeader, id);
+      void this.#listenByHono(incoming, outgoing);
       return;
     }
     const exchange = new NodeExchange(incoming, outgoing, target, id);
     const answer = runRoute(this.#api, route, exchange);
-    await writeAnswer(outgoing, exchange.method, answer instanceof Promise ? await answer : answer);
+    if (answer instanceof Promise) {
+      void answer.then((later) => this.#write(outgoing, exchange.method, id, later));
+    } else this.#write(outgoing, exchange.method, id, answer);
+  }
+
+  #write(outgoing: ServerResponse, method: string, requestId: string, answer: Answer): void {
+    writeAnswer(outgoing, method, answer, { [requestIdHeader]: requestId }, (error) => {
+      this.#api.log.error({ err: error, requestId }, "an answer ended early");
+    });
   }
 }
 

@@ -188,5 +188,5 @@ const answerStarting: RequestListener = (incoming, outgoing) => {
           message: "the node is opening its data: try again soon",
           headers: { "retry-after": "1" },
         });
-  void writeAnswer(outgoing, incoming.method ?? "", answer);
+  writeAnswer(outgoing, incoming.method ?? "", answer);
 };

@@ -62,9 +62,11 @@ export class NodeExchange implements Exchange {
         const [only] = chunks;
         resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
       });
-      // Without effect after the end: a promise settles once.
-      incoming.on("close", () => reject(incompleteBody()));
       incoming.on("error", (cause) => reject(incompleteBody(cause)));
+      incoming.on("close", () => {
+        // It also closes after its end, and an error is not made for nothing: its stack is dear.
+        if (!incoming.complete) reject(incompleteBody());
+      });
     });
   }
 
