@@ -22,6 +22,8 @@ export interface Part {
   readonly sizes: Sizes;
   /** What a reader must know about the subjects and the work, a sentence each. */
   readonly settings: (sizes: Sizes) => readonly string[];
+  /** The peers' versions, and which are not on this machine. Default: those of the embedded stores. */
+  readonly versions?: () => Promise<readonly string[]>;
   readonly comparisons: (sizes: Sizes) => readonly Comparison[];
   readonly matrices: (sizes: Sizes) => readonly Matrix[];
   /** Measures every subject once. */

@@ -8,6 +8,7 @@ import type { Part } from "./part.ts";
 import type { Round } from "./report/figures.ts";
 import { describeMachine, fileSystemName } from "./report/machine.ts";
 import { formatSavedReport, parseSavedReport, type SavedReport } from "./report/saved-report.ts";
+import { storeVersions } from "./subjects/subject-registry.ts";
 
 export interface RunOptions {
   /** The name of its files, and of the command that runs it. */
@@ -43,13 +44,14 @@ export async function runParts(options: RunOptions): Promise<SavedReport> {
       progress.begin(`${name} ${part.name}, round ${round + 1} of ${rounds}`);
       measured.push(await runRound(part, round, directory, progress));
     }
+    const versions = part.versions ?? storeVersions;
     const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
     progress.note(`${name} ${part.name}: done in ${minutes} minutes`);
     report = {
       ...report,
       [part.name]: {
         measuredAt: new Date().toISOString(),
-        machine: await describeMachine(directory),
+        machine: await describeMachine(directory, await versions()),
         sizes: part.sizes,
         rounds: measured,
       },
@@ -71,17 +73,21 @@ async function runRound(
   progress: ConsoleProgress,
 ): Promise<Round> {
   const directory = await mkdtemp(join(parent, "boxerdb-bench-"));
-  // Stores of gigabytes must not stay behind when somebody has seen enough.
-  const stop = (): void => {
-    rmSync(directory, { recursive: true, force: true });
-    process.exit(130);
-  };
+  // Stores of gigabytes must not stay behind when somebody has seen enough. A server may still write for
+  // a moment when it has been killed.
+  const removeNow = (): void =>
+    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  const stop = (): void => process.exit(130);
+  process.once("exit", removeNow);
   process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
   try {
     const tell = (text: string): void => progress.tell(text);
     return await part.measureRound({ round, sizes: part.sizes, directory, tell });
   } finally {
+    process.off("SIGTERM", stop);
     process.off("SIGINT", stop);
+    process.off("exit", removeNow);
     await rm(directory, { recursive: true });
   }
 }

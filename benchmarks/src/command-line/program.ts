@@ -9,6 +9,8 @@ import { overwritingPart } from "../embedded/overwriting-part.ts";
 import { realPart } from "../embedded/real-part.ts";
 import { replayPart } from "../embedded/replay-part.ts";
 import { growthFiles, growthPart } from "../growth/growth-part.ts";
+import { httpSubjects } from "../http/http-subjects.ts";
+import { profileHttp } from "../http/profile/profile-run.ts";
 import { requestsPart } from "../http/requests-part.ts";
 import { indexPart } from "../index/index-part.ts";
 import { largePart } from "../large/large-part.ts";
@@ -174,13 +176,45 @@ function indexCommand(): Command {
 function httpCommand(): Command {
   interface Options extends CommonOptions {
     readonly seconds: number;
+    readonly only?: readonly string[];
+    readonly cpuProfile?: string;
   }
+  const names = Object.keys(httpSubjects);
   const command = new Command("http")
-    .description("The HTTP API beside a bare Hono. Needs wrk. About two minutes.")
-    .option("--seconds <count>", "how long each load lasts", parseCount, 5);
+    .description(
+      "The HTTP API beside a bare node:http, Hono, webdis with Redis, etcd. Needs wrk; peers that are " +
+        "not on PATH are left out. About six minutes.",
+    )
+    .option("--seconds <count>", "how long each load lasts", parseCount, 5)
+    .option(
+      "--only <subjects>",
+      `of ${names.join(", ")}; for a look: nothing is written unless --output is given`,
+      (text) => parseNames(text, names),
+    )
+    .option(
+      "--cpu-profile <directory>",
+      "instead of the benchmark: profiles of BoxerDB under the same loads, and what takes its time",
+    );
   return withCommonOptions(command, 3).action(async (options: Options) => {
-    const parts = [requestsPart({ seconds: options.seconds })];
-    await run("http", parts, pageOf("HTTP", parts), options);
+    const { seconds, only = names, cpuProfile } = options;
+    if (cpuProfile !== undefined) {
+      await profileHttp({ seconds, parent: options.directory, output: cpuProfile });
+      return;
+    }
+    const subjects = Object.entries(httpSubjects).flatMap(([name, subject]) =>
+      only.includes(name) ? [subject] : [],
+    );
+    const parts = [requestsPart({ seconds, warmUpSeconds: 1 }, subjects)];
+    // Figures of some subjects must not take the place of those of all.
+    const isPartial = subjects.length < names.length;
+    const isAsked = command.getOptionValueSource("output") === "cli";
+    const { rounds, directory, output } = options;
+    const isKept = output !== undefined && (isAsked || !isPartial);
+    await run("http", parts, pageOf("HTTP", parts), {
+      rounds,
+      directory,
+      ...(isKept && { output }),
+    });
   });
 }
 

@@ -1,88 +1,166 @@
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { documentValue } from "../document.ts";
-import type { Part } from "../part.ts";
+import { inTurn, type Part } from "../part.ts";
 import { sizeOf, type Figures, type Sizes } from "../report/figures.ts";
-import { atLeastTimes } from "../report/mark.ts";
+import { atLeast, atLeastTimes } from "../report/mark.ts";
+import type { MatrixRow } from "../report/matrix.ts";
+import { formatCount } from "../report/units.ts";
 
-import { startServer } from "./server-process.ts";
-import { requestRate } from "./wrk.ts";
+import type { HttpSubject } from "./http-subject.ts";
+import { describeHttpSubjects, installedOf } from "./http-subjects.ts";
+import type { LoadResult } from "./load-result.ts";
+import { isInstalled, wrk } from "./program.ts";
+import { costOf, type ServerCost } from "./server-cost.ts";
+import { honoSubject, nodeSubject } from "./subjects/ceiling-subjects.ts";
+import { etcdSubject } from "./subjects/etcd-subject.ts";
+import { redisSubject } from "./subjects/redis-subject.ts";
+import { webdisSubject } from "./subjects/webdis-subject.ts";
+import { batchOperations, connections, documentCount, works, type Work } from "./work.ts";
 
-const connections = 64;
-const hono = "Hono";
+const operationsOf: Readonly<Record<Work, number>> = { get: 1, put: 1, batch: batchOperations };
+const titles: Readonly<Record<Work, string>> = {
+  get: "GET",
+  put: "durable PUT",
+  batch: `batch of ${batchOperations}`,
+};
 
-/** BoxerDB's HTTP API beside a bare Hono that answers as much but stores nothing. */
-export const requestsPart = (sizes: Sizes): Part => ({
+/** BoxerDB's HTTP API beside servers that store nothing, and beside other stores. */
+export const requestsPart = (sizes: Sizes, subjects: readonly HttpSubject[]): Part => ({
   name: "requests",
   title: "Requests",
   sizes,
-  settings: (sizes) => [
-    `wrk with one thread on the same machine, ${connections} connections, ${sizeOf(sizes, "seconds")} s for each`,
-    "Hono: a hello-world for GET, an echo that parses and answers the same JSON for PUT",
-  ],
+  settings,
+  versions: () => describeHttpSubjects(subjects),
   comparisons: () => [
     {
-      work: `GET, ${connections} connections`,
+      work: titles.get,
       unit: "/s",
       figure: "getPerSecond",
-      peers: [{ subject: hono, mark: atLeastTimes(0.9) }],
+      peers: [
+        { subject: nodeSubject.name },
+        { subject: honoSubject.name, mark: atLeastTimes(0.9) },
+        { subject: webdisSubject.name, mark: atLeastTimes(1.2) },
+        { subject: etcdSubject.name },
+      ],
     },
     {
-      work: `durable PUT, ${connections} connections`,
+      work: titles.put,
       unit: "/s",
       figure: "putPerSecond",
-      peers: [{ subject: hono, mark: atLeastTimes(0.8) }],
+      peers: [
+        { subject: nodeSubject.name },
+        { subject: honoSubject.name, mark: atLeastTimes(0.8) },
+        { subject: webdisSubject.name, mark: atLeastTimes(1) },
+        { subject: etcdSubject.name, mark: atLeastTimes(5) },
+      ],
+    },
+    {
+      work: `puts in batches of ${batchOperations}`,
+      unit: "puts/s",
+      figure: "batchPerSecond",
+      peers: [{ subject: redisSubject.name, mark: atLeast(200_000) }],
     },
   ],
-  matrices: () => [],
-  measureRound: async ({ sizes, directory, tell }) => {
-    const seconds = sizeOf(sizes, "seconds");
-    tell("BoxerDB");
-    const boxerdb = await measureBoxerdb(join(directory, "data"), seconds);
-    tell(hono);
-    return { BoxerDB: boxerdb, [hono]: await measureHono(seconds) };
+  matrices: () => [
+    {
+      title: "Latency",
+      subjects: subjects.map(({ name }) => name),
+      rows: works.flatMap(latencyRows),
+    },
+    { title: "Cost of the server", subjects: subjects.map(({ name }) => name), rows: costRows },
+  ],
+  measureRound: async ({ round, sizes, directory, tell }) => {
+    if (!(await isInstalled(wrk))) {
+      throw new Error("the HTTP benchmark needs wrk: apt-get install wrk, or brew install wrk");
+    }
+    const measured: Record<string, Figures> = {};
+    for (const subject of inTurn(await installedOf(subjects), round)) {
+      const own = join(directory, "subject");
+      await mkdir(own);
+      measured[subject.name] = await measureSubject(subject, own, sizes, (text) =>
+        tell(`${subject.name}, ${text}`),
+      );
+      await rm(own, { recursive: true });
+    }
+    return measured;
   },
 });
 
-async function measureBoxerdb(data: string, seconds: number): Promise<Figures> {
-  const main = new URL("../../../packages/server/src/main.ts", import.meta.url);
-  const ports = ["--port", "0", "--peer-port", "0"];
-  const args = ["serve", ...ports, "--data-dir", data, "--log-format", "json"];
-  const server = await startServer(main, args);
-  try {
-    const key = `${server.url}/api/v1/user`;
-    await fetch(key, {
-      method: "PUT",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ value: documentValue(1) }),
-    });
-    return {
-      getPerSecond: await requestRate({ url: key, connections, seconds }),
-      putPerSecond: await requestRate({
-        url: `${server.url}/api/v1/`,
-        connections,
-        seconds,
-        script: "put.lua",
-      }),
-    };
-  } finally {
-    await server.stop();
+const settings = (sizes: Sizes): readonly string[] => [
+  `wrk with one thread on the same machine, ${connections} connections that each wait for their answer, ` +
+    `${sizeOf(sizes, "seconds")} s for each work after ${sizeOf(sizes, "warmUpSeconds")} s that are not counted; ` +
+    "an answer that is no success fails the run",
+  `${formatCount(documentCount)} documents of the benchmark, as JSON, read and overwritten in turn; some are read back after each work`,
+  "writes are synced to the disk when they are answered, by all who store them",
+  "node:http and Hono store nothing: a hello-world for GET; for PUT node:http reads the body, Hono parses it and answers the same JSON",
+  "webdis + Redis: appendonly yes, appendfsync always, no snapshots; webdis with 2 threads and a connection to Redis for each client; values as plain text",
+  "etcd: one node, its JSON gateway (/v3/kv/range, /v3/kv/put)",
+  `Redis, pipelined: the same Redis without webdis under redis-benchmark, ${connections} connections with ${batchOperations} SETs on their way; latency is that of a pipeline`,
+];
+
+const latencyRows = (work: Work): readonly MatrixRow[] =>
+  (["P50", "P99", "P999"] as const).map((percentile) => ({
+    title: `${titles[work]}, ${percentile.replace("P999", "P99.9").toLowerCase()}`,
+    unit: "ms",
+    figure: `${work}${percentile}Ms`,
+  }));
+
+const costRows: readonly MatrixRow[] = [
+  ...works.map((work) => ({
+    title: work === "batch" ? `processor, put of a batch` : `processor, ${titles[work]}`,
+    unit: "µs",
+    figure: `${work}CpuMicros`,
+  })),
+  { title: "most memory (RSS)", unit: "MB", figure: "peakMegabytes" },
+];
+
+/** What a subject reaches at all works that it knows, one after the other. */
+async function measureSubject(
+  { start }: HttpSubject,
+  directory: string,
+  sizes: Sizes,
+  tell: (text: string) => void,
+): Promise<Figures> {
+  await using running = new AsyncDisposableStack();
+  tell("starting");
+  const { processes, loads } = await start(directory, running);
+  const pids = processes.map(({ pid }) => pid);
+  const figures: Record<string, number> = {};
+  for (const work of works) {
+    const load = loads[work];
+    if (load === undefined) continue;
+    tell(titles[work]);
+    await load(sizeOf(sizes, "warmUpSeconds"));
+    const before = await costOf(pids);
+    const result = await load(sizeOf(sizes, "seconds"));
+    Object.assign(
+      figures,
+      figuresOf(work, result),
+      cpuFigures(work, result, before, await costOf(pids)),
+    );
   }
+  const cost = await costOf(pids);
+  return { ...figures, ...(cost && { peakMegabytes: cost.peakBytes / 1e6 }) };
 }
 
-async function measureHono(seconds: number): Promise<Figures> {
-  const server = await startServer(new URL("hono-server.ts", import.meta.url), []);
-  try {
-    return {
-      getPerSecond: await requestRate({ url: `${server.url}/hello`, connections, seconds }),
-      putPerSecond: await requestRate({
-        url: `${server.url}/echo/`,
-        connections,
-        seconds,
-        script: "put.lua",
-      }),
-    };
-  } finally {
-    await server.stop();
-  }
+function figuresOf(work: Work, { requestsPerSecond, latencyMs }: LoadResult): Figures {
+  return {
+    [`${work}PerSecond`]: requestsPerSecond * operationsOf[work],
+    [`${work}P50Ms`]: latencyMs.p50,
+    [`${work}P99Ms`]: latencyMs.p99,
+    ...(latencyMs.p999 !== undefined && { [`${work}P999Ms`]: latencyMs.p999 }),
+  };
+}
+
+/** Nothing where the system does not tell what other processes cost. */
+function cpuFigures(
+  work: Work,
+  { requests }: LoadResult,
+  before: ServerCost | undefined,
+  after: ServerCost | undefined,
+): Figures {
+  if (before === undefined || after === undefined) return {};
+  const micros = after.cpuMicros - before.cpuMicros;
+  return { [`${work}CpuMicros`]: micros / (requests * operationsOf[work]) };
 }

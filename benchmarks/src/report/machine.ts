@@ -2,8 +2,6 @@
 import { statfs } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 
-import manifest from "../../package.json" with { type: "json" };
-
 // The numbers by which Linux knows its file systems (statfs(2)); elsewhere the name is left out.
 const fileSystemNames: Readonly<Record<number, string>> = {
   0xef53: "ext4",
@@ -20,7 +18,10 @@ export async function fileSystemName(directory: string): Promise<string | undefi
 }
 
 /** Processor, memory, file system of `directory`, and the versions of Node.js and the peers, in one line. */
-export async function describeMachine(directory: string): Promise<string> {
+export async function describeMachine(
+  directory: string,
+  peerVersions: readonly string[],
+): Promise<string> {
   const processors = cpus();
   const model = processors[0]?.model.trim() ?? "unknown processor";
   const memoryGiB = Math.round(totalmem() / 2 ** 30);
@@ -31,8 +32,6 @@ export async function describeMachine(directory: string): Promise<string> {
     process.platform,
     ...(fileSystem === undefined ? [] : [fileSystem]),
     `Node.js ${process.version.slice(1)}`,
-    `lmdb ${manifest.dependencies.lmdb}`,
-    `classic-level ${manifest.dependencies["classic-level"]}`,
-    `SQLite ${process.versions["sqlite"]}`,
+    ...peerVersions,
   ].join(", ");
 }

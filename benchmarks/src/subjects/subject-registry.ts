@@ -1,3 +1,5 @@
+import manifest from "../../package.json" with { type: "json" };
+
 import { openBoxerdb } from "./boxerdb-subject.ts";
 import { openClassicLevel } from "./classic-level-subject.ts";
 import { openJavascriptMap } from "./javascript-map-subject.ts";
@@ -30,6 +32,13 @@ export function openerOf(name: string): OpenSubject {
   if (opener === undefined) throw new Error(`assertion failed: no subject "${name}"`);
   return opener;
 }
+
+/** The versions of the peers. */
+export const storeVersions = async (): Promise<readonly string[]> => [
+  `lmdb ${manifest.dependencies.lmdb}`,
+  `classic-level ${manifest.dependencies["classic-level"]}`,
+  `SQLite ${process.versions["sqlite"]}`,
+];
 
 /** How the peers are set, a sentence each. */
 export const peerSettings: readonly string[] = [

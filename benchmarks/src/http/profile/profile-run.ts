@@ -1,0 +1,73 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { boxerdbSubject } from "../subjects/boxerdb-subject.ts";
+import { works, type Work } from "../work.ts";
+
+import { formatProfileSummary, parseProfile, summarizeProfile } from "./cpu-profile.ts";
+
+/** Functions that a summary shows: those beyond take less than half a percent each. */
+const shownFunctions = 40;
+const warmUpSeconds = 2;
+
+export interface ProfileOptions {
+  /** How long each load lasts. */
+  readonly seconds: number;
+  /** Where the data are kept meanwhile. */
+  readonly parent: string;
+  /** Where profiles (`get.cpuprofile`) and their summaries (`get.txt`) go. */
+  readonly output: string;
+}
+
+/**
+ * Profiles BoxerDB's server under the load of each work, in a process for each. Prints what took the
+ * time while the load lasted, without starting and warming up; the profiles hold all.
+ */
+export async function profileHttp({ seconds, parent, output }: ProfileOptions): Promise<void> {
+  await mkdir(output, { recursive: true });
+  for (const work of works) {
+    const directory = await mkdtemp(join(parent, "boxerdb-profile-"));
+    try {
+      const summary = await profileWork(work, directory, seconds, output);
+      await writeFile(join(output, `${work}.txt`), summary);
+      console.log(`${work}: ${summary}`);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  }
+}
+
+/** Resolves to the summary. */
+async function profileWork(
+  work: Work,
+  directory: string,
+  seconds: number,
+  output: string,
+): Promise<string> {
+  const profiles = join(directory, "profiles");
+  const subject = boxerdbSubject(["--cpu-prof", `--cpu-prof-dir=${profiles}`]);
+  let told = "";
+  let [fromMicros, toMicros] = [0, 0];
+  {
+    // The profile is written when the server ends by itself, so before this block is left.
+    await using running = new AsyncDisposableStack();
+    const load = (await subject.start(directory, running)).loads[work];
+    if (load === undefined) throw new Error(`assertion failed: BoxerDB knows the work "${work}"`);
+    await load(warmUpSeconds);
+    fromMicros = nowMicros();
+    const { requestsPerSecond } = await load(seconds);
+    toMicros = nowMicros();
+    told = `${Math.round(requestsPerSecond)} requests/s while profiled; `;
+  }
+  const [name] = await readdir(profiles);
+  if (name === undefined) throw new Error("the server has ended without writing its profile");
+  const file = join(output, `${work}.cpuprofile`);
+  await rename(join(profiles, name), file);
+  const profile = parseProfile(await readFile(file, "utf8"));
+  return (
+    told + formatProfileSummary(summarizeProfile(profile, fromMicros, toMicros), shownFunctions)
+  );
+}
+
+/** The clock of profiles, which is the same in all processes of a machine. */
+const nowMicros = (): number => Number(process.hrtime.bigint() / 1_000n);
