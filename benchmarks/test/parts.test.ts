@@ -2,7 +2,7 @@
  * Every part with small sizes, in real processes, on every subject. The subjects check all values that
  * they read; here it is checked that each figure that a table names is there.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -15,6 +15,10 @@ import { realPart } from "../src/embedded/real-part.ts";
 import { replayPart } from "../src/embedded/replay-part.ts";
 import { formatGrowthTable } from "../src/growth/growth-figures.ts";
 import { growthPart } from "../src/growth/growth-part.ts";
+import { httpSubjects, installedOf } from "../src/http/http-subjects.ts";
+import { profileHttp } from "../src/http/profile/profile-run.ts";
+import { isInstalled, wrk } from "../src/http/program.ts";
+import { requestsPart } from "../src/http/requests-part.ts";
 import { indexPart } from "../src/index/index-part.ts";
 import { largePart } from "../src/large/large-part.ts";
 import type { Part } from "../src/part.ts";
@@ -37,7 +41,14 @@ const optionalFigures = new Set([
   "compactMegabytesPerSecond",
   ...(process.platform === "linux"
     ? []
-    : ["loadWrittenBytes", "putWrittenBytes", "anonymousBytes", "openedAnonymousBytes"]),
+    : [
+        "loadWrittenBytes",
+        "putWrittenBytes",
+        "anonymousBytes",
+        "openedAnonymousBytes",
+        "peakMegabytes",
+        "batchCpuMicros",
+      ]),
 ]);
 
 /** Measures a part once. */
@@ -105,6 +116,29 @@ test.each(["random", "rising"] as const)(
 test("large", async () => {
   const part = largePart({ documents: 3_000, overwritten: 1_500, gets: 500, pages: 50 });
   expect(missingFigures(part, await measured(part))).toEqual([]);
+});
+
+test.runIf(await isInstalled(wrk))("HTTP requests, on all servers that are here", async () => {
+  const subjects = await installedOf(Object.values(httpSubjects));
+  const part = requestsPart({ documents: 200, seconds: 1, warmUpSeconds: 1 }, subjects);
+  const names = new Set(subjects.map(({ name }) => name));
+  const missing = missingFigures(part, await measured(part));
+  expect(missing.filter((figure) => names.has(figure.slice(0, figure.lastIndexOf(" "))))).toEqual(
+    [],
+  );
+  const versions = await part.versions?.();
+  expect(versions).toContainEqual(expect.stringMatching(/^wrk \d/));
+});
+
+test.runIf(await isInstalled(wrk))("a profile of the HTTP server under each load", async () => {
+  const output = join(directory, "profiles");
+  await profileHttp({ seconds: 1, documents: 200, parent: directory, output, tell: () => {} });
+  for (const work of ["get", "put", "batch"]) {
+    const summary = await readFile(join(output, `${work}.txt`), "utf8");
+    expect(summary).toMatch(/^\d+ requests\/s while profiled; \d\.\d s, of which idle /);
+    expect(summary).toContain("packages/engine");
+  }
+  expect((await readdir(directory)).toSorted()).toEqual(["profiles"]);
 });
 
 test("documents from a file", async () => {

@@ -12,6 +12,7 @@ import { growthFiles, growthPart } from "../growth/growth-part.ts";
 import { httpSubjects } from "../http/http-subjects.ts";
 import { profileHttp } from "../http/profile/profile-run.ts";
 import { requestsPart } from "../http/requests-part.ts";
+import { batchOperations } from "../http/work.ts";
 import { indexPart } from "../index/index-part.ts";
 import { largePart } from "../large/large-part.ts";
 import type { Part } from "../part.ts";
@@ -176,6 +177,7 @@ function indexCommand(): Command {
 function httpCommand(): Command {
   interface Options extends CommonOptions {
     readonly seconds: number;
+    readonly documents: number;
     readonly only?: readonly string[];
     readonly cpuProfile?: string;
   }
@@ -186,6 +188,7 @@ function httpCommand(): Command {
         "not on PATH are left out. About six minutes.",
     )
     .option("--seconds <count>", "how long each load lasts", parseCount, 5)
+    .option("--documents <count>", "how many are read and overwritten", parseCount, 10_000)
     .option(
       "--only <subjects>",
       `of ${names.join(", ")}; for a look: nothing is written unless --output is given`,
@@ -197,14 +200,23 @@ function httpCommand(): Command {
     );
   return withCommonOptions(command, 3).action(async (options: Options) => {
     const { seconds, only = names, cpuProfile } = options;
+    // Whole batches.
+    const documents = Math.ceil(options.documents / batchOperations) * batchOperations;
     if (cpuProfile !== undefined) {
-      await profileHttp({ seconds, parent: options.directory, output: cpuProfile });
+      const tell = (summary: string): void => console.log(summary);
+      await profileHttp({
+        seconds,
+        documents,
+        parent: options.directory,
+        output: cpuProfile,
+        tell,
+      });
       return;
     }
     const subjects = Object.entries(httpSubjects).flatMap(([name, subject]) =>
       only.includes(name) ? [subject] : [],
     );
-    const parts = [requestsPart({ seconds, warmUpSeconds: 1 }, subjects)];
+    const parts = [requestsPart({ documents, seconds, warmUpSeconds: 1 }, subjects)];
     // Figures of some subjects must not take the place of those of all.
     const isPartial = subjects.length < names.length;
     const isAsked = command.getOptionValueSource("output") === "cli";

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { documentKey, documentValue } from "../document.ts";
 
-import { documentCount, type Work } from "./work.ts";
+import type { Work } from "./work.ts";
 
 /** How many requests are sent at once to store the documents. */
 const loadingConnections = 16;
@@ -31,15 +31,17 @@ export const sentDocument = (index: number, writer: keyof typeof revisions): Sen
 
 /** All documents, each as what `make` makes of it. */
 export const eachDocument = <Made>(
+  count: number,
   writer: keyof typeof revisions,
   make: (document: SentDocument) => Made,
-): Made[] => Array.from({ length: documentCount }, (_, index) => make(sentDocument(index, writer)));
+): Made[] => Array.from({ length: count }, (_, index) => make(sentDocument(index, writer)));
 
 /** Stores all documents, some at a time. */
 export async function storeDocuments(
+  count: number,
   store: (document: SentDocument) => Promise<unknown>,
 ): Promise<void> {
-  const remaining = eachDocument("stored", (document) => document).values();
+  const remaining = eachDocument(count, "stored", (document) => document).values();
   await Promise.all(
     Array.from({ length: loadingConnections }, async () => {
       for (const document of remaining) await store(document);

@@ -9,8 +9,17 @@ export interface HttpSubject {
   readonly name: string;
   /** What must be on PATH. */
   readonly programs: readonly Program[];
-  /** Starts it with its data in an empty directory. What it starts ends with the stack. */
-  readonly start: (directory: string, running: AsyncDisposableStack) => Promise<RunningSubject>;
+  readonly start: (setup: SubjectSetup) => Promise<RunningSubject>;
+}
+
+/** What a server is started with. */
+export interface SubjectSetup {
+  /** An empty directory for its data. */
+  readonly directory: string;
+  /** How many documents it is to hold; they are read, and overwritten, in turn. */
+  readonly documents: number;
+  /** Ends what was started. */
+  readonly running: AsyncDisposableStack;
 }
 
 /** A server that waits for its load. */

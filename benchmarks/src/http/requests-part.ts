@@ -16,7 +16,7 @@ import { honoSubject, nodeSubject } from "./subjects/ceiling-subjects.ts";
 import { etcdSubject } from "./subjects/etcd-subject.ts";
 import { redisSubject } from "./subjects/redis-subject.ts";
 import { webdisSubject } from "./subjects/webdis-subject.ts";
-import { batchOperations, connections, documentCount, works, type Work } from "./work.ts";
+import { batchOperations, connections, works, type Work } from "./work.ts";
 
 const operationsOf: Readonly<Record<Work, number>> = { get: 1, put: 1, batch: batchOperations };
 const titles: Readonly<Record<Work, string>> = {
@@ -91,7 +91,7 @@ const settings = (sizes: Sizes): readonly string[] => [
   `wrk with one thread on the same machine, ${connections} connections that each wait for their answer, ` +
     `${sizeOf(sizes, "seconds")} s for each work after ${sizeOf(sizes, "warmUpSeconds")} s that are not counted; ` +
     "an answer that is no success fails the run",
-  `${formatCount(documentCount)} documents of the benchmark, as JSON, read and overwritten in turn; some are read back after each work`,
+  `${formatCount(sizeOf(sizes, "documents"))} documents of the benchmark, as JSON, read and overwritten in turn; some are read back after each work`,
   "writes are synced to the disk when they are answered, by all who store them",
   "node:http and Hono store nothing: a hello-world for GET; for PUT node:http reads the body, Hono parses it and answers the same JSON",
   "webdis + Redis: appendonly yes, appendfsync always, no snapshots; webdis with 2 threads and a connection to Redis for each client; values as plain text",
@@ -124,7 +124,11 @@ async function measureSubject(
 ): Promise<Figures> {
   await using running = new AsyncDisposableStack();
   tell("starting");
-  const { processes, loads } = await start(directory, running);
+  const { processes, loads } = await start({
+    directory,
+    documents: sizeOf(sizes, "documents"),
+    running,
+  });
   const pids = processes.map(({ pid }) => pid);
   const figures: Record<string, number> = {};
   for (const work of works) {

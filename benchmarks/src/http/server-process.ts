@@ -15,8 +15,10 @@ const keptOutputCharacters = 4_096;
 export class ServerProcess implements AsyncDisposable {
   readonly name: string;
   readonly pid: number;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly ended: Promise<void>;
   readonly #child: ChildProcess;
-  readonly #closed: Promise<void>;
+
   #hasEnded = false;
   #output = "";
 
@@ -58,7 +60,7 @@ export class ServerProcess implements AsyncDisposable {
         this.#output = (this.#output + text).slice(-keptOutputCharacters);
       });
     }
-    this.#closed = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       child.once("close", () => {
         this.#hasEnded = true;
         process.off("exit", this.#kill);
@@ -94,7 +96,7 @@ export class ServerProcess implements AsyncDisposable {
     if (this.#hasEnded) throw new Error(`${this.name} ended by itself: ${this.#output}`);
     this.#child.kill("SIGTERM");
     const late = setTimeout(this.#kill, stopTimeoutMs);
-    await this.#closed;
+    await this.ended;
     clearTimeout(late);
     if (this.#child.signalCode === "SIGKILL") {
       throw new Error(`${this.name} did not end within ${stopTimeoutMs} ms: ${this.#output}`);

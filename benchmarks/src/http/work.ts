@@ -7,8 +7,5 @@ export type Work = (typeof works)[number];
 /** Clients that each wait for their answer before they ask again. */
 export const connections = 64;
 
-/** Documents that are read, and overwritten, in turn. */
-export const documentCount = 10_000;
-
 /** Puts of one batch. */
 export const batchOperations = 100;

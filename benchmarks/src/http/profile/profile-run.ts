@@ -8,29 +8,37 @@ import { formatProfileSummary, parseProfile, summarizeProfile } from "./cpu-prof
 
 /** Functions that a summary shows: those beyond take less than half a percent each. */
 const shownFunctions = 40;
-const warmUpSeconds = 2;
+const warmUpSeconds = 1;
 
 export interface ProfileOptions {
   /** How long each load lasts. */
   readonly seconds: number;
+  readonly documents: number;
   /** Where the data are kept meanwhile. */
   readonly parent: string;
   /** Where profiles (`get.cpuprofile`) and their summaries (`get.txt`) go. */
   readonly output: string;
+  /** Hears the summary of each work. */
+  readonly tell: (summary: string) => void;
 }
 
 /**
- * Profiles BoxerDB's server under the load of each work, in a process for each. Prints what took the
+ * Profiles BoxerDB's server under the load of each work, in a process for each. Tells what took the
  * time while the load lasted, without starting and warming up; the profiles hold all.
  */
-export async function profileHttp({ seconds, parent, output }: ProfileOptions): Promise<void> {
+export async function profileHttp({
+  parent,
+  output,
+  tell,
+  ...load
+}: ProfileOptions): Promise<void> {
   await mkdir(output, { recursive: true });
   for (const work of works) {
     const directory = await mkdtemp(join(parent, "boxerdb-profile-"));
     try {
-      const summary = await profileWork(work, directory, seconds, output);
+      const summary = await profileWork(work, directory, output, load);
       await writeFile(join(output, `${work}.txt`), summary);
-      console.log(`${work}: ${summary}`);
+      tell(`${work}: ${summary}`);
     } finally {
       await rm(directory, { recursive: true });
     }
@@ -41,8 +49,8 @@ export async function profileHttp({ seconds, parent, output }: ProfileOptions): 
 async function profileWork(
   work: Work,
   directory: string,
-  seconds: number,
   output: string,
+  { seconds, documents }: Pick<ProfileOptions, "seconds" | "documents">,
 ): Promise<string> {
   const profiles = join(directory, "profiles");
   const subject = boxerdbSubject(["--cpu-prof", `--cpu-prof-dir=${profiles}`]);
@@ -51,7 +59,7 @@ async function profileWork(
   {
     // The profile is written when the server ends by itself, so before this block is left.
     await using running = new AsyncDisposableStack();
-    const load = (await subject.start(directory, running)).loads[work];
+    const load = (await subject.start({ directory, documents, running })).loads[work];
     if (load === undefined) throw new Error(`assertion failed: BoxerDB knows the work "${work}"`);
     await load(warmUpSeconds);
     fromMicros = nowMicros();

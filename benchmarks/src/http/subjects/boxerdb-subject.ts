@@ -14,16 +14,16 @@ const freePorts = ["--port", "0", "--peer-port", "0"];
 export const boxerdbSubject = (nodeOptions: readonly string[] = []): HttpSubject => ({
   name: "BoxerDB",
   programs: [],
-  start: async (directory, running) => {
+  start: async ({ directory, documents, running }) => {
     const data = ["--data-dir", join(directory, "data")];
     const args = ["serve", ...freePorts, ...data, "--log-format", "json"];
     const server = running.use(await ServerProcess.startScript(main, args, nodeOptions));
     const url = await server.firstUrl();
-    await storeDocuments((document) => send(url, putRequest(document)));
+    await storeDocuments(documents, (document) => send(url, putRequest(document)));
     const requests = {
-      get: eachDocument("get", ({ key }) => getRequest(key)),
-      put: eachDocument("put", putRequest),
-      batch: batches(),
+      get: eachDocument(documents, "get", ({ key }) => getRequest(key)),
+      put: eachDocument(documents, "put", putRequest),
+      batch: batches(documents),
     };
     const check = (work: Work): Promise<void> =>
       checkDocuments(work, async (key) => valueIn(await send(url, getRequest(key))));
@@ -42,8 +42,9 @@ const putRequest = ({ key, json }: SentDocument): HttpRequest => ({
 });
 
 /** All documents in batches, with the same keys and values as single puts. */
-function batches(): HttpRequest[] {
+function batches(documents: number): HttpRequest[] {
   const operations = eachDocument(
+    documents,
     "batch",
     ({ key, json }) =>
       `{"op":"put","collection":"default","key":${JSON.stringify(key)},"value":${json}}`,

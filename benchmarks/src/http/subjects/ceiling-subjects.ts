@@ -7,7 +7,7 @@ import { wrkLoads } from "../wrk-loads.ts";
 const ceiling = (name: string, script: string): HttpSubject => ({
   name,
   programs: [],
-  start: async (directory, running) => {
+  start: async ({ directory, documents, running }) => {
     const server = running.use(
       await ServerProcess.startScript(new URL(`../servers/${script}`, import.meta.url)),
     );
@@ -15,7 +15,7 @@ const ceiling = (name: string, script: string): HttpSubject => ({
       processes: [server],
       loads: wrkLoads(await server.firstUrl(), directory, {
         get: [{ method: "GET", path: "/hello" }],
-        put: eachDocument("put", ({ key, json }) => ({
+        put: eachDocument(documents, "put", ({ key, json }) => ({
           method: "PUT",
           path: `/echo/${encodeURIComponent(key)}`,
           body: JSON.stringify({ value: JSON.parse(json) }),

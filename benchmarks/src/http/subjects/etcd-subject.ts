@@ -14,7 +14,7 @@ import { wrkLoads } from "../wrk-loads.ts";
 export const etcdSubject: HttpSubject = {
   name: "etcd",
   programs: [etcd],
-  start: async (directory, running) => {
+  start: async ({ directory, documents, running }) => {
     const url = `http://127.0.0.1:${await freePort()}`;
     const peerUrl = `http://127.0.0.1:${await freePort()}`;
     const server = running.use(
@@ -33,10 +33,10 @@ export const etcdSubject: HttpSubject = {
       ),
     );
     await server.ready(() => answers(`${url}/health`));
-    await storeDocuments((document) => send(url, putRequest(document)));
+    await storeDocuments(documents, (document) => send(url, putRequest(document)));
     const requests = {
-      get: eachDocument("get", ({ key }) => rangeRequest(key)),
-      put: eachDocument("put", putRequest),
+      get: eachDocument(documents, "get", ({ key }) => rangeRequest(key)),
+      put: eachDocument(documents, "put", putRequest),
     };
     const check = (work: Work): Promise<void> =>
       checkDocuments(work, async (key) => valueIn(await send(url, rangeRequest(key))));

@@ -3,7 +3,7 @@ import { sentDocument } from "../documents.ts";
 import type { HttpSubject } from "../http-subject.ts";
 import { redisBenchmark, redisCli, redisServer } from "../program.ts";
 import { runRedisBenchmark } from "../redis-benchmark.ts";
-import { batchOperations, connections, documentCount } from "../work.ts";
+import { batchOperations, connections } from "../work.ts";
 
 import { startRedis } from "./redis-process.ts";
 
@@ -14,7 +14,7 @@ const commandsPerSecond = 300_000;
 export const redisSubject: HttpSubject = {
   name: "Redis, pipelined",
   programs: [redisServer, redisBenchmark, redisCli],
-  start: async (directory, running) => {
+  start: async ({ directory, documents, running }) => {
     const { server, port } = await startRedis(directory, running);
     return {
       processes: [server],
@@ -26,11 +26,11 @@ export const redisSubject: HttpSubject = {
             pipeline: batchOperations,
             commands: commandsPerSecond * seconds,
             command: ["SET", "user:__rand_int__", sentDocument(1, "batch").json],
-            keys: documentCount,
+            keys: documents,
           });
           const { stdout } = await run("redis-cli", ["-p", String(port), "DBSIZE"]);
-          if (Number(stdout) !== documentCount) {
-            throw new Error(`Redis holds ${stdout.trim()} of ${documentCount} documents`);
+          if (Number(stdout) !== documents) {
+            throw new Error(`Redis holds ${stdout.trim()} of ${documents} documents`);
           }
           return result;
         },

@@ -19,7 +19,7 @@ const threads = 2;
 export const webdisSubject: HttpSubject = {
   name: "webdis + Redis",
   programs: [redisServer, webdis],
-  start: async (directory, running) => {
+  start: async ({ directory, documents, running }) => {
     const redis = await startRedis(directory, running);
     const port = await freePort();
     const configuration = join(directory, "webdis.json");
@@ -27,10 +27,10 @@ export const webdisSubject: HttpSubject = {
     const server = running.use(await ServerProcess.start("webdis", [configuration]));
     const url = `http://127.0.0.1:${port}`;
     await server.ready(() => answers(`${url}/PING`));
-    await storeDocuments((document) => send(url, putRequest(document)));
+    await storeDocuments(documents, (document) => send(url, putRequest(document)));
     const requests = {
-      get: eachDocument("get", ({ key }) => getRequest(key)),
-      put: eachDocument("put", putRequest),
+      get: eachDocument(documents, "get", ({ key }) => getRequest(key)),
+      put: eachDocument(documents, "put", putRequest),
     };
     const check = (work: Work): Promise<void> =>
       checkDocuments(work, (key) => send(url, getRequest(key)));
