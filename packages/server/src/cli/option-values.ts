@@ -16,3 +16,10 @@ export const seconds = (text: string): number => {
   if (/^\d{1,9}(\.\d{1,3})?$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It takes a number of seconds, such as 30 or 0.5.");
 };
+
+/** A number of seconds in which something can happen: at least a millisecond. */
+export const secondsAboveZero = (text: string): number => {
+  const value = seconds(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError("It takes more than 0 seconds.");
+};

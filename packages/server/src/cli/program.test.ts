@@ -14,6 +14,7 @@ const verbs = [
   "export",
   "inspect",
   "verify",
+  "bench",
 ];
 
 test("the help lists the verbs and the exit codes", async () => {
@@ -75,6 +76,8 @@ const wrong: readonly {
     stdin: '{"key": "a", "value": 1}\n{"key": "b"}\nnot JSON\n',
   },
   { args: ["export", "."] },
+  { args: ["bench", "--seconds", "0"] },
+  { args: ["bench", "--dir", "data", "--url", "http://127.0.0.1:8080"] },
   { args: ["serve", "--prot", "80"] },
   { args: ["serve", "--port", "eighty"] },
   { args: ["serve", "--role", "boss"] },

@@ -8,6 +8,7 @@ import { describeFailure } from "./failure.ts";
 import { OutputClosedError } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 import { addVerb } from "./verb.ts";
+import { benchVerb } from "./verbs/bench.ts";
 import { deleteVerb } from "./verbs/delete.ts";
 import { exportVerb } from "./verbs/export.ts";
 import { getVerb } from "./verbs/get.ts";
@@ -62,6 +63,7 @@ const buildProgram = (terminal: Terminal, ended: (code: ExitCode) => void): Comm
   addVerb(program, exportVerb, terminal, ended);
   addVerb(program, inspectVerb, terminal, ended);
   addVerb(program, verifyVerb, terminal, ended);
+  addVerb(program, benchVerb, terminal, ended);
   return program;
 };
 

@@ -107,6 +107,11 @@ export class Client implements AsyncDisposable {
     return readAnswer(await this.#ask({ method: "GET", path: databasePath(name) }), databaseAnswer);
   }
 
+  /** Removes a database with all that is in it. */
+  async dropDatabase(name: string): Promise<void> {
+    await this.#ask({ method: "DELETE", path: databasePath(name) });
+  }
+
   /** What the node tells of itself: what is shown of it, and all of it as it came. */
   async status(): Promise<{ status: NodeStatus; text: string }> {
     const answer = await this.#ask({ method: "GET", path: "/status" });
