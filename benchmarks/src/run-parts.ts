@@ -1,6 +1,5 @@
 /** Runs parts of a benchmark, keeps their figures and writes their page. */
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { ConsoleProgress } from "./console-progress.ts";
@@ -8,6 +7,7 @@ import type { Part } from "./part.ts";
 import type { Round } from "./report/figures.ts";
 import { describeMachine, fileSystemName } from "./report/machine.ts";
 import { formatSavedReport, parseSavedReport, type SavedReport } from "./report/saved-report.ts";
+import { inScratchDirectory } from "./scratch-directory.ts";
 import { storeVersions } from "./subjects/subject-registry.ts";
 
 export interface RunOptions {
@@ -40,9 +40,14 @@ export async function runParts(options: RunOptions): Promise<SavedReport> {
   for (const part of parts) {
     const startedMs = performance.now();
     const measured: Round[] = [];
+    const tell = (text: string): void => progress.tell(text);
     for (let round = 0; round < rounds; round++) {
       progress.begin(`${name} ${part.name}, round ${round + 1} of ${rounds}`);
-      measured.push(await runRound(part, round, directory, progress));
+      measured.push(
+        await inScratchDirectory(directory, (directory) =>
+          part.measureRound({ round, sizes: part.sizes, directory, tell }),
+        ),
+      );
     }
     const versions = part.versions ?? storeVersions;
     const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1);
@@ -64,32 +69,6 @@ export async function runParts(options: RunOptions): Promise<SavedReport> {
     }
   }
   return report;
-}
-
-async function runRound(
-  part: Part,
-  round: number,
-  parent: string,
-  progress: ConsoleProgress,
-): Promise<Round> {
-  const directory = await mkdtemp(join(parent, "boxerdb-bench-"));
-  // Stores of gigabytes must not stay behind when somebody has seen enough. A server may still write for
-  // a moment when it has been killed.
-  const removeNow = (): void =>
-    rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-  const stop = (): void => process.exit(130);
-  process.once("exit", removeNow);
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  try {
-    const tell = (text: string): void => progress.tell(text);
-    return await part.measureRound({ round, sizes: part.sizes, directory, tell });
-  } finally {
-    process.off("SIGTERM", stop);
-    process.off("SIGINT", stop);
-    process.off("exit", removeNow);
-    await rm(directory, { recursive: true });
-  }
 }
 
 async function readReport(path: string): Promise<SavedReport> {

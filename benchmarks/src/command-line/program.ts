@@ -11,6 +11,7 @@ import { replayPart } from "../embedded/replay-part.ts";
 import { growthFiles, growthPart } from "../growth/growth-part.ts";
 import { httpSubjects } from "../http/http-subjects.ts";
 import { profileHttp } from "../http/profile/profile-run.ts";
+import { isInstalled, wrk } from "../http/program.ts";
 import { requestsPart } from "../http/requests-part.ts";
 import { batchOperations } from "../http/work.ts";
 import { indexPart } from "../index/index-part.ts";
@@ -199,6 +200,9 @@ function httpCommand(): Command {
       "instead of the benchmark: profiles of BoxerDB under the same loads, and what takes its time",
     );
   return withCommonOptions(command, 3).action(async (options: Options) => {
+    if (!(await isInstalled(wrk))) {
+      command.error("error: wrk is not on PATH: apt-get install wrk, or brew install wrk");
+    }
     const { seconds, only = names, cpuProfile } = options;
     // Whole batches.
     const documents = Math.ceil(options.documents / batchOperations) * batchOperations;

@@ -10,7 +10,6 @@ import { formatCount } from "../report/units.ts";
 import type { HttpSubject } from "./http-subject.ts";
 import { describeHttpSubjects, installedOf } from "./http-subjects.ts";
 import type { LoadResult } from "./load-result.ts";
-import { isInstalled, wrk } from "./program.ts";
 import { costOf, type ServerCost } from "./server-cost.ts";
 import { honoSubject, nodeSubject } from "./subjects/ceiling-subjects.ts";
 import { etcdSubject } from "./subjects/etcd-subject.ts";
@@ -71,9 +70,6 @@ export const requestsPart = (sizes: Sizes, subjects: readonly HttpSubject[]): Pa
     { title: "Cost of the server", subjects: subjects.map(({ name }) => name), rows: costRows },
   ],
   measureRound: async ({ round, sizes, directory, tell }) => {
-    if (!(await isInstalled(wrk))) {
-      throw new Error("the HTTP benchmark needs wrk: apt-get install wrk, or brew install wrk");
-    }
     const measured: Record<string, Figures> = {};
     for (const subject of inTurn(await installedOf(subjects), round)) {
       const own = join(directory, "subject");

@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { inScratchDirectory } from "../../scratch-directory.ts";
 import { boxerdbSubject } from "../subjects/boxerdb-subject.ts";
 import { works, type Work } from "../work.ts";
 
@@ -34,14 +35,11 @@ export async function profileHttp({
 }: ProfileOptions): Promise<void> {
   await mkdir(output, { recursive: true });
   for (const work of works) {
-    const directory = await mkdtemp(join(parent, "boxerdb-profile-"));
-    try {
-      const summary = await profileWork(work, directory, output, load);
-      await writeFile(join(output, `${work}.txt`), summary);
-      tell(`${work}: ${summary}`);
-    } finally {
-      await rm(directory, { recursive: true });
-    }
+    const summary = await inScratchDirectory(parent, (directory) =>
+      profileWork(work, directory, output, load),
+    );
+    await writeFile(join(output, `${work}.txt`), summary);
+    tell(`${work}: ${summary}`);
   }
 }
 
