@@ -90,6 +90,20 @@ export class ConflictError extends EngineError {
   }
 }
 
+/** An idempotency key has come with another write than before. Nothing was written. */
+export class IdempotencyKeyReusedError extends EngineError {
+  readonly idempotencyKey: string;
+
+  constructor(idempotencyKey: string) {
+    super(
+      "IDEMPOTENCY_KEY_REUSED",
+      `the idempotency key ${JSON.stringify(idempotencyKey)} was given to another write before: ` +
+        "repeat that one as it was, or give this one a key of its own",
+    );
+    this.idempotencyKey = idempotencyKey;
+  }
+}
+
 /** There is no database of this name. */
 export class DatabaseNotFoundError extends EngineError {
   constructor(name: string) {

@@ -1,7 +1,7 @@
 /** The public face of `@boxerdb/engine`. */
 export { systemClock, type Clock } from "./clock.ts";
 export { Collection, type PutOptions, type WriteOptions } from "./database/collection.ts";
-export { Database, type BatchOptions } from "./database/database.ts";
+export { Database } from "./database/database.ts";
 export type { CompactionProgress, CompactionStatus } from "./compaction/compaction-statistics.ts";
 export type { DatabaseStatus, SegmentStatus } from "./database/database-status.ts";
 export { OpenDatabase } from "./database/open-database.ts";
@@ -11,6 +11,8 @@ export type {
   DeleteOperation,
   PutOperation,
 } from "./database/operation-encoder.ts";
+export type { Progress } from "./database/progress.ts";
+export type { BatchOptions, ProgressOptions, RepeatableOptions } from "./database/write-terms.ts";
 export * from "./errors.ts";
 export { ChangeFeed } from "./feed/change-feed.ts";
 export type { Change, DeleteChange, PurgeNotice, PutChange } from "./feed/change.ts";

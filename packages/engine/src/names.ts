@@ -50,3 +50,9 @@ export function keyBytesOf(key: string): ByteString {
 }
 
 const inFigures = (count: number): string => count.toLocaleString("en-US");
+
+/**
+ * Whether a collection is one of the engine's own, in which it keeps its records beside those of users:
+ * see batch-notes.ts. No name that `checkName` lets pass begins so.
+ */
+export const isSystemCollection = (name: string): boolean => name.startsWith("_");

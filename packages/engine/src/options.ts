@@ -29,6 +29,10 @@ export interface StoreOptions {
   readonly maxBatchOperations?: number;
   /** The most bytes of keys and encoded values in one batch, at most 1 GiB. Default: 64 MiB. */
   readonly maxBatchBytes?: number;
+  /**
+   * How long a write's `idempotencyKey` is kept, in milliseconds, 1 second to 30 days. Default: 24 hours.
+   */
+  readonly idempotencyMs?: number;
   /** Writers wait while this many bytes are not committed yet. Default: 64 MiB. */
   readonly maxInFlightBytes?: number;
   /** Memory for the blocks of the log that were read last, in bytes, up to 64 GiB. Default: 64 MiB. */
@@ -61,6 +65,7 @@ export type ResolvedStoreOptions = Required<StoreOptions>;
 const KiB = 1 << 10;
 const MiB = 1 << 20;
 const GiB = 1 << 30;
+const hourMs = 3_600_000;
 
 /** Fills in the defaults. Throws InvalidOptionError where a value is out of its range. */
 export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
@@ -71,6 +76,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     maxValueBytes: options.maxValueBytes ?? 16 * MiB,
     maxBatchOperations: options.maxBatchOperations ?? 100_000,
     maxBatchBytes: options.maxBatchBytes ?? 64 * MiB,
+    idempotencyMs: options.idempotencyMs ?? 24 * hourMs,
     maxInFlightBytes: options.maxInFlightBytes ?? 64 * MiB,
     memoryBytes: options.memoryBytes ?? 64 * MiB,
     compaction: options.compaction ?? "background",
@@ -85,6 +91,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   within("maxValueBytes", resolved.maxValueBytes, 1, 256 * MiB);
   within("maxBatchOperations", resolved.maxBatchOperations, 1, 10_000_000);
   within("maxBatchBytes", resolved.maxBatchBytes, 1, GiB);
+  within("idempotencyMs", resolved.idempotencyMs, 1_000, 30 * 24 * hourMs);
   within("maxInFlightBytes", resolved.maxInFlightBytes, 1, GiB);
   within("memoryBytes", resolved.memoryBytes, 0, 64 * GiB);
   within("compactionBytesPerSecond", resolved.compactionBytesPerSecond, 64 * KiB, 64 * GiB);

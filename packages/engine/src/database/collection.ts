@@ -4,9 +4,10 @@ import type { LogOffset, TimestampMs } from "../scalars.ts";
 import type { Storable, StorableShape } from "../value/storable.ts";
 
 import type { DeleteOperation, PutOperation } from "./operation-encoder.ts";
+import type { RepeatableOptions } from "./write-terms.ts";
 
 /** Conditions and promises of a single write. All fields may be left out. */
-export interface WriteOptions {
+export interface WriteOptions extends RepeatableOptions {
   /**
    * Write only if the key is at this offset, or, for null, only if it is absent. Judged against the
    * newest appended state, writes in flight included. Default: write in any case.
@@ -45,8 +46,8 @@ export class Collection<Value extends StorableShape = Storable> extends Collecti
 
   /**
    * Sets a key's value; resolves to the record's offset when it is durable and committed. Rejects with
-   * InvalidKeyError, InvalidValueError, TooLargeError, ConflictError, PoisonedError or DiskFullError;
-   * after the last two it is unknown whether the value survived, after the others nothing was written.
+   * InvalidKeyError, InvalidValueError, TooLargeError, ConflictError, IdempotencyKeyReusedError,
+   * PoisonedError or DiskFullError; after the last two it is unknown whether the value survived, after the others nothing was written.
    */
   put(key: string, value: Value, options: PutOptions = {}): Promise<LogOffset> {
     const { expires, ttlMs } = options;

@@ -1,4 +1,7 @@
 import type { CompactionStatus } from "../compaction/compaction-statistics.ts";
+import type { KeyspaceReader } from "../index/keyspace.ts";
+import { textOf } from "../log/byte-string.ts";
+import { isSystemCollection } from "../names.ts";
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 
 import type { OpenDatabase } from "./open-database.ts";
@@ -27,6 +30,7 @@ export interface SegmentStatus {
 export interface DatabaseStatus {
   readonly name: string;
   readonly id: string;
+  /** In the collections that users have. */
   readonly keys: number;
   readonly bytes: number;
   readonly endOffset: LogOffset;
@@ -44,13 +48,23 @@ export interface DatabaseStatus {
   readonly poisoned: { readonly code: string; readonly message: string } | undefined;
 }
 
+/** The collections that users have, by name, with how many keys. */
+export function collectionsOf(
+  keyspace: KeyspaceReader,
+): readonly { readonly name: string; readonly keys: number }[] {
+  return keyspace
+    .collectionNames()
+    .filter((name) => !isSystemCollection(name))
+    .map((name) => ({ name: textOf(name), keys: keyspace.collection(name)?.size ?? 0 }));
+}
+
 /** What is known of an open database at `now`. */
 export function statusOf(database: OpenDatabase, now: TimestampMs): DatabaseStatus {
   const { log, manifest, highWatermark, failure } = database;
   return {
     name: manifest.name,
     id: manifest.id,
-    keys: database.keyspace.size,
+    keys: collectionsOf(database.keyspace).reduce((sum, { keys }) => sum + keys, 0),
     bytes: log.segments.reduce((sum, segment) => sum + segment.byteSize, 0),
     endOffset: log.endOffset,
     syncedOffset: log.acceptedOffset,

@@ -1,17 +1,18 @@
 import { ChangeFeed, type FeedSource } from "../feed/change-feed.ts";
 import type { ChangesOptions } from "../feed/changes-options.ts";
-import { textOf } from "../log/byte-string.ts";
 import { checkName } from "../names.ts";
-import { oneOf, type Durability, type ResolvedStoreOptions } from "../options.ts";
+import type { ResolvedStoreOptions } from "../options.ts";
 import type { ReadSource } from "../read/collection-reader.ts";
 import { Snapshot } from "../read/snapshot.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import type { Storable, StorableShape } from "../value/storable.ts";
 
 import { Collection, type CollectionWriter, type WriteOptions } from "./collection.ts";
-import { statusOf, type DatabaseStatus } from "./database-status.ts";
-import type { OpenDatabase, WriteTerms } from "./open-database.ts";
-import { OperationEncoder, type BatchCheck, type BatchOperation } from "./operation-encoder.ts";
+import { collectionsOf, statusOf, type DatabaseStatus } from "./database-status.ts";
+import type { OpenDatabase } from "./open-database.ts";
+import { OperationEncoder, type BatchOperation, type Operation } from "./operation-encoder.ts";
+import { readProgress, type Progress } from "./progress.ts";
+import { askedWrite, type AskedWrite, type BatchOptions, type WriteTerms } from "./write-terms.ts";
 
 /** What a database handle needs of its store. */
 export interface DatabaseHost {
@@ -22,14 +23,6 @@ export interface DatabaseHost {
   findOrCreate(name: string): Promise<OpenDatabase>;
   /** Calls back whenever a database was created or dropped, or the store closed. Returns how to stop that. */
   onCatalogChange(listener: () => void): () => void;
-}
-
-/** Conditions and promises of a batch. All fields may be left out. */
-export interface BatchOptions {
-  /** All must hold, judged at once against the newest appended state. Default: none. */
-  readonly checks?: readonly BatchCheck[];
-  /** Default: as the store was opened with. */
-  readonly durability?: Durability;
 }
 
 /**
@@ -80,10 +73,7 @@ export class Database {
   /** The collections that have keys, by name, with how many. */
   collections(): readonly { readonly name: string; readonly keys: number }[] {
     const keyspace = this.open?.keyspace;
-    if (keyspace === undefined) return [];
-    return keyspace
-      .collectionNames()
-      .map((name) => ({ name: textOf(name), keys: keyspace.collection(name)?.size ?? 0 }));
+    return keyspace === undefined ? [] : collectionsOf(keyspace);
   }
 
   /**
@@ -95,11 +85,29 @@ export class Database {
     operations: readonly BatchOperation<StorableShape>[],
     options: BatchOptions = {},
   ): Promise<LogOffset> {
-    const { checks = [], durability } = options;
-    return this.#write(operations, {
-      checks,
-      durability: durability === undefined ? this.#durability : checkedDurability(durability),
-    });
+    return this.#write(askedWrite(operations, options, this.#host.options()));
+  }
+
+  /**
+   * What became of a write: the offset that it resolved to, or would have; undefined where no write was
+   * done with this idempotency key, or it is not kept any more. Waits for one that is on its way.
+   * Rejects with IdempotencyKeyReusedError where the key is that of other operations, and where nothing
+   * can be written, as `batch` does.
+   */
+  async outcomeOf(
+    idempotencyKey: string,
+    operations: readonly BatchOperation<StorableShape>[],
+  ): Promise<LogOffset | undefined> {
+    const { terms } = askedWrite(operations, { idempotencyKey }, this.#host.options());
+    return this.open?.outcomeOf(terms);
+  }
+
+  /**
+   * The progress that was stored last by an id, with a batch that is committed; undefined where there is
+   * none, or its last batch was seven days ago. Throws InvalidOptionError where it can be no id.
+   */
+  progress(id: string): Progress | undefined {
+    return this.open && readProgress(this.open, id, this.#now());
   }
 
   /** All that is committed now, for any number of reads. Close it, or use `using`. */
@@ -131,34 +139,36 @@ export class Database {
   }
 
   readonly #writer: CollectionWriter = {
-    put: (operation, options) =>
-      rejecting(() => this.#write([operation], termsOf(operation, options, this.#durability))),
+    put: (operation, options) => rejecting(() => this.#write(this.#asked(operation, options))),
     delete: (operation, options) =>
       rejecting(() => {
-        const terms = termsOf(operation, options, this.#durability);
+        const { terms } = this.#asked(operation, options);
         // Nothing can be deleted from what does not exist, and it is not created for that.
         return this.open?.delete(operation, terms) ?? Promise.resolve(undefined);
       }),
   };
 
-  get #durability(): Durability {
-    return this.#host.options().durability;
+  /** A single write. */
+  #asked(operation: BatchOperation<StorableShape>, options: WriteOptions): AskedWrite {
+    const { ifOffset } = options;
+    const { collection, key } = operation;
+    return askedWrite(
+      [operation],
+      ifOffset === undefined
+        ? options
+        : { ...options, checks: [{ collection, key, offset: ifOffset }] },
+      this.#host.options(),
+    );
   }
 
-  #write(
-    operations: readonly BatchOperation<StorableShape>[],
-    terms: WriteTerms,
-  ): Promise<LogOffset> {
+  #write({ operations, terms }: AskedWrite): Promise<LogOffset> {
     const open = this.open;
     return open === undefined
       ? this.#createAndWrite(operations, terms)
       : open.write(operations, terms);
   }
 
-  async #createAndWrite(
-    operations: readonly BatchOperation<StorableShape>[],
-    terms: WriteTerms,
-  ): Promise<LogOffset> {
+  async #createAndWrite(operations: readonly Operation[], terms: WriteTerms): Promise<LogOffset> {
     // Refuses what is bad before anything is created for it.
     const staged = new OperationEncoder(this.#host.options()).stage(operations);
     const open = await this.#host.findOrCreate(this.name);
@@ -173,21 +183,4 @@ function rejecting<Result>(start: () => Promise<Result>): Promise<Result> {
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-/** The terms of a single write. */
-function termsOf(
-  { collection, key }: BatchOperation<StorableShape>,
-  { ifOffset, durability }: WriteOptions,
-  defaultDurability: Durability,
-): WriteTerms {
-  return {
-    checks: ifOffset === undefined ? [] : [{ collection, key, offset: ifOffset }],
-    durability: durability === undefined ? defaultDurability : checkedDurability(durability),
-  };
-}
-
-function checkedDurability(durability: Durability): Durability {
-  oneOf("durability", durability, ["disk", "os"]);
-  return durability;
 }

@@ -5,9 +5,13 @@ import type { Keyspace } from "../index/keyspace.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { Log } from "../log/log.ts";
-import { isExpired, readOffset } from "../read/entry-reader.ts";
+import { isExpired, noteIn, readNote, readOffset, type FoundNote } from "../read/entry-reader.ts";
 import type { LogOffset } from "../scalars.ts";
-import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
+import {
+  frameOfPending,
+  type PendingRecord,
+  type PendingRecords,
+} from "../write/pending-records.ts";
 
 import type { EncodedCheck } from "./operation-encoder.ts";
 
@@ -55,6 +59,15 @@ export class NewestState {
   /** Whether a key has a value. */
   has(collection: ByteString, key: ByteString): boolean {
     return this.#holderOf(collection, key) !== undefined;
+  }
+
+  /** The newest note of a key. */
+  note(collection: ByteString, key: ByteString): FoundNote | undefined {
+    const holder = this.#holderOf(collection, key);
+    if (holder === undefined) return undefined;
+    return "offset" in holder
+      ? noteIn(frameOfPending(holder, this.#log), holder.byteLength)
+      : readNote(this.#log, key, holder);
   }
 
   /** The offset of a key's value; null where it has none. */

@@ -10,7 +10,7 @@ import { Compactor } from "../compaction/compactor.ts";
 import { ClosedError, NotWritableError, WriteLostError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
-import { byteStringOf, type ByteString } from "../log/byte-string.ts";
+import type { ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import { frameChecksum } from "../log/frame.ts";
 import { createLog } from "../log/log-recovery.ts";
@@ -18,8 +18,7 @@ import { truncateLog } from "../log/log-truncation.ts";
 import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
 import { decodeChunk } from "../log/record-chunk.ts";
 import { batchEndOf, beginRecord, endRecord, nilValue } from "../log/record.ts";
-import { keyBytesOf } from "../names.ts";
-import type { Durability, ResolvedStoreOptions } from "../options.ts";
+import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
 import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
@@ -30,20 +29,11 @@ import type { PendingRecord, PendingRecords } from "../write/pending-records.ts"
 
 import { recoverDatabase } from "./database-recovery.ts";
 import { NewestState } from "./newest-state.ts";
-import {
-  encodeChecks,
-  OperationEncoder,
-  type BatchCheck,
-  type DeleteOperation,
-  type Operation,
-} from "./operation-encoder.ts";
+import { OperationEncoder, type DeleteOperation, type Operation } from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
-
-/** Under which terms a batch is written. */
-export interface WriteTerms {
-  readonly checks: readonly BatchCheck[];
-  readonly durability: Durability;
-}
+import { WriteAdmission } from "./write-admission.ts";
+import { WriteJudgement } from "./write-judgement.ts";
+import type { WriteTerms } from "./write-terms.ts";
 
 export class OpenDatabase {
   readonly manifest: DatabaseManifest;
@@ -54,8 +44,9 @@ export class OpenDatabase {
   readonly #options: ResolvedStoreOptions;
   readonly #pending: PendingRecords;
   readonly #encoder: OperationEncoder;
-  readonly #newest: NewestState;
+  readonly #judgement: WriteJudgement;
   readonly #budget: InFlightBudget;
+  readonly #admission: WriteAdmission;
   readonly #waiters = new CommitWaiters((bytes) => this.#budget.give(bytes));
   readonly #writer: GroupWriter;
   readonly #progressListeners = new Set<() => void>();
@@ -82,14 +73,21 @@ export class OpenDatabase {
     this.#highWatermark = recovered.highWatermark;
     this.#isWritable = options.commit === "synced";
     this.#budget = new InFlightBudget(options.maxInFlightBytes);
-    this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
     this.#encoder = new OperationEncoder(options);
+    this.#admission = new WriteAdmission(this.#encoder, this.#budget);
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
       highWatermark: () => this.#highWatermark,
       onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
       onFailure: (error) => this.#failed(error),
+    });
+    this.#judgement = new WriteJudgement({
+      newest: new NewestState(log, this.keyspace, recovered.pending, options.clock),
+      pending: recovered.pending,
+      waiters: this.#waiters,
+      assertWritable: () => this.#assertWritable(),
+      makeDurable: () => this.#writer.syncAccepted(),
     });
     this.compactor = new Compactor({
       database: manifest.name,
@@ -192,9 +190,11 @@ export class OpenDatabase {
    * with ConflictError where a check does not hold against the newest appended state.
    */
   write(operations: readonly Operation[], terms: WriteTerms): Promise<LogOffset> {
-    return this.#enter(
+    const judgement = this.#judgement;
+    return this.#admission.enter(
       operations,
-      (entered) => this.#refused(terms) ?? this.#append(entered, terms),
+      (entered) =>
+        judgement.repeated(terms) ?? judgement.refused(terms) ?? this.#append(entered, terms),
     );
   }
 
@@ -203,11 +203,23 @@ export class OpenDatabase {
    * had no value, for which nothing is written. Rejects as `write` does.
    */
   delete(operation: DeleteOperation, terms: WriteTerms): Promise<LogOffset | undefined> {
-    return this.#enter(
+    const judgement = this.#judgement;
+    return this.#admission.enter(
       [operation],
       (entered): Promise<LogOffset | undefined> =>
-        this.#refused(terms) ?? this.#absent(operation) ?? this.#append(entered, terms),
+        judgement.repeated(terms) ??
+        judgement.refused(terms) ??
+        judgement.absent(operation) ??
+        this.#append(entered, terms),
     );
+  }
+
+  /**
+   * The offset of a write that was done under these terms; undefined where none was. Waits for one that
+   * is on its way. Rejects with IdempotencyKeyReusedError where the terms' key is that of another write.
+   */
+  async outcomeOf(terms: WriteTerms): Promise<LogOffset | undefined> {
+    return this.#judgement.repeated(terms);
   }
 
   /**
@@ -360,69 +372,20 @@ export class OpenDatabase {
     await this.log.close();
   }
 
-  /** Lets a write in: at once, or, while too much is in flight, when its turn has come. */
-  #enter<Result>(
-    operations: readonly Operation[],
-    append: (operations: readonly Operation[]) => Promise<Result>,
-  ): Promise<Result> {
-    if (!this.#budget.hasRoom) return this.#enterLater(operations, append);
-    try {
-      this.#encoder.refuseNested();
-      return append(operations);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  }
-
-  async #enterLater<Result>(
-    operations: readonly Operation[],
-    append: (operations: readonly Operation[]) => Promise<Result>,
-  ): Promise<Result> {
-    const staged = this.#encoder.stage(operations);
-    const room = this.#budget.take(staged.bytes);
-    if (room !== undefined) {
-      await room;
-      this.#budget.entered();
-    }
-    try {
-      return append(staged.operations);
-    } finally {
-      this.#budget.correct(staged.bytes); // From here on, what it really takes is counted.
-    }
-  }
-
-  #append(operations: readonly Operation[], { durability }: WriteTerms): Promise<LogOffset> {
+  #append(operations: readonly Operation[], { durability, notes }: WriteTerms): Promise<LogOffset> {
     this.#assertWritable();
     const group = this.#writer.openGroup;
     const before = group.writer.position;
     const firstOffset = this.#writer.nextOffset;
     const epoch = this.log.epochs.last;
     const timestamp = this.#options.clock.now();
-    this.#encoder.encode(operations, { firstOffset, epoch, timestamp }, group, this.#pending);
+    const stamp = { firstOffset, epoch, timestamp, notes };
+    const nextOffset = this.#encoder.encode(operations, stamp, group, this.#pending);
     const bytes = group.writer.position - before;
     this.#budget.takeAnyway(bytes);
     if (durability === "disk") group.needsSync = true;
-    const nextOffset = (firstOffset + operations.length) as LogOffset;
     this.#writer.commitOpenGroup(nextOffset);
     return this.#waiters.wait((nextOffset - 1) as LogOffset, bytes);
-  }
-
-  /** Rejects where a check does not hold; undefined where all do. */
-  #refused({ checks }: WriteTerms): Promise<never> | undefined {
-    if (checks.length === 0) return undefined;
-    this.#assertWritable();
-    const broken = this.#newest.brokenCheck(encodeChecks(checks));
-    if (broken === undefined) return undefined;
-    return this.#settled(broken.collection, broken.key).then(() => {
-      throw broken.conflict;
-    });
-  }
-
-  /** Resolves to undefined where a key has no value; undefined where it has one. */
-  #absent({ collection, key }: DeleteOperation): Promise<undefined> | undefined {
-    this.#assertWritable();
-    const names = [byteStringOf(collection), keyBytesOf(key)] as const;
-    return this.#newest.has(...names) ? undefined : this.#settled(...names);
   }
 
   /** What is in the index. Of a batch that lies below the high watermark in part, nothing is. */
@@ -430,15 +393,6 @@ export class OpenDatabase {
     const highWatermark = this.#highWatermark;
     const pending = this.#pending.firstOffset ?? highWatermark;
     return { offset: Math.min(pending, highWatermark) as LogOffset, highWatermark };
-  }
-
-  /**
-   * Resolves when what is known of a key is committed: what an answer tells must not be undone by a
-   * crash.
-   */
-  async #settled(collection: ByteString, key: ByteString): Promise<undefined> {
-    const pending = this.#pending.newest(collection, key);
-    if (pending !== undefined) await this.#waiters.wait(pending.offset, 0);
   }
 
   #accepted(acceptedOffset: LogOffset): void {

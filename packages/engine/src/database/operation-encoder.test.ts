@@ -22,7 +22,7 @@ import { encodeChecks, OperationEncoder, type BatchOperation } from "./operation
 const limits = { maxValueBytes: 100, maxBatchOperations: 3, maxBatchBytes: 120 };
 const put = (key: string, value: unknown): BatchOperation =>
   ({ op: "put", collection: "c", key, value }) as BatchOperation;
-const stamp = { firstOffset: logOffset(7), epoch: epoch(2), timestamp: timestampMs(3) };
+const stamp = { firstOffset: logOffset(7), epoch: epoch(2), timestamp: timestampMs(3), notes: [] };
 
 /** The records that operations become. Encodes them at once or stages them first, with the same result. */
 function encode(...operations: readonly BatchOperation[]): unknown[] {

@@ -6,10 +6,13 @@ import { beginRecord, endRecord, nilValue } from "../log/record.ts";
 import { checkName, keyBytesOf } from "../names.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import { timestampMs, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
+import { EncodedValue } from "../value/encoded-value.ts";
 import type { Storable, StorableShape } from "../value/storable.ts";
 import { encodeValue } from "../value/value-encoder.ts";
 import type { OpenGroup } from "../write/open-group.ts";
 import type { PendingRecords } from "../write/pending-records.ts";
+
+import { BatchNote } from "./batch-note.ts";
 
 /** Sets the value of a key. */
 export interface PutOperation<Value extends StorableShape = Storable> {
@@ -49,15 +52,6 @@ export interface EncodedCheck {
   readonly offset: LogOffset | null;
 }
 
-/** The msgpack of a value that had to be encoded before its turn came. */
-export class EncodedValue {
-  readonly bytes: Uint8Array;
-
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-}
-
 /** An operation as it is taken in: from a caller, or kept for later by `stage`. */
 export type Operation =
   | BatchOperation<StorableShape>
@@ -68,6 +62,8 @@ export interface BatchStamp {
   readonly firstOffset: LogOffset;
   readonly epoch: Epoch;
   readonly timestamp: TimestampMs;
+  /** What the engine writes before the batch's own records. */
+  readonly notes: readonly BatchNote[];
 }
 
 type Limits = Pick<ResolvedStoreOptions, "maxValueBytes" | "maxBatchOperations" | "maxBatchBytes">;
@@ -91,23 +87,28 @@ export class OperationEncoder {
     );
   }
 
-  /** Appends all operations to a group, or none where one is bad, and throws what is wrong with it. */
+  /**
+   * Appends all operations to a group, or none where one is bad, and throws what is wrong with it.
+   * Returns the offset after the last one's.
+   */
   encode(
     operations: readonly Operation[],
     stamp: BatchStamp,
     group: OpenGroup,
     pending: PendingRecords,
-  ): void {
+  ): LogOffset {
     this.#checkCount(operations.length);
+    const { notes } = stamp;
+    const all = notes.length === 0 ? operations : [...notes, ...operations];
     const { writer } = group;
     const start = writer.position;
     this.#isEncoding = true;
     let offset = stamp.firstOffset;
-    let batchRemaining = operations.length;
+    let batchRemaining = all.length;
     const batchEnd = (offset + batchRemaining - 1) as LogOffset;
     let batchBytes = 0;
     try {
-      for (const operation of operations) {
+      for (const operation of all) {
         batchRemaining--;
         const record = {
           kind: kindOf(operation),
@@ -116,7 +117,7 @@ export class OperationEncoder {
           timestamp: stamp.timestamp,
           expires: expiryOf(operation, stamp.timestamp),
           batchRemaining,
-          collection: this.#collectionBytes(operation.collection),
+          collection: this.#collectionBytes(operation),
           key: keyBytesOf(operation.key),
           batchEnd,
           group: group.place,
@@ -132,11 +133,12 @@ export class OperationEncoder {
         endRecord(writer, record.start);
         record.byteLength = writer.position - record.start;
         pending.add(record);
-        offset++;
+        offset = (offset + 1) as LogOffset;
       }
       if (batchRemaining !== 0) {
         throw new InvalidOptionError("the batch was changed while it was being written");
       }
+      return offset;
     } catch (error) {
       writer.position = start;
       pending.dropFrom(stamp.firstOffset);
@@ -158,7 +160,7 @@ export class OperationEncoder {
     let bytes = 0;
     const staged = operations.map((operation): Operation => {
       kindOf(operation);
-      this.#collectionBytes(operation.collection);
+      this.#collectionBytes(operation);
       bytes += keyBytesOf(operation.key).length;
       expiryOf(operation, 0 as TimestampMs);
       if (operation.op === "delete") return { ...operation };
@@ -174,10 +176,13 @@ export class OperationEncoder {
     return { operations: staged, bytes };
   }
 
-  #collectionBytes(name: string): ByteString {
-    if (name !== this.#lastCollection) {
-      checkName("collection", name);
-      this.#lastCollection = byteStringOf(name);
+  #collectionBytes(operation: Operation): ByteString {
+    const { collection } = operation;
+    if (collection !== this.#lastCollection) {
+      // Not remembered: the next operation may be a user's.
+      if (operation instanceof BatchNote) return operation.collection;
+      checkName("collection", collection);
+      this.#lastCollection = byteStringOf(collection);
     }
     return this.#lastCollection;
   }

@@ -1,7 +1,7 @@
 import { InvalidOptionError } from "../errors.ts";
 import { byteStringOf } from "../log/byte-string.ts";
 import type { RecordEnvelope } from "../log/record.ts";
-import { checkName } from "../names.ts";
+import { checkName, isSystemCollection } from "../names.ts";
 import type { LogOffset } from "../scalars.ts";
 
 /** Which changes a feed shows, and how long. All fields may be left out. */
@@ -46,7 +46,7 @@ export function recordFilter({
   collection,
   prefix = "",
 }: ChangesOptions): (record: RecordEnvelope) => boolean {
-  if (collection === undefined) return () => true;
+  if (collection === undefined) return (record) => !isSystemCollection(record.collection);
   const collectionBytes = byteStringOf(collection);
   const prefixBytes = byteStringOf(prefix);
   return (record) => record.collection === collectionBytes && record.key.startsWith(prefixBytes);

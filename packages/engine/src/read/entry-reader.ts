@@ -1,9 +1,10 @@
 import { CorruptionError } from "../errors.ts";
 import type { IndexEntry } from "../index/entry-codec.ts";
+import type { FoundBytes } from "../log/block-cache.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
 import type { Log } from "../log/log.ts";
 import { MalformedEnvelopeError } from "../log/msgpack-cursor.ts";
-import { decodeHead, findValue, type RecordHead } from "../log/record.ts";
+import { batchEndOf, decodeHead, decodeRecord, findValue, type RecordHead } from "../log/record.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import type { Storable } from "../value/storable.ts";
 import { decodeValue } from "../value/value-decoder.ts";
@@ -45,6 +46,32 @@ export function readOffset(log: Log, key: ByteString, entry: IndexEntry): LogOff
     throw damaged(entry, "there is no record of this key");
   }
   return readHead(log, entry).offset;
+}
+
+/** A note of the engine's (see batch-note.ts), as it was found. */
+export interface FoundNote {
+  /** The msgpack of its value; it stays as it is until the next read only. */
+  readonly value: Buffer;
+  /** The offset of the last record of its batch. */
+  readonly batchEnd: LogOffset;
+}
+
+/** The note in the frame at `start`, which must be a valid one of `byteLength`. */
+export function noteIn({ bytes, start }: FoundBytes, byteLength: number): FoundNote {
+  const record = decodeRecord(bytes, start, start + byteLength);
+  return {
+    value: bytes.subarray(record.valueStart, record.valueEnd),
+    batchEnd: batchEndOf(record),
+  };
+}
+
+/** Reads the note that an index entry leads to. Throws as `readEntry`. */
+export function readNote(log: Log, key: ByteString, entry: IndexEntry): FoundNote {
+  const found = log.readFrame(entry);
+  if (findValue(found.bytes, found.start, key) === undefined) {
+    throw damaged(entry, "there is no record of this key");
+  }
+  return noteIn(found, entry.byteLength);
 }
 
 /** Of a record that is known to be one. */

@@ -14,7 +14,7 @@ const keptBytesAtMost = 8 << 20;
  */
 export class OpenGroup {
   #writer = new MsgpackWriter(Buffer.allocUnsafe(initialBytes), groupHeaderBytes);
-  #place: GroupPlace = { segment: undefined, position: 0 };
+  #place: GroupPlace = { segment: undefined, position: 0, unwritten: this.#writer };
   /** Whether a writer asked for it to be durable before it is acknowledged. */
   needsSync = false;
 
@@ -45,7 +45,7 @@ export class OpenGroup {
       this.#writer = new MsgpackWriter(Buffer.allocUnsafe(initialBytes), groupHeaderBytes);
     }
     this.#writer.position = groupHeaderBytes;
-    this.#place = { segment: undefined, position: 0 };
+    this.#place = { segment: undefined, position: 0, unwritten: this.#writer };
     this.needsSync = false;
   }
 }

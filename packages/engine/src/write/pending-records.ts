@@ -1,5 +1,6 @@
+import type { FoundBytes } from "../log/block-cache.ts";
 import type { ByteString } from "../log/byte-string.ts";
-import type { RecordPlace } from "../log/log.ts";
+import type { Log, RecordPlace } from "../log/log.ts";
 import type { RecordKind } from "../log/record.ts";
 import type { Segment } from "../log/segment.ts";
 import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
@@ -9,6 +10,8 @@ export interface GroupPlace {
   /** Undefined until it was written. */
   segment: Segment | undefined;
   position: number;
+  /** Holds the group as long as it was not written. */
+  readonly unwritten?: { readonly bytes: Buffer };
 }
 
 /** A record that was appended but is not committed yet. */
@@ -24,6 +27,21 @@ export interface PendingRecord {
   /** Where its frame begins, in bytes from the group's first, and its length. */
   readonly start: number;
   readonly byteLength: number;
+}
+
+/** The frame of a pending record, wherever it is; its bytes stay as they are until the next call only. */
+export function frameOfPending(record: PendingRecord, log: Log): FoundBytes {
+  const { group, start, byteLength } = record;
+  const { segment, unwritten } = group;
+  if (segment !== undefined) {
+    return log.readFrame({
+      segment,
+      position: (group.position + start) as BytePosition,
+      byteLength,
+    });
+  }
+  if (unwritten === undefined) throw new Error("assertion failed: a group is somewhere");
+  return { bytes: unwritten.bytes, start };
 }
 
 type NewestRecords = Map<ByteString, Map<ByteString, PendingRecord>>;
