@@ -87,5 +87,6 @@ export {
   type Storable,
   type StorableShape,
 } from "./value/storable.ts";
+export { decodeMsgpack, encodeMsgpack } from "./value/msgpack-value.ts";
 export { open } from "./store/open-store.ts";
 export { Store, type StoreStatus } from "./store/store.ts";

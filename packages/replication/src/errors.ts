@@ -46,7 +46,8 @@ export class CommitTimeoutError extends ReplicationError {
   constructor(timeoutMs: number) {
     super(
       "OUTCOME_UNKNOWN",
-      `the write was not committed within ${timeoutMs} ms; it may yet be: read the key before you repeat it`,
+      `the write was not committed within ${timeoutMs} ms; it may yet be: repeat it with the same ` +
+        "idempotency key, or if it had none, read the key first",
     );
   }
 }

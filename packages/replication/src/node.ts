@@ -53,6 +53,12 @@ export interface ReplicationNode {
   assertWritable(database: string): void;
   /** Waits for a write, but not longer than the commit timeout: rejects with CommitTimeoutError then. */
   committed<Result>(write: Promise<Result>): Promise<Result>;
+  /**
+   * Resolves when a read of a database may be done here: `leader` where this node leads, `linearizable`
+   * where it has also made sure, after the call, that no other node does and that all that was ever
+   * acknowledged is in sight. Rejects with NotLeaderError or NotEnoughReplicasError.
+   */
+  confirmRead(database: string, consistency: "leader" | "linearizable"): Promise<void>;
   /** How far this node's copy of a database is behind; undefined on a leader. */
   lag(database: string): Lag | undefined;
   status(): NodeStatus;
@@ -104,6 +110,9 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
     peerPort: peers.port,
     assertWritable: (database) => leader.assertEnoughReplicas(database),
     committed: (write) => timeouts.bound(write),
+    confirmRead: async (database, consistency) => {
+      if (consistency === "linearizable") leader.assertLeads(database);
+    },
     lag: () => undefined,
     status: () => leaderStatus(nodeId, writeQuorum, leader, clock),
     readiness: () => {
@@ -138,6 +147,9 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
       throw new NotLeaderError(follower.leaderPublicUrl);
     },
     committed: (write) => write,
+    confirmRead: async () => {
+      throw new NotLeaderError(follower.leaderPublicUrl);
+    },
     lag: (database) =>
       follower.database(database)?.lag ?? { records: undefined, sinceContactMs: undefined },
     status: () => followerStatus(nodeId, leaderUrl, follower),

@@ -2,6 +2,7 @@ import { ChangeFeed, type FeedSource } from "../feed/change-feed.ts";
 import type { ChangesOptions } from "../feed/changes-options.ts";
 import { checkName } from "../names.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
+import { whenApplied } from "../read/applied-offset.ts";
 import type { ReadSource } from "../read/collection-reader.ts";
 import { Snapshot } from "../read/snapshot.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
@@ -127,6 +128,15 @@ export class Database {
    */
   changes(options: ChangesOptions = {}): ChangeFeed {
     return new ChangeFeed(this.#feedSource, options);
+  }
+
+  /**
+   * Resolves when the record at `offset`, and all before it, is visible to readers here: at once, or on a
+   * replica when it has come. Rejects with AbortError when the signal is aborted before, and with
+   * ClosedError when the store is closed.
+   */
+  applied(offset: LogOffset, signal: AbortSignal): Promise<void> {
+    return whenApplied(this.#feedSource, offset, signal);
   }
 
   /** What the database holds; undefined before it is created. */

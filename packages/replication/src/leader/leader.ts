@@ -69,6 +69,19 @@ export class Leader {
     if (available < writeQuorum) throw new NotEnoughReplicasError(writeQuorum, available);
   }
 
+  /**
+   * Throws NotEnoughReplicasError where another node could have acknowledged what is not in sight here.
+   * Roles come from configuration, so that this node leads as long as a write could be committed; and
+   * what an earlier reign has acknowledged is in sight once enough nodes have all of it again.
+   */
+  assertLeads(name: string): void {
+    this.assertEnoughReplicas(name);
+    if (this.#leaders.get(name)?.isEstablished === false) {
+      const { writeQuorum } = this.#options;
+      throw new NotEnoughReplicasError(writeQuorum, writeQuorum - 1);
+    }
+  }
+
   /** Answers with the databases there are, as soon as they are others than the asker knows. */
   async catalog(request: CatalogRequest, connection: AbortSignal): Promise<CatalogResponse> {
     const { nodeId, storeId } = request;
