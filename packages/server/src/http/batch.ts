@@ -6,10 +6,10 @@ import { jsonAnswer, writtenHeaders } from "./data-answer.ts";
 import type { Handler } from "./exchange/answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
-import { jsonValue } from "./keys.ts";
 import { refusePreconditions } from "./precondition.ts";
-import { refuseQuery } from "./query.ts";
 import type { Resource } from "./resources.ts";
+import { jsonValue } from "./value-body.ts";
+import { maxTtlSeconds, writeTermsOf } from "./write-terms.ts";
 
 const name = z.string({ error: "must be a text" });
 const place = { collection: name, key: name };
@@ -23,10 +23,16 @@ const check = z.strictObject({
     .nullable(),
 });
 
+const ttlError = `must be a whole number of seconds from 1 to ${maxTtlSeconds}`;
+const ttl = z
+  .int({ error: ttlError })
+  .min(1, { error: ttlError })
+  .max(maxTtlSeconds, { error: ttlError });
+
 const operation = z.discriminatedUnion(
   "op",
   [
-    z.strictObject({ op: z.literal("put"), ...place, value: jsonValue }),
+    z.strictObject({ op: z.literal("put"), ...place, value: jsonValue, ttl: ttl.optional() }),
     z.strictObject({ op: z.literal("delete"), ...place }),
   ],
   { error: 'must be "put" or "delete"' },
@@ -39,21 +45,30 @@ const batchBody = z.strictObject({
     .min(1, { error: "must hold at least one operation" }),
 });
 
+/** An operation as the engine takes it. */
+function operationOf(asked: z.output<typeof operation>): BatchOperation {
+  if (asked.op === "delete" || asked.ttl === undefined) return asked;
+  const { ttl: seconds, ...put } = asked;
+  return { ...put, ttlMs: seconds * 1_000 };
+}
+
 /**
  * `POST /api/v2/<database>/_batch`: all operations or none, if all checks hold. Answers the offset of
  * the last one.
  */
 export function batchHandlers(api: ApiContext): Resource["handlers"] {
   const batch: Handler = async (exchange) => {
-    refuseQuery(exchange.target.query);
+    const terms = writeTermsOf(exchange);
     refusePreconditions(exchange);
     const database = api.store.database(databaseAddress(exchange.target.path));
     api.node.assertWritable(database.name);
     const body = await readJsonBody(exchange, batchBody, api.maxBatchBodyBytes);
     const checks: readonly BatchCheck[] = body.checks;
-    const operations: readonly BatchOperation[] = body.operations;
-    const offset = await api.node.committed(database.batch(operations, { checks }));
-    return jsonAnswer({ offset }, writtenHeaders(api, database, offset));
+    const operations = body.operations.map(operationOf);
+    const options = { ...terms.options, checks };
+    const offset = await api.node.committed(database.batch(operations, options));
+    const headers = writtenHeaders(api, database, offset);
+    return jsonAnswer({ offset }, { ...headers, ...terms.replayHeaders() });
   };
   return { POST: batch };
 }

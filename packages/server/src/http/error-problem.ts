@@ -80,6 +80,8 @@ function engineProblem(error: EngineError): Problem {
       return { code: "database_not_found", message };
     case "DATABASE_EXISTS":
       return { code: "exists", message };
+    case "IDEMPOTENCY_KEY_REUSED":
+      return { code: "idempotency_key_reused", message };
     case "NOT_WRITABLE":
       return notLeader(undefined);
     case "CLOSED":

@@ -25,20 +25,24 @@ const jsonType =
   /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?$/i;
 const formType = /^application\/x-www-form-urlencoded\b/i;
 
+/** Refuses a body that is compressed. Throws ProblemError (unsupported_media_type). */
+export function refuseEncoding(exchange: Exchange): void {
+  const encoding = exchange.header("content-encoding");
+  if (encoding === undefined || encoding.toLowerCase() === "identity") return;
+  throw new ProblemError({
+    code: "unsupported_media_type",
+    message: `a body with Content-Encoding "${encoding}" is not read: send it uncompressed`,
+    headers: { "accept-encoding": "identity" },
+  });
+}
+
 /**
  * JSON must be called JSON. Two more are read as JSON where no browser sends them: no type at all,
  * and `application/x-www-form-urlencoded`, which is what `curl -d` says of anything. A browser sends
  * either for a page of any other site without asking first, so that such a page could write here.
  */
 function refuseOtherTypes(exchange: Exchange): void {
-  const encoding = exchange.header("content-encoding");
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    throw new ProblemError({
-      code: "unsupported_media_type",
-      message: `a body with Content-Encoding "${encoding}" is not read: send it uncompressed`,
-      headers: { "accept-encoding": "identity" },
-    });
-  }
+  refuseEncoding(exchange);
   const type = exchange.header("content-type");
   if (type !== undefined && jsonType.test(type)) return;
   const fromBrowser =

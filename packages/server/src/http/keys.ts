@@ -1,91 +1,117 @@
-import type { JsonValue, LogOffset } from "@boxerdb/engine";
-import { z } from "zod";
+import type { Collection, Database, LogOffset } from "@boxerdb/engine";
 
 import type { ApiContext } from "./api-context.ts";
 import { freshnessHeaders, jsonAnswer, writtenHeaders } from "./data-answer.ts";
 import { entityTag } from "./entity-tag.ts";
 import type { Answer, Handler } from "./exchange/answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
-import { readJsonBody } from "./json-body.ts";
 import { keyAddress, type KeyAddress } from "./key-address.ts";
 import { differs, matches, preconditionFailed, preconditionOf, writeIf } from "./precondition.ts";
 import { ProblemError, problemAnswer } from "./problem.ts";
-import { refuseQuery } from "./query.ts";
+import { admitRead, readTermsOf } from "./read-terms.ts";
 import type { Resource } from "./resources.ts";
+import { valueAnswer } from "./value-answer.ts";
+import { readValue } from "./value-body.ts";
+import { putTermsOf, writeOnce, writeTermsOf } from "./write-terms.ts";
 
-/** What is parsed JSON is a JSON value; only that it is there needs a check. */
-export const jsonValue = z.custom<JsonValue>((value) => value !== undefined, {
-  error: "is missing: give any JSON value, null included",
-});
-
-const putBody = z.strictObject(
-  { value: jsonValue },
-  {
-    error: (issue) =>
-      issue.code === "invalid_type" ? 'the body must be an object such as {"value": 1}' : undefined,
-  },
-);
+/** A key, and where it is stored. */
+interface KeyPlace {
+  readonly address: KeyAddress;
+  readonly database: Database;
+  readonly collection: Collection;
+}
 
 /** Reading and writing one key: `GET`, `HEAD`, `PUT`, `POST` and `DELETE`. */
 export function keyHandlers(api: ApiContext): Resource["handlers"] {
   const { store, node } = api;
 
-  const locate = ({ target }: Exchange) => {
-    refuseQuery(target.query);
+  const locate = ({ target }: Exchange): KeyPlace => {
     const address = keyAddress(target.path);
     const database = store.database(address.database);
     return { address, database, collection: database.collection(address.collection) };
   };
 
-  const get: Handler = (exchange) => {
-    const { address, database, collection } = locate(exchange);
+  const offsetOf = ({ address, collection }: KeyPlace): LogOffset | null =>
+    collection.getEntry(address.key)?.offset ?? null;
+
+  const read = (exchange: Exchange, { address, database, collection }: KeyPlace): Answer => {
     const entry = collection.getEntry(address.key);
     const condition = preconditionOf(exchange);
     if (condition !== undefined) {
       const offset = entry?.offset ?? null;
       if (!matches(condition, offset)) throw preconditionFailed(offset);
       if (offset !== null && !differs(condition, offset)) {
-        const headers = { etag: entityTag(offset), ...freshnessHeaders(api, database) };
+        const freshness = freshnessHeaders(api, database);
+        const headers = { etag: entityTag(offset), vary: "accept", ...freshness };
         return { status: 304, headers, body: undefined };
       }
     }
     if (entry === undefined) return notFound(address, freshnessHeaders(api, database));
-    const headers = writtenHeaders(api, database, entry.offset);
-    if (entry.value instanceof Uint8Array) {
-      headers["content-type"] = "application/octet-stream";
-      return { status: 200, headers, body: entry.value };
-    }
-    return jsonAnswer({ value: entry.value }, headers);
+    return valueAnswer(
+      entry,
+      exchange.header("accept"),
+      writtenHeaders(api, database, entry.offset),
+    );
+  };
+
+  const get: Handler = (exchange) => {
+    const place = locate(exchange);
+    const terms = readTermsOf(exchange.target.query);
+    const admitted = admitRead(api, exchange, place.database, terms);
+    return admitted === undefined
+      ? read(exchange, place)
+      : admitted.then(() => read(exchange, place));
   };
 
   const put: Handler = async (exchange) => {
-    const { address, database, collection } = locate(exchange);
+    const place = locate(exchange);
+    const { address, database, collection } = place;
+    const terms = putTermsOf(exchange);
     node.assertWritable(database.name);
     const condition = preconditionOf(exchange);
-    const { value } = await readJsonBody(exchange, putBody, api.maxBodyBytes);
-    const offset = await writeIf(
-      condition,
-      () => collection.getEntry(address.key)?.offset ?? null,
-      (options) => node.committed(collection.put(address.key, value, options)),
+    const value = await readValue(exchange, api.maxBodyBytes);
+    const { ttlMs } = terms.options;
+    const operation = {
+      op: "put" as const,
+      collection: collection.name,
+      key: address.key,
+      value,
+      ...(ttlMs !== undefined && { ttlMs }),
+    };
+    const offset = await writeOnce(api, database, operation, terms, () =>
+      writeIf(
+        condition,
+        () => offsetOf(place),
+        (options) =>
+          node.committed(collection.put(address.key, value, { ...terms.options, ...options })),
+      ),
     );
-    return jsonAnswer({ offset }, writtenHeaders(api, database, offset));
+    const headers = writtenHeaders(api, database, offset);
+    return jsonAnswer({ offset }, { ...headers, ...terms.replayHeaders() });
   };
 
   const remove: Handler = async (exchange) => {
-    const { address, database, collection } = locate(exchange);
+    const place = locate(exchange);
+    const { address, database, collection } = place;
+    const terms = writeTermsOf(exchange);
     node.assertWritable(database.name);
-    const current = (): LogOffset | null => collection.getEntry(address.key)?.offset ?? null;
-    const offset = await writeIf(preconditionOf(exchange), current, async (options) => {
-      if (options.ifOffset !== null) {
-        return node.committed(collection.delete(address.key, options));
-      }
-      // Where the key must be absent and is, there is nothing to delete.
-      const actual = current();
-      if (actual !== null) throw preconditionFailed(actual);
-      return undefined;
-    });
+    const condition = preconditionOf(exchange);
+    const current = (): LogOffset | null => offsetOf(place);
+    const operation = { op: "delete" as const, collection: collection.name, key: address.key };
+    const offset = await writeOnce(api, database, operation, terms, () =>
+      writeIf(condition, current, async (options) => {
+        if (options.ifOffset !== null) {
+          return node.committed(collection.delete(address.key, { ...terms.options, ...options }));
+        }
+        // Where the key must be absent and is, there is nothing to delete.
+        const actual = current();
+        if (actual !== null) throw preconditionFailed(actual);
+        return undefined;
+      }),
+    );
     if (offset === undefined) return notFound(address, freshnessHeaders(api, database));
-    return jsonAnswer({ offset }, writtenHeaders(api, database, offset));
+    const headers = writtenHeaders(api, database, offset);
+    return jsonAnswer({ offset }, { ...headers, ...terms.replayHeaders() });
   };
 
   return { GET: get, PUT: put, POST: put, DELETE: remove };

@@ -8,7 +8,9 @@ import { existing } from "./databases.ts";
 import type { Handler } from "./exchange/answer.ts";
 import { collectionAddress } from "./key-address.ts";
 import { booleanParameter, parseQuery, wholeParameter } from "./query.ts";
+import { admitRead, readParameters } from "./read-terms.ts";
 import type { Resource } from "./resources.ts";
+import { base64Of } from "./value-answer.ts";
 
 /** How many entries a page has, unless `limit` says otherwise, and at most. */
 export const defaultLimit = 100;
@@ -28,21 +30,24 @@ const listingQuery = z.strictObject({
   cursor: z.string().optional(),
   keysOnly: booleanParameter.default(false),
   count: booleanParameter.default(false),
+  ...readParameters,
 });
 type ListingQuery = z.output<typeof listingQuery>;
 
 /**
  * The listing of a collection, in key order or reversed:
- * `{"entries": [{key, value, offset}], "cursor"?: …, "count"?: n}`. The cursor, there if there may be
+ * `{"entries": [{key, value, offset, expires?}], "cursor"?: …, "count"?: n}`. The cursor, there if there may be
  * more, holds the last key, so that a walk sees every key that is there all the while exactly once,
  * whatever is written meanwhile. `count` counts the whole range.
  */
 export function listingHandlers(api: ApiContext): Resource["handlers"] {
-  const list: Handler = async ({ target }) => {
+  const list: Handler = async (exchange) => {
+    const { target } = exchange;
     const address = collectionAddress(target.path);
     const query = parseQuery(target.query, listingQuery);
     const range = rangeOf(query);
     const from = query.cursor === undefined ? range : resume(range, query.cursor, query.reverse);
+    await admitRead(api, exchange, api.store.database(address.database), query);
     const database = existing(api, address.database);
     const collection = database.collection(address.collection);
 
@@ -83,14 +88,13 @@ async function readPage(entries: AsyncIterable<Entry>, query: ListingQuery): Pro
   return { entries: texts, last: undefined };
 }
 
-function entryText({ key, value, offset }: Entry, keysOnly: boolean): string {
-  if (keysOnly) return JSON.stringify({ key, offset });
-  if (value instanceof Uint8Array) return JSON.stringify({ key, base64: toBase64(value), offset });
-  return JSON.stringify({ key, value, offset });
+function entryText({ key, value, offset, expires }: Entry, keysOnly: boolean): string {
+  const place = expires === null ? { offset } : { offset, expires };
+  if (keysOnly) return JSON.stringify({ key, ...place });
+  if (value instanceof Uint8Array)
+    return JSON.stringify({ key, base64: base64Of(value), ...place });
+  return JSON.stringify({ key, value, ...place });
 }
-
-const toBase64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 
 function rangeOf({ prefix, gt, gte, lt, lte, reverse }: ListingQuery): RangeOptions {
   return {
