@@ -58,6 +58,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     maxBodyBytes: 1.5 * MiB,
     maxBatchBodyBytes: 2.5 * MiB,
     isClosing: () => false,
+    stopping: new AbortController().signal,
     ...options.api,
   };
   const rest = started.move();

@@ -17,6 +17,8 @@ export interface ApiContext {
   readonly maxBatchBodyBytes: number;
   /** Whether the server is about to stop: it finishes what it has and wants no more. */
   readonly isClosing: () => boolean;
+  /** Aborted when the server begins to stop: answers that would last end then. */
+  readonly stopping: AbortSignal;
 }
 
 /** The Hono environment of the API. */

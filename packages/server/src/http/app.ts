@@ -3,6 +3,7 @@ import { TrieRouter } from "hono/router/trie-router";
 
 import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
 import { batchHandlers } from "./batch.ts";
+import { changesHandlers } from "./changes/changes.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";
 import { healthResources } from "./health.ts";
 import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
@@ -32,6 +33,7 @@ export function createApp(api: ApiContext): ApiApp {
     { path: "/api/v1/", handlers: emptyKeyHandlers },
     { path: `/api/v2/${collectionPath}/`, handlers: emptyKeyHandlers },
     { path: `/api/v2/${databasePath}/_batch`, handlers: batchHandlers(api) },
+    { path: `/api/v2/${databasePath}/_changes`, handlers: changesHandlers(api) },
     { path: `/api/v2/${databasePath}`, handlers: databaseHandlers(api) },
     { path: "/api/v2", handlers: databaseListHandlers(api) },
     ...healthResources(api),

@@ -7,10 +7,11 @@ import { dataHeaders } from "./data-answer.ts";
 import { existing } from "./databases.ts";
 import type { Handler } from "./exchange/answer.ts";
 import { collectionAddress } from "./key-address.ts";
+import { nextLink } from "./next-link.ts";
 import { booleanParameter, parseQuery, wholeParameter } from "./query.ts";
 import { admitRead, readParameters } from "./read-terms.ts";
 import type { Resource } from "./resources.ts";
-import { base64Of } from "./value-answer.ts";
+import { valueMembers } from "./value-members.ts";
 
 /** How many entries a page has, unless `limit` says otherwise, and at most. */
 export const defaultLimit = 100;
@@ -57,7 +58,7 @@ export function listingHandlers(api: ApiContext): Resource["handlers"] {
       page.last === undefined
         ? undefined
         : encodeCursor({ after: page.last, reverse: query.reverse });
-    if (cursor !== undefined) headers["link"] = linkTo(target.path, target.query, cursor);
+    if (cursor !== undefined) headers["link"] = nextLink(target, "cursor", cursor);
     const members = [
       `"entries":[${page.entries.join(",")}]`,
       ...(cursor === undefined ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
@@ -90,10 +91,7 @@ async function readPage(entries: AsyncIterable<Entry>, query: ListingQuery): Pro
 
 function entryText({ key, value, offset, expires }: Entry, keysOnly: boolean): string {
   const place = expires === null ? { offset } : { offset, expires };
-  if (keysOnly) return JSON.stringify({ key, ...place });
-  if (value instanceof Uint8Array)
-    return JSON.stringify({ key, base64: base64Of(value), ...place });
-  return JSON.stringify({ key, value, ...place });
+  return JSON.stringify(keysOnly ? { key, ...place } : { key, ...valueMembers(value), ...place });
 }
 
 function rangeOf({ prefix, gt, gte, lt, lte, reverse }: ListingQuery): RangeOptions {
@@ -120,17 +118,3 @@ const compareKeys = (a: string, b: string): number =>
   Buffer.compare(Buffer.from(a), Buffer.from(b));
 const lesser = (a: string, b: string): string => (compareKeys(a, b) < 0 ? a : b);
 const greater = (a: string, b: string): string => (compareKeys(a, b) > 0 ? a : b);
-
-// What a lenient HTTP parser let through, and a URI reference may not hold.
-const notInUri = /[^\x21\x23-\x3b\x3d\x3f-\x7e]/g;
-const percentEncode = (byte: string): string =>
-  `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`;
-
-/** The `Link` to the next page: this request, with another cursor. */
-function linkTo(path: string, query: string | undefined, cursor: string): string {
-  const parameters = (query ?? "")
-    .split("&")
-    .filter((part) => part !== "" && !/^cursor(=|$)/.test(part));
-  const target = `${path}?${[...parameters, `cursor=${cursor}`].join("&")}`;
-  return `<${target.replace(notInUri, percentEncode)}>; rel="next"`;
-}

@@ -25,6 +25,8 @@ const problems = {
   not_acceptable: { status: 406, title: "The value does not come in an acceptable form" },
   request_timeout: { status: 408, title: "The request did not arrive in time" },
   exists: { status: 409, title: "It exists already" },
+  offset_ahead: { status: 409, title: "The log has not come as far as this offset" },
+  offset_purged: { status: 410, title: "Deletions from this offset on are gone" },
   precondition_failed: { status: 412, title: "A condition did not hold" },
   wrong_host: { status: 421, title: "The Host header does not name this server" },
   too_large: { status: 413, title: "It is too large" },

@@ -72,6 +72,7 @@ export async function serve(
 
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
+  const stopping = new AbortController();
   const api = {
     store,
     node,
@@ -79,6 +80,7 @@ export async function serve(
     maxBodyBytes: configuration.maxValueBytes + envelopeBytes,
     maxBatchBodyBytes: configuration.maxBatchBytes + envelopeBytes,
     isClosing,
+    stopping: stopping.signal,
   };
   // Whoever may come from other machines is let in by any name.
   const allowedHosts = isLoopback(host)
@@ -95,7 +97,11 @@ export async function serve(
   );
 
   started.move();
-  const close = (): Promise<void> => (closing ??= stop(http, node, store, log));
+  const close = (): Promise<void> => {
+    closing ??= stop(http, node, store, log);
+    stopping.abort();
+    return closing;
+  };
   return { url, peerUrl, log, close, [Symbol.asyncDispose]: close };
 }
 
