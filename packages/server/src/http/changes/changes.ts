@@ -79,7 +79,8 @@ const linesAnswer = (headers: Readonly<Record<string, string>>, body: Answer["bo
  */
 function assertHas({ node }: ApiContext, database: Database, from: LogOffset): void {
   const log = database.open?.log;
-  const endOffset = log?.endOffset ?? 0;
+  // The first record of a log tells of no key: 1 is the start, also before there is a log.
+  const endOffset = Math.max(log?.endOffset ?? 0, 1);
   if (from > endOffset && node.role === "leader") {
     throw new ProblemError({
       code: "offset_ahead",
