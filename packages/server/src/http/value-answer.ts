@@ -4,6 +4,7 @@ import Negotiator from "negotiator";
 import type { Answer } from "./exchange/answer.ts";
 import { msgpackTypes, octetStream } from "./media-type.ts";
 import { ProblemError } from "./problem.ts";
+import { valueMembers } from "./value-members.ts";
 
 const jsonType = "application/json";
 
@@ -47,11 +48,5 @@ function chosenType(types: readonly string[], accept: string | undefined): strin
 function bodyOf(value: Entry["value"], type: string): string | Uint8Array {
   if (type === octetStream && value instanceof Uint8Array) return value;
   if (type !== jsonType) return encodeMsgpack(value);
-  return value instanceof Uint8Array
-    ? JSON.stringify({ base64: base64Of(value) })
-    : JSON.stringify({ value });
+  return JSON.stringify(valueMembers(value));
 }
-
-/** Bytes as JSON tells them. */
-export const base64Of = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");

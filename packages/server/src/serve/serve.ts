@@ -10,10 +10,9 @@ import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
 import { AllowedHosts } from "../http/allowed-hosts.ts";
 import { createApp } from "../http/app.ts";
-import { jsonAnswer } from "../http/data-answer.ts";
 import { writeAnswer } from "../http/exchange/answer-writer.ts";
 import { Listener } from "../http/listener.ts";
-import { problemAnswer } from "../http/problem.ts";
+import { startingAnswer } from "../http/starting.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
 
@@ -184,15 +183,7 @@ function advertisedUrl({ advertiseUrl, host }: ServeConfiguration, port: number)
   return urlOf(everywhere ? hostname() : host, port);
 }
 
-/** Answers while the data is opened: the process is alive, and not ready. */
+/** Answers while the data is opened. */
 const answerStarting: RequestListener = (incoming, outgoing) => {
-  const answer =
-    incoming.url === "/livez"
-      ? jsonAnswer({ status: "ok" })
-      : problemAnswer({
-          code: "starting",
-          message: "the node is opening its data: try again soon",
-          headers: { "retry-after": "1" },
-        });
-  writeAnswer(outgoing, incoming.method ?? "", answer);
+  writeAnswer(outgoing, incoming.method ?? "", startingAnswer(incoming));
 };

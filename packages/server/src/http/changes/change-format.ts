@@ -1,5 +1,6 @@
 import type { DeleteChange, PutChange } from "@boxerdb/engine";
 
+import type { Answer } from "../exchange/answer.ts";
 import { problemText, type Problem } from "../problem.ts";
 import { valueMembers } from "../value-members.ts";
 
@@ -31,6 +32,7 @@ export const lineFormat: ChangeFormat = {
 
 /** How long a client waits before it connects again, in milliseconds. */
 const retryMs = 1000;
+const retry = `retry: ${retryMs}\n`;
 
 /**
  * Server-Sent Events `put` and `delete`, with the offset as their id, the same JSON as their data. An
@@ -38,12 +40,22 @@ const retryMs = 1000;
  */
 export const eventFormat: ChangeFormat = {
   contentType: "text/event-stream",
-  opening: (next) => `retry: ${retryMs}\n${passed(next)}\n`,
+  opening: (next) => `${retry}${passed(next)}\n`,
   change: (change) =>
     `id: ${change.offset}\nevent: ${change.type}\ndata: ${changeText(change)}\n\n`,
   // The comment is for what is between us, and waits for bytes.
   progress: (next) => `:\n${passed(next)}\n`,
   problem: (problem) => `event: problem\ndata: ${problemText(problem)}\n\n`,
+};
+
+/**
+ * What a client of events is told while the node is starting. It gives up for good on a status other
+ * than 200, and connects again when a stream has ended.
+ */
+export const eventsLater: Answer = {
+  status: 200,
+  headers: { "content-type": eventFormat.contentType, "cache-control": "no-store" },
+  body: `${retry}\n`,
 };
 
 const progressLine = (next: number): string => `{"next":${next}}\n`;

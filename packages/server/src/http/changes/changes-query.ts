@@ -90,7 +90,7 @@ function formOf(
 }
 
 /** Whether Server-Sent Events are asked for by name, and lines are not preferred to them. */
-function prefersEvents(accept: string | undefined): boolean {
+export function prefersEvents(accept: string | undefined): boolean {
   const qualityOf = (type: string): number =>
     parseAccept(accept ?? "").find((accepted) => accepted.type.toLowerCase() === type)?.q ?? 0;
   const quality = qualityOf("text/event-stream");

@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { z } from "zod";
+
+import { EventClient, LineClient, type ToldChange } from "./feed-clients.ts";
+import { startProcess, type ServedProcess } from "./served-process.ts";
+import { startTestServer } from "./test-server.ts";
+
+const changesPath = "/api/v2/default/_changes";
+
+let dataDir: string;
+const started: ServedProcess[] = [];
+beforeEach(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), "boxerdb-changes-"));
+});
+afterEach(async () => {
+  for (const { process, exited } of started.splice(0)) {
+    process.kill("SIGKILL");
+    await exited;
+  }
+  await rm(dataDir, { recursive: true });
+});
+
+/** Always on the port of the first time, so that clients find it again. */
+async function start(): Promise<ServedProcess> {
+  const port = started[0] === undefined ? "0" : new URL(started[0].url).port;
+  const server = await startProcess(dataDir, "--port", port);
+  started.push(server);
+  return server;
+}
+
+const putAnswer = z.object({ offset: z.number() });
+
+/** Puts until the server is gone; `acknowledged` gets the key of each offset that was answered. */
+async function write(url: string, name: string, acknowledged: Map<number, string>): Promise<void> {
+  for (let n = 0; ; n += 1) {
+    const key = `${name}-${n}`;
+    try {
+      const response = await fetch(`${url}/api/v1/${key}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ value: key }),
+      });
+      acknowledged.set(putAnswer.parse(await response.json()).offset, key);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** All that the log holds, as it is told to who asks once. */
+async function logOf(url: string): Promise<ToldChange[]> {
+  const text = await (await fetch(`${url}${changesPath}`)).text();
+  const line = z.looseObject({ offset: z.number(), op: z.string(), key: z.string() });
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((json) => line.parse(JSON.parse(json)));
+}
+
+test("clients that follow see every committed change once, over SIGKILLs of the server", async () => {
+  const kills = 3;
+  const acknowledged = new Map<number, string>();
+  let server = await start();
+  const { url } = server;
+  using events = new EventClient(`${url}${changesPath}`);
+  using lines = new LineClient(`${url}${changesPath}`);
+  const clients = [events, lines];
+
+  for (let kill = 0; kill < kills; kill += 1) {
+    const toldBefore = clients.map(({ told }) => told.length);
+    const writers = [0, 1, 2, 3].map((n) => write(url, `k${kill}-${n}`, acknowledged));
+    // All are in the middle of it.
+    await vi.waitFor(
+      () =>
+        clients.forEach(({ told }, n) => {
+          expect(told.length).toBeGreaterThan((toldBefore[n] ?? 0) + 50);
+        }),
+      { timeout: 20_000 },
+    );
+    server.process.kill("SIGKILL");
+    await server.exited;
+    await Promise.all(writers);
+    server = await start();
+  }
+
+  const log = await logOf(url);
+  for (const client of clients) {
+    await vi.waitFor(() => expect(client.told.length).toBeGreaterThanOrEqual(log.length), {
+      timeout: 20_000,
+    });
+    await vi.waitFor(() => expect(client.connections).toBeGreaterThan(kills), {
+      timeout: 20_000,
+    });
+    expect(client.told).toEqual(log);
+  }
+  const keyOf = new Map(log.map(({ offset, key }) => [offset, key]));
+  for (const [offset, key] of acknowledged) expect(keyOf.get(offset)).toBe(key);
+  expect(acknowledged.size).toBeGreaterThan(kills * 50);
+}, 90_000);
+
+test("a server that stops ends its feeds at once, and clients find it again", async () => {
+  let server = await start();
+  const { url } = server;
+  using events = new EventClient(`${url}${changesPath}`);
+  using lines = new LineClient(`${url}${changesPath}`);
+  const put = (key: string) =>
+    fetch(`${url}/api/v1/${key}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ value: key }),
+    });
+  const keysTold = ({ told }: { told: readonly ToldChange[] }) => told.map(({ key }) => key);
+  await put("before");
+  for (const client of [events, lines]) {
+    await vi.waitFor(() => expect(keysTold(client)).toEqual(["before"]));
+  }
+  server.process.kill("SIGTERM");
+  expect(await server.exited).toBe(0);
+  server = await start();
+  await put("after");
+  for (const client of [events, lines]) {
+    await vi.waitFor(() => expect(keysTold(client)).toEqual(["before", "after"]), {
+      timeout: 10_000,
+    });
+    expect(client.connections).toBeGreaterThan(1);
+  }
+});
+
+test("nothing is cut off when a server stops, however many feeds wait", async () => {
+  await using server = await startTestServer({ dataDir });
+  const path = `${server.url}${changesPath}`;
+  const answers = await Promise.all(
+    [1, 2, 3, 4, 5].flatMap(() => [
+      fetch(path, { headers: { accept: "text/event-stream" } }),
+      fetch(`${path}?follow`),
+    ]),
+  );
+  const waiting = fetch(`${path}?wait=300`);
+  // It waits: of what came after it on the server, there is an answer.
+  await fetch(`${server.url}/livez`);
+  const closed = server.server.close();
+  const texts = await Promise.all(answers.map((answer) => answer.text()));
+  expect(texts).toEqual(
+    [1, 2, 3, 4, 5].flatMap(() => ["retry: 1000\n\n:\n\n", '{"next":0}\n{"next":0}\n']),
+  );
+  expect(await (await waiting).text()).toBe("");
+  await closed;
+  expect(server.logged.map(({ msg }) => msg)).not.toContainEqual(
+    expect.stringContaining("cut off"),
+  );
+});
