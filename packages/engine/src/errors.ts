@@ -129,7 +129,8 @@ export class CorruptionError extends EngineError {
     super(
       "CORRUPT",
       `${path} is damaged at byte ${position}: ${what}. Nothing was changed. ` +
-        "`boxerdb verify <directory>` shows all damage; restore from a backup or from a replica",
+        "`boxerdb verify <directory>` shows all damage; restore from a backup or from a replica, or see " +
+        "by `boxerdb repair <directory> --dry-run` exactly what a repair would lose",
       options,
     );
     this.path = path;

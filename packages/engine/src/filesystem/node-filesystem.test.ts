@@ -67,6 +67,13 @@ describe("NodeFileSystem", () => {
     await file.close();
   });
 
+  it.runIf(process.platform === "linux")("ends where no directory can be made", async () => {
+    const filesystem = new NodeFileSystem();
+    for (const path of ["/proc/boxerdb", "/proc/boxerdb/below"]) {
+      await expect(filesystem.makeDirectory(path)).rejects.toMatchObject({ code: "ENOENT" });
+    }
+  });
+
   it.runIf(process.platform === "linux")("tells a full disk", async () => {
     const file = await new NodeFileSystem().open("/dev/full", "write");
     await expect(file.write(Buffer.from("x"), 0)).rejects.toMatchObject({ code: "ENOSPC" });

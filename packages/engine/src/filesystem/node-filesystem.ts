@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { dirname } from "node:path";
 
 import { checkPosition } from "./file-position.ts";
 import {
@@ -207,8 +208,19 @@ export class NodeFileSystem implements FileSystem {
     return new NodeFileHandle(path, descriptor);
   }
 
+  /**
+   * Name by name, and not by the recursive mkdir of Node: that one goes on for ever where the kernel
+   * answers ENOENT although the directory above exists, as it does below /proc.
+   */
   async makeDirectory(path: string): Promise<void> {
-    await completed((done) => fs.mkdir(path, { recursive: true }, done));
+    const parent = dirname(path);
+    try {
+      await makeOneDirectory(path);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+      await this.makeDirectory(parent);
+      await makeOneDirectory(path);
+    }
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[]> {
@@ -252,6 +264,19 @@ export class NodeFileSystem implements FileSystem {
     }
   }
 }
+
+/** Makes a directory, unless it is there. */
+async function makeOneDirectory(path: string): Promise<void> {
+  try {
+    await completed((done) => fs.mkdir(path, done));
+  } catch (error) {
+    const found = await promised<fs.Stats>((done) => fs.stat(path, done)).catch(() => undefined);
+    if (found?.isDirectory() !== true) throw error;
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : undefined;
 
 /** The one that everybody can share: it has no state. */
 export const nodeFileSystem: FileSystem = new NodeFileSystem();

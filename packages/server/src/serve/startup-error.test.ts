@@ -24,7 +24,7 @@ describe("why a server could not start", () => {
     expect(foreign).toMatchObject({ message: expect.stringContaining("--peer-host") });
   });
 
-  test.each(["EACCES", "EROFS", "ENOTDIR", "EEXIST", "ENOSPC", "EIO", "EPERM"])(
+  test.each(["EACCES", "ENOENT", "EROFS", "ENOTDIR", "EEXIST", "ENOSPC", "EIO", "EPERM"])(
     "the directory: %s, also as the cause of another error",
     (code) => {
       const plain = systemError(code, "mkdir");

@@ -65,6 +65,7 @@ export function directoryError(error: unknown, directory: string): unknown {
 const directoryReasons: Readonly<Record<string, string>> = {
   EACCES: "this user may not read and write it: change its owner, or give another --data-dir",
   EPERM: "this user may not read and write it: change its owner, or give another --data-dir",
+  ENOENT: "it cannot be made there: give another --data-dir",
   EROFS: "the file system is read-only: give another --data-dir",
   ENOTDIR: "it, or something above it, is not a directory: give another --data-dir",
   EEXIST: "there is a file of this name: give another --data-dir",
