@@ -47,8 +47,11 @@ export type { EpochStart } from "./log/epoch-table.ts";
 export { formatVersion } from "./log/frame-kind.ts";
 export type { RecordChunk } from "./log/log.ts";
 export type { BackupOptions, BackupReport } from "./maintenance/backup.ts";
-export type { BackedUpDatabase } from "./maintenance/backup-manifest.ts";
-export type { OnProgress } from "./maintenance/progress.ts";
+export { verifyBackup, type BackupDescription } from "./maintenance/backup-check.ts";
+export type { BackedUpDatabase, BackedUpFile } from "./maintenance/backup-manifest.ts";
+export { backUpDirectory, type DirectoryBackupOptions } from "./maintenance/directory-backup.ts";
+export type { FileDigest } from "./maintenance/file-digest.ts";
+export type { OnProgress, WorkOptions } from "./maintenance/progress.ts";
 export { repair, type RepairReport } from "./maintenance/repair.ts";
 export { planRepair, type RepairOptions } from "./maintenance/repair-planner.ts";
 export type {

@@ -21,6 +21,8 @@ export interface StoreOptions {
    * `replicated`: when replication says so, by `Database.replica`. Default: `synced`.
    */
   readonly commit?: "synced" | "replicated";
+  /** Whether a store is made where there is none yet; else that is a FormatError. Default: true. */
+  readonly createIfMissing?: boolean;
   /** A segment is sealed at about this length, in bytes, 4 KiB to 1 GiB. Default: 64 MiB. */
   readonly segmentBytes?: number;
   /** The largest value, in bytes of msgpack, at most 256 MiB. Default: 16 MiB. */
@@ -72,6 +74,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   const resolved: ResolvedStoreOptions = {
     durability: options.durability ?? "disk",
     commit: options.commit ?? "synced",
+    createIfMissing: options.createIfMissing ?? true,
     segmentBytes: options.segmentBytes ?? 64 * MiB,
     maxValueBytes: options.maxValueBytes ?? 16 * MiB,
     maxBatchOperations: options.maxBatchOperations ?? 100_000,

@@ -3,6 +3,7 @@
  * and the counts of the segments with it. Goes by a view, so that writes and compaction go on.
  */
 import type { OpenDatabase } from "../database/open-database.ts";
+import { AbortError } from "../errors.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { Log } from "../log/log.ts";
 import { batchEndOf } from "../log/record.ts";
@@ -51,13 +52,15 @@ export interface StoreVerifyOptions {
   readonly database?: string;
   /** Called after each group, with the bytes that have been read so far. Default: nobody is told. */
   readonly onProgress?: (readBytes: number) => void;
+  /** Ends the work early: it rejects with AbortError. Default: it goes on to its end. */
+  readonly signal?: AbortSignal;
 }
 
 /** See `Store.verify`. */
 export async function verifyOpenDatabases(
   names: readonly string[],
   find: (name: string) => OpenDatabase | undefined,
-  onProgress: (readBytes: number) => void,
+  { onProgress = () => {}, signal }: Pick<StoreVerifyOptions, "onProgress" | "signal">,
 ): Promise<StoreVerifyReport> {
   const reports: OpenDatabaseReport[] = [];
   let readBytes = 0;
@@ -65,6 +68,7 @@ export async function verifyOpenDatabases(
     const database = find(name);
     if (database === undefined) continue; // It was dropped meanwhile.
     const verification = new DatabaseVerification(database, (bytes) => {
+      if (signal?.aborted === true) throw new AbortError("the verification", signal.reason);
       readBytes += bytes;
       onProgress(readBytes);
     });

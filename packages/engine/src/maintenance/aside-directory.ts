@@ -33,7 +33,7 @@ export class AsideDirectory {
     const files = await this.#fileSystem.list(from.slice(0, -name.length - 1));
     if (!files.some((file) => file.name === name)) return;
     await this.#makeDirectory(parent);
-    await linkOrCopy(this.#fileSystem, from, to, new Progress());
+    await linkOrCopy(this.#fileSystem, from, to, new Progress("the repair"));
   }
 
   /** Makes all durable. */

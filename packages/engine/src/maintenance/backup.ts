@@ -1,7 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
-import type { TimestampMs } from "../scalars.ts";
+import type { LogOffset, TimestampMs } from "../scalars.ts";
 import { databaseDirectoryName } from "../store/directory-layout.ts";
 import { writeManifest } from "../store/manifest.ts";
 
@@ -12,20 +12,18 @@ import {
   type BackupManifest,
 } from "./backup-manifest.ts";
 import { copyLog } from "./log-copy.ts";
-import { HeldLog } from "./log-source.ts";
-import { Progress, type OnProgress } from "./progress.ts";
+import { HeldLog, type LogSource } from "./log-source.ts";
+import { Progress, type WorkOptions } from "./progress.ts";
 import { readBack } from "./read-back.ts";
 import { fillTarget } from "./target-directory.ts";
 
 /** How a backup is made. All fields may be left out. */
-export interface BackupOptions {
+export interface BackupOptions extends WorkOptions {
   /**
    * Whether files that no longer change may be shared with the store by hard links, which takes no
    * space and no time, but leaves one copy of their bytes on the disk. Default: true.
    */
   readonly hardLinks?: boolean;
-  /** Told of the bytes that were copied and read back. Default: nobody is. */
-  readonly onProgress?: OnProgress;
 }
 
 /** What was backed up. Sizes in bytes. */
@@ -40,15 +38,32 @@ export interface BackupReport {
   readonly copiedBytes: number;
 }
 
-/** The open store that is backed up. */
+/** The log of a database that is backed up, and the end of what is. */
+export interface BackedUpLog {
+  readonly source: LogSource;
+  readonly end: LogOffset;
+}
+
+/** The store that is backed up. */
 export interface BackupSource {
   readonly storeId: string;
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
-  /** The names of its databases. */
-  readonly databases: readonly string[];
-  /** The open database of a name; undefined where it was dropped meanwhile. */
-  readonly find: (name: string) => OpenDatabase | undefined;
+  /** Opens its logs, one after the other; each stays as it is until the next one is asked for. */
+  logs(progress: Progress): AsyncIterable<BackedUpLog>;
+}
+
+/** The committed part of the logs of an open store; `find` is told the names of its databases. */
+export async function* openLogs(
+  names: readonly string[],
+  find: (name: string) => OpenDatabase | undefined,
+): AsyncGenerator<BackedUpLog, void> {
+  for (const name of names) {
+    const database = find(name);
+    if (database === undefined) continue; // It was dropped meanwhile.
+    using held = new HeldLog(database);
+    yield { source: held, end: held.highWatermark };
+  }
 }
 
 /** See `Store.backup`. */
@@ -58,21 +73,18 @@ export async function backUp(
   options: BackupOptions = {},
 ): Promise<BackupReport> {
   const { fileSystem, storeId } = source;
-  const progress = new Progress(options.onProgress);
+  const progress = new Progress("the backup", options);
   const time = source.clock.now();
   const databases: BackedUpDatabase[] = [];
   const files: BackedUpFile[] = [];
   let [linkedBytes, copiedBytes] = [0, 0];
   await fillTarget(fileSystem, directory, async (target) => {
-    for (const name of source.databases) {
-      const database = source.find(name);
-      if (database === undefined) continue;
-      using held = new HeldLog(database);
+    for await (const log of source.logs(progress)) {
+      const { id, name } = log.source.manifest;
       const to = target.partialDatabase(name);
       const copied = await copyLog({
+        ...log,
         fileSystem,
-        source: held,
-        end: held.highWatermark,
         to,
         links: options.hardLinks ?? true,
         timestamp: time,
@@ -80,7 +92,7 @@ export async function backUp(
       });
       linkedBytes += copied.linkedBytes;
       copiedBytes += copied.copiedBytes;
-      databases.push({ name, id: held.manifest.id, offset: copied.offset });
+      databases.push({ name, id, offset: copied.offset });
       for (const [file, digest] of await readBack(fileSystem, to, copied.segments, progress)) {
         files.push({ path: `databases/${databaseDirectoryName(name)}/${file}`, ...digest });
       }

@@ -1,5 +1,6 @@
 import { CorruptionError } from "../errors.ts";
 import type { FileHandle, FileSystem } from "../filesystem/filesystem.ts";
+import { verifyDatabase } from "../inspection/verifier.ts";
 import { EpochTable } from "../log/epoch-table.ts";
 import { frameChecksum } from "../log/frame.ts";
 import {
@@ -13,6 +14,7 @@ import type { BytePosition, LogOffset } from "../scalars.ts";
 import type { DatabaseManifest } from "../store/manifest.ts";
 
 import type { LogSource, SegmentSource } from "./log-source.ts";
+import type { Progress } from "./progress.ts";
 
 /**
  * The log of a database that nothing has open, read from its files. That nothing of it is damaged or
@@ -92,4 +94,36 @@ export class ClosedLog implements LogSource, AsyncDisposable {
     }
     this.#segments.push({ name, path, file, groupsStart, byteSize, endOffset });
   }
+}
+
+/** Opens a log after having read all of it. Throws CorruptionError where it is damaged; AbortError. */
+export async function openSoundLog(
+  fileSystem: FileSystem,
+  directory: string,
+  manifest: DatabaseManifest,
+  progress: Progress,
+): Promise<ClosedLog> {
+  progress.expect(await bytesOfFiles(fileSystem, directory));
+  const { damage } = await verifyDatabase(fileSystem, directory, manifest, (bytes) => {
+    progress.note(bytes);
+  });
+  const first = damage.find(({ isTornTail }) => !isTornTail);
+  if (first !== undefined) throw new CorruptionError(first.path, first.position, first.reason);
+  return ClosedLog.open(fileSystem, directory, manifest, () => {
+    progress.throwIfAborted();
+  });
+}
+
+async function bytesOfFiles(fileSystem: FileSystem, directory: string): Promise<number> {
+  let bytes = 0;
+  for (const { name } of await fileSystem.list(directory)) {
+    if (parseSegmentFileName(name) === undefined) continue;
+    const file = await fileSystem.open(`${directory}/${name}`, "read");
+    try {
+      bytes += await file.size();
+    } finally {
+      await file.close();
+    }
+  }
+  return bytes;
 }

@@ -46,7 +46,7 @@ test("a segment whose name has gone to another file is copied as it was when it 
       to: target.partialDatabase("app"),
       links: true,
       timestamp: timestampMs(1),
-      progress: new Progress(),
+      progress: new Progress("the copy"),
     }),
   );
   expect(filled.linkedBytes).toBeGreaterThan(0);
@@ -84,7 +84,7 @@ test("a segment that ends where the copy does is no link, as the log may be cut 
         to: target.partialDatabase("app"),
         links: true,
         timestamp: timestampMs(1),
-        progress: new Progress(),
+        progress: new Progress("the copy"),
       }),
     );
     expect(filled).toMatchObject({ offset: end, linkedBytes });

@@ -22,13 +22,17 @@ export async function readBack(
     const wanted = expected.get(name);
     progress.expect(wanted?.bytes ?? 0);
     const digest = await digestOf(fileSystem, path, progress);
+    // It is read once more below.
+    progress.expect(digest.bytes);
     if (wanted !== undefined && !isSameDigest(digest, wanted)) {
       throw new CorruptionError(path, 0, "read back, it is not what was written");
     }
     digests.set(name, digest);
   }
   const manifest = await readDatabaseManifest(fileSystem, directory);
-  const { damage } = await verifyDatabase(fileSystem, directory, manifest);
+  const { damage } = await verifyDatabase(fileSystem, directory, manifest, (bytes) => {
+    progress.note(bytes);
+  });
   const [first] = damage;
   if (first !== undefined) throw new CorruptionError(first.path, first.position, first.reason);
   return digests;

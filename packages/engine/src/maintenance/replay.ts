@@ -1,27 +1,23 @@
 import { systemClock, type Clock } from "../clock.ts";
-import { CorruptionError, DatabaseNotFoundError, InvalidOptionError } from "../errors.ts";
+import { DatabaseNotFoundError, InvalidOptionError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { databasesIn } from "../inspection/inspector.ts";
-import { verifyDatabase } from "../inspection/verifier.ts";
 import type { LogOffset } from "../scalars.ts";
-import type { DatabaseManifest } from "../store/manifest.ts";
 
 import type { BackedUpDatabase } from "./backup-manifest.ts";
-import { ClosedLog } from "./closed-log.ts";
+import { openSoundLog, type ClosedLog } from "./closed-log.ts";
 import { copyLog, groupsOf } from "./log-copy.ts";
 import { LogHistory, type ReplayEnd } from "./log-history.ts";
-import { Progress, type OnProgress } from "./progress.ts";
+import { Progress, type WorkOptions } from "./progress.ts";
 import { readBack } from "./read-back.ts";
 import { fillTarget } from "./target-directory.ts";
 
 /** What is replayed. All fields but `until` may be left out. */
-export interface ReplayOptions {
+export interface ReplayOptions extends WorkOptions {
   readonly until: ReplayEnd;
   /** Only this database. Default: all. An offset is one of a single database. */
   readonly database?: string;
-  /** Told of the bytes that were copied and read back. Default: nobody is. */
-  readonly onProgress?: OnProgress;
   /** Default: that of the machine. */
   readonly fileSystem?: FileSystem;
   /** Default: that of the machine. */
@@ -52,7 +48,7 @@ export async function replay(
   options: ReplayOptions,
 ): Promise<ReplayReport> {
   const { fileSystem = nodeFileSystem, clock = systemClock, until, database } = options;
-  const progress = new Progress(options.onProgress);
+  const progress = new Progress("the replay", options);
   const selection = { fileSystem, ...(database !== undefined && { database }) };
   const sources = await Array.fromAsync(databasesIn(from, selection));
   if (database !== undefined && sources.length === 0) throw new DatabaseNotFoundError(database);
@@ -64,9 +60,8 @@ export async function replay(
   const { filled, storeId } = await fillTarget(fileSystem, to, async (target) => {
     const databases: BackedUpDatabase[] = [];
     for (const { directory, manifest } of sources) {
-      await refuseDamage(fileSystem, directory, manifest);
-      await using log = await ClosedLog.open(fileSystem, directory, manifest);
-      const end = await endOf(log, until);
+      await using log = await openSoundLog(fileSystem, directory, manifest, progress);
+      const end = await endOf(log, until, progress);
       const { id, name } = manifest;
       const to = target.partialDatabase(name);
       const timestamp = clock.now();
@@ -80,18 +75,8 @@ export async function replay(
   return { directory: to, storeId, databases: filled };
 }
 
-async function refuseDamage(
-  fileSystem: FileSystem,
-  directory: string,
-  manifest: DatabaseManifest,
-): Promise<void> {
-  const { damage } = await verifyDatabase(fileSystem, directory, manifest);
-  const first = damage.find(({ isTornTail }) => !isTornTail);
-  if (first !== undefined) throw new CorruptionError(first.path, first.position, first.reason);
-}
-
 /** The offset below which all of a log is to be replayed. */
-async function endOf(log: ClosedLog, until: ReplayEnd): Promise<LogOffset> {
+async function endOf(log: ClosedLog, until: ReplayEnd, progress: Progress): Promise<LogOffset> {
   const { name, logId } = log.manifest;
   const history = new LogHistory(name, until);
   // By what compaction went is told by any of its groups, and decides over the records of all segments.
@@ -101,6 +86,7 @@ async function endOf(log: ClosedLog, until: ReplayEnd): Promise<LogOffset> {
   }
   for (const segment of log.segments) {
     for await (const { records } of groupsOf(segment, logId)) {
+      progress.throwIfAborted();
       for (const record of records) history.noteRecord(record);
     }
   }

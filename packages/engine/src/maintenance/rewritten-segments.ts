@@ -83,7 +83,12 @@ export class RewrittenSegments {
       await writer.close();
       throw error;
     }
-    if (!isSameDigest(written, await digestOf(this.#fileSystem, temporary, new Progress()))) {
+    if (
+      !isSameDigest(
+        written,
+        await digestOf(this.#fileSystem, temporary, new Progress("the repair")),
+      )
+    ) {
       throw new CorruptionError(temporary, 0, "read back, it is not what was written");
     }
     this.#renames.push({ from: temporary, to: path });

@@ -29,7 +29,7 @@ import { Store } from "./store.ts";
 export async function open(directory: string, options: StoreOptions = {}): Promise<Store> {
   const resolved = resolveOptions(options);
   const { fileSystem, locker } = resolved;
-  await refuseForeignDirectory(fileSystem, directory);
+  await refuseForeignDirectory(fileSystem, directory, resolved.createIfMissing);
   await fileSystem.makeDirectory(directory);
   let store: Store | undefined;
   let compromised: Error | undefined;
@@ -53,14 +53,19 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
   }
 }
 
-/** Throws FormatError where a directory holds files but no store. */
-async function refuseForeignDirectory(fileSystem: FileSystem, directory: string): Promise<void> {
-  let names: readonly string[];
-  try {
-    names = (await fileSystem.list(directory)).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw error;
+/** Throws FormatError where a directory holds files but no store, or no store but shall hold one. */
+async function refuseForeignDirectory(
+  fileSystem: FileSystem,
+  directory: string,
+  createIfMissing: boolean,
+): Promise<void> {
+  const names = await namesIn(fileSystem, directory);
+  if (!createIfMissing && !names.includes(storeManifestName)) {
+    throw new FormatError(
+      "NOT_A_STORE",
+      `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName}. Name ` +
+        "one that holds a store, or have one made there",
+    );
   }
   // What a first open that was interrupted can leave behind, and what a fresh volume holds.
   const harmless = new Set(["LOCK", "LOCK.lock", "STORE.new", "databases", "lost+found"]);
@@ -71,6 +76,16 @@ async function refuseForeignDirectory(fileSystem: FileSystem, directory: string)
       `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName} but ` +
         `holds ${foreign}. Name an empty or a new directory`,
     );
+  }
+}
+
+/** The names in a directory; none where it does not exist. */
+async function namesIn(fileSystem: FileSystem, directory: string): Promise<readonly string[]> {
+  try {
+    return (await fileSystem.list(directory)).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
   }
 }
 

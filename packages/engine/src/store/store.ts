@@ -20,7 +20,7 @@ import {
 import type { DirectoryLock } from "../lock/directory-locker.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
-import { backUp, type BackupOptions, type BackupReport } from "../maintenance/backup.ts";
+import { backUp, openLogs, type BackupOptions, type BackupReport } from "../maintenance/backup.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import type { Epoch } from "../scalars.ts";
 
@@ -153,9 +153,9 @@ export class Store implements AsyncDisposable {
   async backup(directory: string, options: BackupOptions = {}): Promise<BackupReport> {
     this.#assertOpen();
     const { fileSystem, clock } = this.#options;
-    const find = (name: string): OpenDatabase | undefined => this.#host.find(name);
-    const databases = [...this.#databases.keys()].toSorted();
-    return backUp({ storeId: this.id, fileSystem, clock, databases, find }, directory, options);
+    const names = [...this.#databases.keys()].toSorted();
+    const logs = () => openLogs(names, (name) => this.#host.find(name));
+    return backUp({ storeId: this.id, fileSystem, clock, logs }, directory, options);
   }
 
   /**
@@ -166,13 +166,13 @@ export class Store implements AsyncDisposable {
    */
   async verify(options: StoreVerifyOptions = {}): Promise<StoreVerifyReport> {
     this.#assertOpen();
-    const { database, onProgress = () => {} } = options;
+    const { database } = options;
     if (database !== undefined && !this.#databases.has(database)) {
       throw new DatabaseNotFoundError(database);
     }
     const names = [...this.#databases.keys()].toSorted();
     const selected = names.filter((name) => database === undefined || name === database);
-    return verifyOpenDatabases(selected, (name) => this.#host.find(name), onProgress);
+    return verifyOpenDatabases(selected, (name) => this.#host.find(name), options);
   }
 
   /** Finishes what was written, closes all databases and lets the directory go. */
