@@ -8,9 +8,11 @@ import {
   AbortError,
   backUpDirectory,
   logOffset,
+  planRepair,
   processLocalLocker,
   replay,
   restoreBackup,
+  type OnProgress,
   type WorkOptions,
 } from "@boxerdb/engine";
 import { test } from "vitest";
@@ -105,4 +107,16 @@ test("the verification of an open store can be called off", async () => {
   await rejects(store.verify(abortedAt(1)), AbortError);
   await rejects(store.verify(abortedAt(steps - 1)), AbortError);
   equal((await store.verify()).ok, true);
+});
+
+test("the planning of a repair tells its progress, and can be called off", async () => {
+  const machine = await makeStore();
+  const { disk: fileSystem } = machine;
+  const options = { fileSystem, locker: processLocalLocker() };
+  const told: [number, number][] = [];
+  const onProgress: OnProgress = (done, total) => told.push([done, total]);
+  equal((await planRepair(dataDirectory, { ...options, onProgress })).isNeeded, false);
+  ok(told.every(([done, total]) => done <= total));
+  await rejects(planRepair(dataDirectory, { ...options, ...abortedAt(1) }), AbortError);
+  equal((await planRepair(dataDirectory, options)).isNeeded, false);
 });

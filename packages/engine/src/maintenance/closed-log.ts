@@ -103,7 +103,7 @@ export async function openSoundLog(
   manifest: DatabaseManifest,
   progress: Progress,
 ): Promise<ClosedLog> {
-  progress.expect(await bytesOfFiles(fileSystem, directory));
+  progress.expect(await bytesOfSegments(fileSystem, directory));
   const { damage } = await verifyDatabase(fileSystem, directory, manifest, (bytes) => {
     progress.note(bytes);
   });
@@ -114,7 +114,8 @@ export async function openSoundLog(
   });
 }
 
-async function bytesOfFiles(fileSystem: FileSystem, directory: string): Promise<number> {
+/** The length of all segment files of a database, whose own directory this is. */
+export async function bytesOfSegments(fileSystem: FileSystem, directory: string): Promise<number> {
   let bytes = 0;
   for (const { name } of await fileSystem.list(directory)) {
     if (parseSegmentFileName(name) === undefined) continue;

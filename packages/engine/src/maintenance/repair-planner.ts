@@ -28,6 +28,7 @@ import {
 
 import { AffectedKeys } from "./affected-keys.ts";
 import { partByWholeness } from "./batch-wholeness.ts";
+import { bytesOfSegments } from "./closed-log.ts";
 import {
   segmentsInForce,
   surveyLog,
@@ -35,6 +36,7 @@ import {
   type SurveyedDatabase,
   type SurveyedSegment,
 } from "./log-survey.ts";
+import { Progress, type WorkOptions } from "./progress.ts";
 import type { DatabaseRepair, DroppedRecord, FileRepair, RepairPlan } from "./repair-plan.ts";
 import type { Stretch } from "./salvage.ts";
 
@@ -65,19 +67,24 @@ export interface SurveyedRepair extends SurveyedDatabase {
  */
 export async function planRepair(
   directory: string,
-  options: RepairOptions = {},
+  options: RepairOptions & WorkOptions = {},
 ): Promise<RepairPlan> {
   const { fileSystem = nodeFileSystem, locker = acquireDirectoryLock } = options;
   const lock = await locker(directory, () => {}); // Nothing is written.
   try {
-    return (await makePlan(fileSystem, directory)).plan;
+    const progress = new Progress("planning the repair", options);
+    return (await makePlan(fileSystem, directory, progress)).plan;
   } finally {
     await lock.release();
   }
 }
 
 /** As `planRepair`, of a directory whose lock is held. */
-export async function makePlan(fileSystem: FileSystem, directory: string): Promise<MadePlan> {
+export async function makePlan(
+  fileSystem: FileSystem,
+  directory: string,
+  progress: Progress,
+): Promise<MadePlan> {
   const manifests: string[] = [];
   const check = async <Read>(
     path: string,
@@ -111,7 +118,7 @@ export async function makePlan(fileSystem: FileSystem, directory: string): Promi
       (await check(`${path}/${endManifestName}`, () => readLogEnd(fileSystem, path))) ??
       (0 as LogOffset);
     const database = { fileSystem, directory: path, manifest, durableEnd };
-    const surveyed = await planDatabase(database);
+    const surveyed = await planDatabase(database, progress);
     const isDamaged = surveyed.survey.segments.some(({ damage }) => damage.length > 0);
     if (isDamaged || manifests.length > before) databases.push(surveyed);
   }
@@ -146,11 +153,16 @@ async function manifestFromHeaders(
   throw new CorruptionError(`${directory}/${databaseManifestName}`, 0, what);
 }
 
-async function planDatabase(database: SurveyedDatabase): Promise<SurveyedRepair> {
+async function planDatabase(
+  database: SurveyedDatabase,
+  progress: Progress,
+): Promise<SurveyedRepair> {
+  progress.expect(await bytesOfSegments(database.fileSystem, database.directory));
   const dropped: DroppedRecord[] = [];
   const affected = new AffectedKeys();
   const counts = new Map<string, { records: number; salvaged: number }>();
   const survey = await surveyLog(database, (stretch, name) => {
+    progress.note(stretch.endPosition - stretch.position);
     const parted = partByWholeness(stretch);
     const file = segmentFileName(name);
     const count = counts.get(file) ?? { records: 0, salvaged: 0 };

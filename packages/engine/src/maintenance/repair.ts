@@ -32,6 +32,7 @@ import {
 } from "../store/manifest.ts";
 
 import { AsideDirectory } from "./aside-directory.ts";
+import { Progress } from "./progress.ts";
 import type { RepairPlan } from "./repair-plan.ts";
 import { makePlan, type RepairOptions, type SurveyedRepair } from "./repair-planner.ts";
 import { RewrittenSegments } from "./rewritten-segments.ts";
@@ -66,7 +67,7 @@ export async function repair(
     compromised = error;
   });
   try {
-    const made = await makePlan(fileSystem, directory);
+    const made = await makePlan(fileSystem, directory, new Progress("the repair"));
     if (!isDeepStrictEqual(made.plan, plan)) throw new RepairPlanOutdatedError(directory);
     if (!plan.isNeeded) return { plan, originals: undefined, storeId: undefined };
     const originals = await putAside(fileSystem, plan);
