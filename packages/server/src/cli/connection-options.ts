@@ -6,6 +6,9 @@ import { z } from "zod";
 import { CommandError } from "./command-error.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** The collection of a verb that names none. */
+export const defaultCollection = "default";
+
 const defaultUrl = "http://127.0.0.1:8080";
 const urlVariable = "BOXERDB_URL";
 
@@ -30,7 +33,7 @@ export const connectionInput = {
 /** The parts of a verb's input that `declarePlace` makes. */
 export const placeInput = {
   database: z.string().default("default"),
-  collection: z.string().default("default"),
+  collection: z.string().default(defaultCollection),
 };
 
 /** The URL of the server: the flag, else the environment, else this machine. */

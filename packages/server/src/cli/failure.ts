@@ -76,9 +76,16 @@ const exitOfEngine = (code: string): ExitCodeName => {
   switch (code) {
     case "CORRUPT":
       return "damaged";
+    case "ABORT_ERR":
+      return "interrupted";
+    case "REPAIR_PLAN_OUTDATED":
+      return "conflict";
     case "NOT_A_STORE":
     case "FORMAT_UNSUPPORTED":
     case "LOCKED":
+    case "LOCK_UNAVAILABLE":
+    case "DIRECTORY_NOT_EMPTY":
+    case "INVALID_BACKUP":
     case "POISONED":
     case "DISK_FULL":
       return "storage";

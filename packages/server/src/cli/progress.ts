@@ -2,7 +2,7 @@ import { SingleBar } from "cli-progress";
 
 import type { Clock } from "./clock.ts";
 import type { Output } from "./output.ts";
-import { formatCountOf, formatRate } from "./units.ts";
+import { formatByteRate, formatBytes, formatCountOf, formatRate } from "./units.ts";
 
 /** How often a line is written where nobody watches a bar. */
 const lineEveryMs = 5_000;
@@ -16,11 +16,17 @@ export const documentsDone =
   (elapsedMs) =>
     `${formatCountOf(documents, "document")}, ${formatRate(documents, elapsedMs)}`;
 
+/** "12.0 MiB, 8.5 MiB/s". */
+export const bytesDone =
+  (bytes: number): Tell =>
+  (elapsedMs) =>
+    `${formatBytes(bytes)}, ${formatByteRate(bytes, elapsedMs)}`;
+
 /** Shows how far long work has come: a bar for a person at a terminal, a line now and then else. */
 export class Progress implements Disposable {
   readonly #output: Output;
   readonly #clock: Clock;
-  readonly #total: number | undefined;
+  #total: number | undefined;
   readonly #startedMs: number;
   readonly #bar: SingleBar | undefined;
   #lastLineMs: number;
@@ -37,6 +43,12 @@ export class Progress implements Disposable {
 
   get elapsedMs(): number {
     return this.#clock.now() - this.#startedMs;
+  }
+
+  /** The total has turned out to be another one. It must not have been left out before. */
+  expect(total: number): void {
+    this.#total = total;
+    this.#bar?.setTotal(total);
   }
 
   /** `done` is how much of the total is done, in the unit of that. */

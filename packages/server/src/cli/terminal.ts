@@ -23,6 +23,10 @@ export interface Terminal {
   watchInterruption(): Interruption;
 }
 
+/** Whether a person sits there who sees what is asked and can answer. */
+export const canAsk = ({ stdin, stderr }: Terminal): boolean =>
+  stderr.isTerminal && "isTTY" in stdin && stdin.isTTY === true;
+
 const stopSignals = ["SIGINT", "SIGTERM"] as const;
 
 const watchProcessSignals = (): Interruption => {

@@ -29,6 +29,10 @@ export const formatDuration = (durationMs: number): string => {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 
+/** How many bytes a second, as in "8.5 MiB/s"; of nothing and of no time, "0 B/s". */
+export const formatByteRate = (bytes: number, durationMs: number): string =>
+  `${formatBytes(durationMs <= 0 ? 0 : Math.round((bytes * 1000) / durationMs))}/s`;
+
 /** How many a second, as in "12,500/s"; of nothing and of no time, "0/s". */
 export const formatRate = (value: number, durationMs: number): string =>
   `${formatCount(durationMs <= 0 ? 0 : (value * 1000) / durationMs)}/s`;

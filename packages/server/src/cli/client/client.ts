@@ -41,8 +41,13 @@ export interface PageQuery extends KeyRange {
   readonly cursor?: string | undefined;
 }
 
+/** To write only at this offset. */
+export interface OffsetCondition {
+  readonly ifOffset: number;
+}
+
 /** When to write: at this offset only, or only where there is nothing yet. */
-export type PutCondition = { readonly ifOffset: number } | { readonly ifAbsent: true };
+export type PutCondition = OffsetCondition | { readonly ifAbsent: true };
 
 /** A put of a batch. */
 export interface PutOperation {
@@ -82,8 +87,9 @@ export class Client implements AsyncDisposable {
   }
 
   /** The offset of the tombstone. */
-  async delete(place: Place, key: string): Promise<number> {
-    return offsetIn(await this.#ask({ method: "DELETE", path: keyPath(place, key) }));
+  async delete(place: Place, key: string, condition?: OffsetCondition): Promise<number> {
+    const headers = condition === undefined ? {} : conditionHeader(condition);
+    return offsetIn(await this.#ask({ method: "DELETE", path: keyPath(place, key), headers }));
   }
 
   async page(place: Place, query: PageQuery): Promise<ListAnswer> {

@@ -2,6 +2,7 @@ import type { ListedEntry } from "../client/answers.ts";
 import type { Client } from "../client/client.ts";
 import { pages } from "../client/listing.ts";
 import { CommandError } from "../command-error.ts";
+import { noSuchCollection } from "../no-such-collection.ts";
 
 /** What is to be exported. */
 export interface ExportScope {
@@ -20,10 +21,9 @@ export const exportScope = async (
   const { collections } = await client.database(database);
   const chosen = collections.filter(({ name }) => only === undefined || name === only);
   if (only !== undefined && chosen.length === 0) {
-    const names = collections.map(({ name }) => name).join(", ");
-    throw new CommandError(
-      "notFound",
-      `there is no collection ${only} in database ${database}: it has ${names || "none"}`,
+    throw noSuchCollection(
+      { database, collection: only },
+      collections.map(({ name }) => name),
     );
   }
   return {

@@ -21,6 +21,23 @@ test("a key is deleted once; the second time it is not there", async () => {
   expect((await boxerdb(["delete", "a/b"], { environment })).code).toBe(3);
 });
 
+test("--if-offset deletes only what was read", async () => {
+  const environment = talkingTo(server);
+  await boxerdb(["put", "versioned", "1"], { environment });
+  const { offset }: { offset: number } = JSON.parse(
+    (await boxerdb(["get", "versioned", "--json"], { environment })).out,
+  );
+  await boxerdb(["put", "versioned", "2"], { environment });
+  const stale = await boxerdb(["delete", "versioned", "--if-offset", String(offset)], {
+    environment,
+  });
+  expect(stale.code).toBe(4);
+  expect((await boxerdb(["get", "versioned"], { environment })).out).toBe("2\n");
+  const fresh = ["delete", "versioned", "--if-offset", String(offset + 1)];
+  expect((await boxerdb(fresh, { environment })).code).toBe(0);
+  expect((await boxerdb(["get", "versioned"], { environment })).code).toBe(3);
+});
+
 test("--json tells the offset", async () => {
   const environment = talkingTo(server);
   await boxerdb(["put", "k", "1"], { environment });

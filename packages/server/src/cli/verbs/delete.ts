@@ -8,9 +8,15 @@ import {
   placeInput,
   serverUrl,
 } from "../connection-options.ts";
+import { wholeNumber } from "../option-values.ts";
 import type { Verb } from "../verb.ts";
 
-const input = z.object({ key: z.string(), ...connectionInput, ...placeInput });
+const input = z.object({
+  key: z.string(),
+  ifOffset: z.number().optional(),
+  ...connectionInput,
+  ...placeInput,
+});
 
 /** `boxerdb delete <key>`: removes one key. */
 export const deleteVerb: Verb<z.infer<typeof input>> = {
@@ -23,14 +29,29 @@ export const deleteVerb: Verb<z.infer<typeof input>> = {
       does: "in a script: a key that is not there is no failure",
       line: "boxerdb delete ada || [ $? -eq 3 ]",
     },
+    {
+      does: "only if nobody changed it since it was read at offset 41",
+      line: "boxerdb delete ada --if-offset 41",
+    },
   ],
-  exitCodes: ["notFound", "unavailable"],
+  exitCodes: ["notFound", "conflict", "unavailable"],
   input,
   declare: (command) =>
-    declareConnection(declarePlace(command.argument("<key>", "the key, as it is: no encoding"))),
-  async run({ key, url, json, ...place }, terminal) {
+    declareConnection(
+      declarePlace(
+        command
+          .argument("<key>", "the key, as it is: no encoding")
+          .option(
+            "--if-offset <offset>",
+            "only if the key's value is the one written at this offset",
+            wholeNumber(0),
+          ),
+      ),
+    ),
+  async run({ key, ifOffset, url, json, ...place }, terminal) {
     await using client = new Client(serverUrl(url, terminal.environment));
-    const offset = await client.delete(place, key);
+    const condition = ifOffset === undefined ? undefined : { ifOffset };
+    const offset = await client.delete(place, key, condition);
     await terminal.stdout.line(
       json ? JSON.stringify({ key, offset }) : `deleted at offset ${offset}`,
     );

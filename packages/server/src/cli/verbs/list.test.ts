@@ -92,6 +92,27 @@ test("--json gives an object a line", async () => {
   ]);
 });
 
+test("a collection that is not there is told, as export tells it", async () => {
+  for (const args of [
+    ["--collection", "mayn"],
+    ["--collection", "mayn", "--count"],
+  ]) {
+    const { code, out, err } = await list(...args);
+    expect({ code, out }).toEqual({ code: 3, out: "" });
+    expect(err).toBe(
+      "error: there is no collection mayn in database default: it has default, many\n",
+    );
+  }
+  expect(await list("--collection", "many", "--prefix", "zzz")).toMatchObject({ code: 0 });
+});
+
+test("the default collection is empty before the first write", async () => {
+  await using empty = await startTestServer();
+  const environment = talkingTo(empty);
+  expect(await boxerdb(["list"], { environment })).toEqual({ code: 0, out: "", err: "" });
+  expect((await boxerdb(["list", "--count"], { environment })).out).toBe("0\n");
+});
+
 test("a person is told that nothing was found; a program gets nothing", async () => {
   const environment = talkingTo(server);
   const watched = await boxerdb(["list", "--prefix", "zzz"], { environment, columns: 80 });

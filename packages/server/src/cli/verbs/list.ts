@@ -2,16 +2,18 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import type { ListedEntry } from "../client/answers.ts";
-import { Client } from "../client/client.ts";
+import { Client, type Place } from "../client/client.ts";
 import { pages } from "../client/listing.ts";
 import {
   connectionInput,
   declareConnection,
   declarePlace,
+  defaultCollection,
   placeInput,
   serverUrl,
 } from "../connection-options.ts";
 import { GrowingTable } from "../growing-table.ts";
+import { noSuchCollection } from "../no-such-collection.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Output } from "../output.ts";
 import { shownBytes, shownKey, shownValue } from "../shown-text.ts";
@@ -30,6 +32,7 @@ const input = z.object({
   count: z.boolean().default(false),
   ...connectionInput,
   ...placeInput,
+  collection: z.string().optional(),
 });
 type Input = z.infer<typeof input>;
 
@@ -70,11 +73,16 @@ export const listVerb: Verb<Input> = {
           ),
       ),
     ),
-  async run({ url, json, database, collection, count, ...query }, { stdout, stderr, environment }) {
+  async run(
+    { url, json, database, collection: named, count, ...query },
+    { stdout, stderr, environment },
+  ) {
+    const collection = named ?? defaultCollection;
     const place = { database, collection };
     await using client = new Client(serverUrl(url, environment));
     if (count) {
       const total = await client.count(place, query);
+      if (total === 0 && named !== undefined) await assertCollection(client, place);
       const shown = stdout.isTerminal ? formatCount(total) : String(total);
       await stdout.line(json ? JSON.stringify({ count: total }) : shown);
       return undefined;
@@ -85,11 +93,19 @@ export const listVerb: Verb<Input> = {
       if (entries.length > 0) await stdout.write(format(entries));
       listed += entries.length;
     }
+    if (listed === 0 && named !== undefined) await assertCollection(client, place);
     if (listed === 0 && stdout.isTerminal && !json) {
       await stderr.line(`no such keys in collection ${collection} of database ${database}`);
     }
     return undefined;
   },
+};
+
+/** A name that was mistyped is told; the default collection is there, whether it holds keys or not. */
+const assertCollection = async (client: Client, place: Place): Promise<void> => {
+  const { collections } = await client.database(place.database);
+  const names = collections.map(({ name }) => name);
+  if (!names.includes(place.collection)) throw noSuchCollection(place, names);
 };
 
 type Format = (entries: readonly ListedEntry[]) => string;
