@@ -35,11 +35,12 @@ export class MemoryTerminal implements Terminal {
   readonly stderr: Output;
   readonly #interruption = new AbortController();
 
-  /** `columns`: the width of a terminal; without it, output goes to pipes. */
+  /** `columns`: the width of a terminal, at which `stdin` is typed; without it, all of them are pipes. */
   constructor(
     options: { stdin?: string; environment?: Record<string, string>; columns?: number } = {},
   ) {
-    this.stdin = Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]);
+    const typed = options.stdin === undefined ? [] : [Buffer.from(options.stdin)];
+    this.stdin = Object.assign(Readable.from(typed), { isTTY: options.columns !== undefined });
     this.environment = options.environment ?? {};
     this.#stdout = new KeptOutput(options.columns);
     this.#stderr = new KeptOutput(options.columns);
