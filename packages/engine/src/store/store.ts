@@ -128,10 +128,15 @@ export class Store implements AsyncDisposable {
     };
   }
 
-  /** Compacts all databases as far as it is worth it; resolves when that is done. */
-  async compact(): Promise<void> {
-    this.#assertOpen();
-    for (const database of this.#databases.values()) await database.compactor.compact();
+  /**
+   * Compacts all databases, or the one that is named, as far as it is worth it; resolves when that is
+   * done, or when the store is closed. Rejects with DatabaseNotFoundError.
+   */
+  async compact(options: { readonly database?: string } = {}): Promise<void> {
+    for (const name of this.#namesOf(options.database)) {
+      // It may be dropped before its turn comes.
+      await this.#host.find(name)?.compactor.compact();
+    }
   }
 
   /**
@@ -165,14 +170,8 @@ export class Store implements AsyncDisposable {
    * DatabaseNotFoundError.
    */
   async verify(options: StoreVerifyOptions = {}): Promise<StoreVerifyReport> {
-    this.#assertOpen();
-    const { database } = options;
-    if (database !== undefined && !this.#databases.has(database)) {
-      throw new DatabaseNotFoundError(database);
-    }
-    const names = [...this.#databases.keys()].toSorted();
-    const selected = names.filter((name) => database === undefined || name === database);
-    return verifyOpenDatabases(selected, (name) => this.#host.find(name), options);
+    const names = this.#namesOf(options.database);
+    return verifyOpenDatabases(names, (name) => this.#host.find(name), options);
   }
 
   /** Finishes what was written, closes all databases and lets the directory go. */
@@ -256,6 +255,14 @@ export class Store implements AsyncDisposable {
       return () => this.#handleListeners.delete(listener);
     },
   };
+
+  /** The names of all databases, or the one that is asked for. Throws DatabaseNotFoundError. */
+  #namesOf(database: string | undefined): readonly string[] {
+    this.#assertOpen();
+    if (database === undefined) return [...this.#databases.keys()].toSorted();
+    if (!this.#databases.has(database)) throw new DatabaseNotFoundError(database);
+    return [database];
+  }
 
   /** Has one creation or drop of a database done after the other. */
   #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {

@@ -2,12 +2,14 @@ import { Hono } from "hono";
 import { TrieRouter } from "hono/router/trie-router";
 
 import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
+import { backupResource } from "./backup/backup-resource.ts";
 import { batchHandlers } from "./batch.ts";
 import { changesHandlers } from "./changes/changes.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";
 import { healthResources } from "./health.ts";
 import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
 import { listingHandlers } from "./listing.ts";
+import { allDatabases, compactHandlers, oneDatabase, verifyHandlers } from "./maintenance.ts";
 import { requestTarget } from "./request-target.ts";
 import { mountResources } from "./resources.ts";
 import { statusResource } from "./status.ts";
@@ -33,6 +35,11 @@ export function createApp(api: ApiContext): ApiApp {
     { path: "/api/v1/", handlers: emptyKeyHandlers },
     { path: `/api/v2/${collectionPath}/`, handlers: emptyKeyHandlers },
     { path: `/api/v2/${databasePath}/_batch`, handlers: batchHandlers(api) },
+    { path: `/api/v2/${databasePath}/_compact`, handlers: compactHandlers(api, oneDatabase) },
+    { path: `/api/v2/${databasePath}/_verify`, handlers: verifyHandlers(api, oneDatabase) },
+    { path: "/api/v2/_compact", handlers: compactHandlers(api, allDatabases) },
+    { path: "/api/v2/_verify", handlers: verifyHandlers(api, allDatabases) },
+    backupResource(api),
     { path: `/api/v2/${databasePath}/_changes`, handlers: changesHandlers(api) },
     { path: `/api/v2/${databasePath}`, handlers: databaseHandlers(api) },
     { path: "/api/v2", handlers: databaseListHandlers(api) },

@@ -84,6 +84,8 @@ function engineProblem(error: EngineError): Problem {
       return { code: "idempotency_key_reused", message };
     case "NOT_WRITABLE":
       return notLeader(undefined);
+    case "ABORT_ERR":
+      return { code: "not_ready", message: `${message}: the client had gone` };
     case "CLOSED":
       return {
         code: "not_ready",

@@ -40,8 +40,10 @@ export function refuseEncoding(exchange: Exchange): void {
  * JSON must be called JSON. Two more are read as JSON where no browser sends them: no type at all,
  * and `application/x-www-form-urlencoded`, which is what `curl -d` says of anything. A browser sends
  * either for a page of any other site without asking first, so that such a page could write here.
+ *
+ * @throws ProblemError (unsupported_media_type)
  */
-function refuseOtherTypes(exchange: Exchange): void {
+export function refuseOtherTypes(exchange: Exchange): void {
   refuseEncoding(exchange);
   const type = exchange.header("content-type");
   if (type !== undefined && jsonType.test(type)) return;

@@ -10,6 +10,7 @@ import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
 import { AllowedHosts } from "../http/allowed-hosts.ts";
 import { createApp } from "../http/app.ts";
+import { removeStagedBackups } from "../http/backup/staged-backup.ts";
 import { writeAnswer } from "../http/exchange/answer-writer.ts";
 import { Listener } from "../http/listener.ts";
 import { startingAnswer } from "../http/starting.ts";
@@ -66,6 +67,7 @@ export async function serve(
 
   const store = await openStore(configuration, directory, log);
   started.defer(() => store.close());
+  await removeStagedBackups(directory);
   const node = await start(configuration, store, advertisedUrl(configuration, port), log);
   started.defer(() => node.close());
 
