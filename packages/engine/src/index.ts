@@ -92,4 +92,4 @@ export {
 } from "./value/storable.ts";
 export { decodeMsgpack, encodeMsgpack } from "./value/msgpack-value.ts";
 export { open } from "./store/open-store.ts";
-export { Store, type StoreStatus } from "./store/store.ts";
+export { Store, type CompactedDatabase, type StoreStatus } from "./store/store.ts";

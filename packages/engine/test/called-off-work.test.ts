@@ -12,6 +12,7 @@ import {
   processLocalLocker,
   replay,
   restoreBackup,
+  verifyDirectory,
   type OnProgress,
   type WorkOptions,
 } from "@boxerdb/engine";
@@ -97,6 +98,17 @@ test("work that was called off before it began changes nothing", async () => {
   const signal = AbortSignal.abort(new Error("never mind"));
   for (const work of Object.values(copies)) await rejects(work(machine, { signal }), AbortError);
   deepStrictEqual(filesBelow(machine.disk, target), new Map());
+});
+
+test("the verification of a directory can be called off", async () => {
+  const { disk: fileSystem } = await makeStore();
+  let steps = 0;
+  ok((await verifyDirectory(dataDirectory, { fileSystem, onProgress: () => (steps += 1) })).ok);
+  // The last step is that of the checkpoints, behind all that is looked at.
+  for (const step of [1, steps - 2]) {
+    const options = { fileSystem, ...abortedAt(step) };
+    await rejects(verifyDirectory(dataDirectory, options), AbortError);
+  }
 });
 
 test("the verification of an open store can be called off", async () => {

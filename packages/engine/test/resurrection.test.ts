@@ -79,7 +79,7 @@ class Life {
   /** What replicas hold that have stopped somewhere, by the log's end at that time. */
   readonly #copies = new Map<number, ReadonlyMap<string, Held>>();
   #store: Store | undefined;
-  #compaction: Promise<void> | undefined;
+  #compaction: Promise<unknown> | undefined;
   #count = 0;
 
   /** Operations on files take some turns of the event loop, so that writes come between compaction's. */

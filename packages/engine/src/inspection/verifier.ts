@@ -1,3 +1,4 @@
+import { AbortError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { Pace } from "../pace.ts";
@@ -44,6 +45,8 @@ export interface VerifyReport {
 export interface VerifyOptions extends InspectOptions {
   /** Called after each group and database, with the bytes read so far. Default: nobody is told. */
   readonly onProgress?: (readBytes: number) => void;
+  /** Ends the work early: it rejects with AbortError. Default: it goes on to its end. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -54,11 +57,12 @@ export async function verifyDirectory(
   directory: string,
   options: VerifyOptions = {},
 ): Promise<VerifyReport> {
-  const { fileSystem = nodeFileSystem, onProgress } = options;
+  const { fileSystem = nodeFileSystem, onProgress, signal } = options;
   const databases: ClosedDatabaseReport[] = [];
   let readBytes = 0;
   for await (const found of databasesIn(directory, { ...options, fileSystem })) {
     const report = await verifyDatabase(fileSystem, found.directory, found.manifest, (bytes) => {
+      if (signal?.aborted === true) throw new AbortError("the verification", signal.reason);
       readBytes += bytes;
       onProgress?.(readBytes);
     });

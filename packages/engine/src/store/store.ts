@@ -20,6 +20,7 @@ import {
 import type { DirectoryLock } from "../lock/directory-locker.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
+import type { Log } from "../log/log.ts";
 import { backUp, openLogs, type BackupOptions, type BackupReport } from "../maintenance/backup.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import type { Epoch } from "../scalars.ts";
@@ -40,6 +41,15 @@ export interface StoreStatus {
   readonly databases: readonly DatabaseStatus[];
   /** Blocks that were in memory when they were wanted, that had to be read, and the memory they take. */
   readonly blockCache: { readonly hits: number; readonly misses: number; readonly bytes: number };
+}
+
+/** What compaction has made of a database. Sizes in bytes of its log's files. */
+export interface CompactedDatabase {
+  readonly name: string;
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+  /** How many runs of segments were rewritten meanwhile. */
+  readonly runs: number;
 }
 
 /** An open store. Get one by `open`. */
@@ -130,13 +140,22 @@ export class Store implements AsyncDisposable {
 
   /**
    * Compacts all databases, or the one that is named, as far as it is worth it; resolves when that is
-   * done, or when the store is closed. Rejects with DatabaseNotFoundError.
+   * done, or when the store is closed, to what has come of each. Rejects with DatabaseNotFoundError.
    */
-  async compact(options: { readonly database?: string } = {}): Promise<void> {
+  async compact(
+    options: { readonly database?: string } = {},
+  ): Promise<readonly CompactedDatabase[]> {
+    const compacted: CompactedDatabase[] = [];
     for (const name of this.#namesOf(options.database)) {
-      // It may be dropped before its turn comes.
-      await this.#host.find(name)?.compactor.compact();
+      const database = this.#databases.get(name);
+      if (database === undefined) continue; // It was dropped meanwhile.
+      const { compactor, log } = database;
+      const [bytesBefore, runsBefore] = [bytesOf(log), compactor.status.runs];
+      await compactor.compact();
+      const runs = compactor.status.runs - runsBefore;
+      compacted.push({ name, bytesBefore, bytesAfter: bytesOf(log), runs });
     }
+    return compacted;
   }
 
   /**
@@ -346,6 +365,9 @@ export class Store implements AsyncDisposable {
     if (this.#closing !== undefined) throw new ClosedError(`the store in ${this.directory}`);
   }
 }
+
+const bytesOf = ({ segments }: Log): number =>
+  segments.reduce((sum, { byteSize }) => sum + byteSize, 0);
 
 /** What to tell of a database that could not be created. */
 function notCreated(name: string, error: unknown): unknown {

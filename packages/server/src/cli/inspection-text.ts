@@ -9,7 +9,12 @@ import { formatBytes } from "./units.ts";
 const pageRecords = 500;
 
 type InspectedRecord = Extract<InspectedItem, { type: "record" }>;
-type InspectedDamage = Extract<InspectedItem, { type: "damage" }>;
+
+/** Where bytes are not as written. */
+export type DamagedPlace = Pick<
+  Extract<InspectedItem, { type: "damage" }>,
+  "path" | "position" | "bytes" | "reason" | "isTornTail"
+>;
 
 /** Lays out what stands in a log for people: records in columns, under a line for each file. */
 export class InspectionText {
@@ -59,13 +64,7 @@ const cellsOf = (record: InspectedRecord): string[] => [
 ];
 
 /** Where bytes are not as written, and what that means. */
-export const damageLine = ({
-  path,
-  position,
-  bytes,
-  reason,
-  isTornTail,
-}: InspectedDamage): string =>
+export const damageLine = ({ path, position, bytes, reason, isTornTail }: DamagedPlace): string =>
   isTornTail
     ? `! ${path}: an unfinished write of ${formatBytes(bytes)} at byte ${position} (${reason}); ` +
       "the next start cuts it off"

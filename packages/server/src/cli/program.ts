@@ -9,6 +9,8 @@ import { OutputClosedError } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 import { addVerb } from "./verb.ts";
 import { benchVerb } from "./verbs/bench.ts";
+import { backupVerb } from "./verbs/backup.ts";
+import { compactVerb } from "./verbs/compact.ts";
 import { deleteVerb } from "./verbs/delete.ts";
 import { dropVerb } from "./verbs/drop.ts";
 import { exportVerb } from "./verbs/export.ts";
@@ -69,6 +71,8 @@ const buildProgram = (terminal: Terminal, ended: (code: ExitCode) => void): Comm
   addVerb(program, inspectVerb, terminal, ended);
   addVerb(program, verifyVerb, terminal, ended);
   addVerb(program, benchVerb, terminal, ended);
+  addVerb(program, backupVerb, terminal, ended);
+  addVerb(program, compactVerb, terminal, ended);
   addVerb(program, repairVerb, terminal, ended);
   addVerb(program, restoreVerb, terminal, ended);
   addVerb(program, replayVerb, terminal, ended);

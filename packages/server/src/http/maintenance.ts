@@ -51,19 +51,8 @@ export function compactHandlers(api: ApiContext, scopeOf: Scope): Resource["hand
     refuseContent(exchange);
     const scope = scopeOf(exchange);
     if (scope.database !== undefined) existing(api, scope.database);
-    const before = sizesOf(api, scope.database);
     return answerLongWork(api, exchange, {
-      run: async () => {
-        await store.compact(scope);
-        const after = sizesOf(api, scope.database);
-        return {
-          databases: [...before].flatMap(([name, { bytes, runs }]) => {
-            const now = after.get(name); // Undefined where it was dropped meanwhile.
-            if (now === undefined) return [];
-            return [{ name, bytesBefore: bytes, bytesAfter: now.bytes, runs: now.runs - runs }];
-          }),
-        };
-      },
+      run: async () => ({ databases: await store.compact(scope) }),
       progress: () => runningIn(api, scope.database),
     });
   };
@@ -84,12 +73,6 @@ const selected = ({ store }: ApiContext, database: string | undefined) =>
 
 const bytesOf = (api: ApiContext, database: string | undefined): number =>
   selected(api, database).reduce((sum, { bytes }) => sum + bytes, 0);
-
-/** The sizes of databases, and how often they were compacted, by their names. */
-const sizesOf = (api: ApiContext, database: string | undefined) =>
-  new Map(
-    selected(api, database).map(({ name, bytes, compaction: { runs } }) => [name, { bytes, runs }]),
-  );
 
 /** The compaction that is going on, of the first database that has one; nothing between two of them. */
 function runningIn(api: ApiContext, database: string | undefined): object {

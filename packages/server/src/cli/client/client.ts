@@ -1,4 +1,4 @@
-import { checkKey, checkName, type JsonValue } from "@boxerdb/engine";
+import { checkKey, checkName, type JsonValue, type WorkOptions } from "@boxerdb/engine";
 
 import {
   batchAnswer,
@@ -11,8 +11,16 @@ import {
   type ListAnswer,
   type NodeStatus,
 } from "./answers.ts";
-import { Connection, readAnswer, type Answer, type Question } from "./connection.ts";
+import { Connection, readAnswer, type Answer, type Question, type Streamed } from "./connection.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
+import { asLines, longWorkResult, type LongWorkAnswer } from "./long-work.ts";
+import {
+  compactAnswer,
+  verifyAnswer,
+  type CompactProgress,
+  type CompactResult,
+  type LiveVerification,
+} from "./maintenance-answers.ts";
 
 const requestTimeoutMs = 30_000;
 
@@ -122,6 +130,46 @@ export class Client implements AsyncDisposable {
   async status(): Promise<{ status: NodeStatus; text: string }> {
     const answer = await this.#ask({ method: "GET", path: "/status" });
     return { status: readAnswer(answer, statusAnswer), text: answer.text };
+  }
+
+  /** The archive of a backup of all databases. Rejects with AbortError when the signal comes. */
+  async backup(signal: AbortSignal): Promise<Streamed> {
+    return await this.#connection.stream({ method: "GET", path: "/api/v2/_backup" }, signal);
+  }
+
+  /** Has the server verify all its databases, or one. Rejects with AbortError when the signal comes. */
+  async verify(
+    database: string | undefined,
+    { signal, onProgress }: Required<WorkOptions>,
+  ): Promise<LiveVerification> {
+    return await this.#doLongWork(database, "_verify", verifyAnswer, signal, (progress) =>
+      onProgress(progress.readBytes, progress.totalBytes),
+    );
+  }
+
+  /** Has the server compact all its databases, or one. A signal ends the waiting, and not the work. */
+  async compact(
+    database: string | undefined,
+    signal: AbortSignal,
+    onProgress: (progress: CompactProgress) => void,
+  ): Promise<CompactResult> {
+    return await this.#doLongWork(database, "_compact", compactAnswer, signal, onProgress);
+  }
+
+  async #doLongWork<Progress, Result>(
+    database: string | undefined,
+    action: string,
+    answer: LongWorkAnswer<Progress, Result>,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<Result> {
+    const parent = database === undefined ? "/api/v2" : databasePath(database);
+    const question = { method: "POST", path: `${parent}/${action}`, headers: asLines } as const;
+    return await longWorkResult(
+      await this.#connection.stream(question, signal),
+      answer,
+      onProgress,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

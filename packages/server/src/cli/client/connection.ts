@@ -1,3 +1,6 @@
+import { text } from "node:stream/consumers";
+
+import { AbortError } from "@boxerdb/engine";
 import { Agent, type Dispatcher } from "undici";
 import type { z } from "zod";
 
@@ -22,6 +25,15 @@ export interface Question {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: string;
+}
+
+/** An answer whose body is taken as it comes. */
+export interface Streamed {
+  readonly url: string;
+  /** The length of the body in bytes; undefined where that was not told. */
+  readonly bytes: number | undefined;
+  /** Throws UnreachableError where the connection breaks, AbortError. */
+  readonly chunks: AsyncIterable<Buffer>;
 }
 
 /** Keeps connections to one server, and turns what can go wrong with them into our errors. */
@@ -50,28 +62,68 @@ export class Connection implements AsyncDisposable {
     return { url, text, offset: offsetOf(headers) };
   }
 
+  /**
+   * Asks for what takes its time: waits for the answer as long as the connection stands, and hands over
+   * the body of a success as it comes. Rejects with AbortError when the signal comes.
+   */
+  async stream(question: Question, signal: AbortSignal): Promise<Streamed> {
+    const path = this.#basePath + question.path;
+    const url = this.#origin + path;
+    const failure = (error: unknown): Error =>
+      signal.aborted
+        ? new AbortError(`the request to ${url}`, signal.reason)
+        : unreachable(error, question.method, url, this.#origin, this.#timeoutMs);
+    let response: Dispatcher.ResponseData;
+    try {
+      response = await this.#agent.request({
+        ...this.#request(question, path),
+        headersTimeout: 0,
+        signal,
+      });
+    } catch (error) {
+      throw failure(error);
+    }
+    const { statusCode, headers, body } = response;
+    const chunks = (async function* () {
+      try {
+        for await (const chunk of body) yield Buffer.from(chunk);
+      } catch (error) {
+        throw failure(error);
+      }
+    })();
+    if (statusCode < 200 || statusCode > 299) {
+      throw refusal(statusCode, headers, await text(chunks), url);
+    }
+    const length = header(headers, "content-length");
+    return { url, bytes: length === undefined ? undefined : Number(length), chunks };
+  }
+
   async #exchange(
     question: Question,
     path: string,
     url: string,
   ): Promise<{ status: number; headers: Headers; text: string }> {
     try {
-      // The path goes out as it is: a URL object would take the key ".." for a step upwards.
-      const response = await this.#agent.request({
-        origin: this.#origin,
-        path,
-        method: question.method,
-        headers: {
-          ...question.headers,
-          ...(question.body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(question.body === undefined ? {} : { body: question.body }),
-      });
+      const response = await this.#agent.request(this.#request(question, path));
       const text = await response.body.text();
       return { status: response.statusCode, headers: response.headers, text };
     } catch (error) {
       throw unreachable(error, question.method, url, this.#origin, this.#timeoutMs);
     }
+  }
+
+  #request({ method, headers, body }: Question, path: string): Dispatcher.RequestOptions {
+    return {
+      // The path goes out as it is: a URL object would take the key ".." for a step upwards.
+      origin: this.#origin,
+      path,
+      method,
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body }),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,46 +1,91 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { verifyDirectory } from "@boxerdb/engine";
+import { verifyDirectory, type WorkOptions } from "@boxerdb/engine";
 import { z } from "zod";
 
-import { systemClock } from "../clock.ts";
+import { Client } from "../client/client.ts";
+import { CommandError } from "../command-error.ts";
+import { serverUrl } from "../connection-options.ts";
 import { exitCode } from "../exit-code.ts";
-import { Progress } from "../progress.ts";
-import { formatBytes } from "../units.ts";
+import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
-import { verifyReport } from "../verify-report.ts";
+import { directoryReport, serverReport, type Style } from "../verify-report.ts";
+import { watchedWork } from "../watched-work.ts";
 
-const input = z.object({ directory: z.string(), json: z.boolean().default(false) });
+const input = z.object({
+  target: z.string(),
+  database: z.string().optional(),
+  json: z.boolean().default(false),
+});
+type Input = z.infer<typeof input>;
 
-/** `boxerdb verify <directory>`: every checksum of a data directory. */
-export const verifyVerb: Verb<z.infer<typeof input>> = {
+/** `boxerdb verify <directory|url>`: every checksum of a data directory, or of a running server. */
+export const verifyVerb: Verb<Input> = {
   name: "verify",
-  summary: "check every byte of a data directory",
+  summary: "check every byte of a data directory or of a server",
   description:
     "Reads all logs of a data directory and checks every checksum, the order of offsets and that\n" +
-    "no file is missing. Changes nothing. A write that a crash cut short at the end of a log was\n" +
-    "never acknowledged and is no damage: the next start cuts it off.",
+    "no file is missing; the checkpoints beside them too, a bad one of which only costs time at the\n" +
+    "next start. Changes nothing. A write that a crash cut short at the end of a log was\n" +
+    "never acknowledged and is no damage: the next start cuts it off. A server, named by its URL,\n" +
+    "reads all that is committed while it is used, and compares its index with it.",
   examples: [
     { does: "a directory", line: "boxerdb verify ./data" },
+    { does: "a server", line: "boxerdb verify http://127.0.0.1:8080" },
     { does: "in a script", line: "boxerdb verify ./data --json || echo damaged" },
   ],
-  exitCodes: ["storage", "damaged"],
+  exitCodes: ["notFound", "unavailable", "storage", "damaged", "interrupted"],
   input,
   declare: (command) =>
     command
-      .argument("<directory>", "the data directory")
+      .argument("<target>", "the data directory, or the URL of a server")
+      .option("--database <name>", "only this database (default: all)")
       .option("--json", "print JSON, for programs; errors too"),
-  async run({ directory, json }, { stdout, stderr }) {
-    using progress = new Progress(stderr, await bytesIn(directory), systemClock);
-    const report = await verifyDirectory(directory, {
-      onProgress: (readBytes) => progress.update(readBytes, () => `${formatBytes(readBytes)} read`),
-    });
-    progress[Symbol.dispose]();
-    const lines = verifyReport(report, (title) => stdout.styled("bold", title));
-    await stdout.line(json ? JSON.stringify(report) : lines.join("\n"));
+  async run(wish, terminal) {
+    const { stdout } = terminal;
+    const style = (title: string): string => stdout.styled("bold", title);
+    const { result } = await watchedWork(terminal, "not all was read", async (options) =>
+      /^https?:\/\//.test(wish.target)
+        ? await verifyServer(wish, terminal.environment, options)
+        : await verifyFiles(wish, options),
+    );
+    const { report } = result;
+    await stdout.line(wish.json ? JSON.stringify(report) : result.lines(style).join("\n"));
     return report.ok ? undefined : exitCode.damaged;
   },
+};
+
+/** What was found, for programs and for people. */
+interface Verification {
+  readonly report: { readonly ok: boolean };
+  readonly lines: (style: Style) => string[];
+}
+
+const verifyServer = async (
+  { target, database }: Input,
+  environment: Terminal["environment"],
+  options: Required<WorkOptions>,
+): Promise<Verification> => {
+  await using client = new Client(serverUrl(target, environment));
+  const report = await client.verify(database, options);
+  return { report, lines: (style) => serverReport(report, style) };
+};
+
+const verifyFiles = async (
+  { target, database }: Input,
+  { signal, onProgress }: Required<WorkOptions>,
+): Promise<Verification> => {
+  const totalBytes = await bytesIn(target);
+  const report = await verifyDirectory(target, {
+    signal,
+    onProgress: (readBytes) => onProgress(readBytes, Math.max(totalBytes, readBytes)),
+    ...(database !== undefined && { database }),
+  });
+  if (database !== undefined && report.databases.length === 0) {
+    throw new CommandError("notFound", `there is no database ${database} in ${target}`);
+  }
+  return { report, lines: (style) => directoryReport(report, style) };
 };
 
 /** The size of all files in a directory and below it. */

@@ -36,9 +36,8 @@ test("the archive has the length that was told, and tar extracts what was put in
   expect(Math.max(...chunks.map(({ byteLength }) => byteLength))).toBeLessThanOrEqual(256 << 10);
   await mkdir(directory.join("to"));
   await writeFile(directory.join("a.tar"), archive);
-  const { stdout, stderr } = await run("tar", [
-    ...["-x", "-v", "-f", directory.join("a.tar"), "-C", directory.join("to")],
-  ]);
+  const extraction = ["-x", "-v", "-f", directory.join("a.tar"), "-C", directory.join("to")];
+  const { stdout, stderr } = await run("tar", extraction);
   expect(stderr).toBe("");
   expect(stdout.trimEnd().split("\n")).toHaveLength(files.length);
   for (const { path, bytes } of files) {

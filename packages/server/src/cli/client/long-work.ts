@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+import { readLines } from "../import/line-reader.ts";
+
+import { problemAnswer } from "./answers.ts";
+import type { Streamed } from "./connection.ts";
+import { ServerError, UnexpectedAnswerError } from "./errors.ts";
+
+/** Asks for lines that tell the progress. */
+export const asLines = { accept: "application/x-ndjson" };
+
+const problem = problemAnswer.extend({ status: z.number() });
+
+/** Which forms the progress and the result of long work have. */
+export interface LongWorkAnswer<Progress, Result> {
+  readonly progress: z.ZodType<Progress>;
+  readonly result: z.ZodType<Result>;
+}
+
+/** Reads what long work tells until its result is there. Throws ServerError where it failed. */
+export async function longWorkResult<Progress, Result>(
+  { url, chunks }: Streamed,
+  answer: LongWorkAnswer<Progress, Result>,
+  onProgress: (progress: Progress) => void,
+): Promise<Result> {
+  const line = z.union([
+    z.object({ progress: answer.progress }),
+    z.object({ result: answer.result }),
+    z.object({ problem }),
+  ]);
+  for await (const { text } of readLines(chunks)) {
+    const parsed = line.safeParse(parseJson(text));
+    if (!parsed.success) {
+      throw new UnexpectedAnswerError(url, "answered something else", { cause: parsed.error });
+    }
+    if ("result" in parsed.data) return parsed.data.result;
+    if ("problem" in parsed.data) throw new ServerError({ ...parsed.data.problem, url });
+    onProgress(parsed.data.progress);
+  }
+  throw new UnexpectedAnswerError(url, "answered no result");
+}
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // No form fits that.
+  }
+};
