@@ -9,9 +9,11 @@ import {
   InvalidBackupError,
   LockedError,
   open,
+  planRepair,
   processLocalLocker,
   restoreBackup,
   verifyBackup,
+  verifyDirectory,
   type DirectoryLocker,
 } from "@boxerdb/engine";
 import { test } from "vitest";
@@ -82,8 +84,10 @@ test("a directory that is in use, no store, or damaged is refused", async () => 
   await lock.release();
   await rejects(
     backUpDirectory("/srv", backupDirectory, { fileSystem: disk, locker }),
-    (error) => error instanceof Error && "code" in error && error.code === "ENOENT",
+    FormatError,
   );
+  await rejects(planRepair("/srv", { fileSystem: disk, locker }), FormatError);
+  await rejects(verifyDirectory("/srv", { fileSystem: disk }), FormatError);
   const segment = [...filesBelow(disk, dataDirectory).keys()].find((path) => path.endsWith(".log"));
   ok(segment !== undefined);
   const file = await disk.open(segment, "write");

@@ -29,6 +29,7 @@ import {
   readDatabaseManifest,
   readLogEnd,
   readStoreManifest,
+  refuseNoStore,
   type DatabaseManifest,
 } from "../store/manifest.ts";
 import type { Storable } from "../value/storable.ts";
@@ -108,6 +109,7 @@ export async function* databasesIn(
   directory: string,
   { fileSystem, database }: { readonly fileSystem: FileSystem; readonly database?: string },
 ): AsyncGenerator<{ readonly directory: string; readonly manifest: DatabaseManifest }, void> {
+  await refuseNoStore(fileSystem, directory);
   await readStoreManifest(fileSystem, directory);
   const parent = databasesDirectory(directory);
   for (const { name } of await fileSystem.list(parent)) {

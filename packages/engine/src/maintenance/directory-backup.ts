@@ -4,7 +4,7 @@ import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { databasesIn } from "../inspection/inspector.ts";
 import { acquireDirectoryLock } from "../lock/directory-lock.ts";
 import type { DirectoryLocker } from "../lock/directory-locker.ts";
-import { readStoreManifest } from "../store/manifest.ts";
+import { readStoreManifest, refuseNoStore } from "../store/manifest.ts";
 
 import { backUp, type BackedUpLog, type BackupReport } from "./backup.ts";
 import { openSoundLog } from "./closed-log.ts";
@@ -35,6 +35,7 @@ export async function backUpDirectory(
 ): Promise<BackupReport> {
   const { fileSystem = nodeFileSystem, clock = systemClock } = options;
   const { locker = acquireDirectoryLock } = options;
+  await refuseNoStore(fileSystem, from);
   const { id: storeId } = await readStoreManifest(fileSystem, from);
   const lock = await locker(from, () => {}); // Nothing is written there.
   try {

@@ -21,6 +21,7 @@ import {
   readLogEnd,
   readReplicaManifest,
   readStoreManifest,
+  refuseNoStore,
   replicaManifestName,
   storeManifestName,
   type DatabaseManifest,
@@ -70,6 +71,7 @@ export async function planRepair(
   options: RepairOptions & WorkOptions = {},
 ): Promise<RepairPlan> {
   const { fileSystem = nodeFileSystem, locker = acquireDirectoryLock } = options;
+  await refuseNoStore(fileSystem, directory);
   const lock = await locker(directory, () => {}); // Nothing is written.
   try {
     const progress = new Progress("planning the repair", options);

@@ -2,12 +2,15 @@
  * The small files that say what a directory is: one line of JSON, then the CRC-32 of that line in
  * hexadecimal on a line of its own. Never changed in place: a new one is renamed over the old one.
  */
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 
 import { CorruptionError, FormatError } from "../errors.ts";
 import { writeFully, type FileSystem } from "../filesystem/filesystem.ts";
 import { formatVersion } from "../log/frame-kind.ts";
 import { logOffset, type LogOffset } from "../scalars.ts";
+
+import { databasesDirectory } from "./directory-layout.ts";
 
 /** The file names of manifests, persisted. */
 export const storeManifestName = "STORE";
@@ -86,6 +89,18 @@ export async function readStoreManifest(
   const { kind, id } = await readManifest(fileSystem, path);
   if (kind !== "store" || typeof id !== "string") throw notAManifest(path);
   return { kind, id };
+}
+
+/** Throws FormatError unless a directory holds a store, or has held one: what is damaged may be missing. */
+export async function refuseNoStore(fileSystem: FileSystem, directory: string): Promise<void> {
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  const marks = [storeManifestName, basename(databasesDirectory(directory))];
+  if (marks.some((name) => names.includes(name))) return;
+  throw new FormatError(
+    "NOT_A_STORE",
+    `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName}. Name one ` +
+      "that a server or a program has made",
+  );
 }
 
 /** Reads the manifest of a database. Throws FormatError or CorruptionError where it is not as written. */

@@ -64,7 +64,7 @@ async function refuseForeignDirectory(
     throw new FormatError(
       "NOT_A_STORE",
       `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName}. Name ` +
-        "one that holds a store, or have one made there",
+        "one that a server or a program has made",
     );
   }
   // What a first open that was interrupted can leave behind, and what a fresh volume holds.

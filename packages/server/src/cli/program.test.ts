@@ -1,6 +1,11 @@
-import { expect, test } from "vitest";
+import { mkdir, realpath, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import { expect, onTestFinished, test } from "vitest";
 
 import { boxerdb } from "../../test/cli/boxerdb.ts";
+import { filesIn } from "../../test/cli/stored-files.ts";
+import { TemporaryDirectory } from "../../test/cli/temporary-directory.ts";
 import { expectGolden } from "../../test/golden-file.ts";
 
 const verbs = [
@@ -15,6 +20,13 @@ const verbs = [
   "inspect",
   "verify",
   "bench",
+  "backup",
+  "restore",
+  "replay",
+  "repair",
+  "compact",
+  "drop",
+  "completion",
 ];
 
 test("the help lists the verbs and the exit codes", async () => {
@@ -41,6 +53,9 @@ test("--version is that of the package", async () => {
   expect(code).toBe(0);
   expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
+
+/** What lets a server come as far as its directory, without a word. */
+const quietly = ["--port", "0", "--peer-port", "0", "--log-level", "silent"];
 
 /** Command lines that are wrong, each with the environment and the input it is wrong in. */
 const wrong: readonly {
@@ -78,6 +93,29 @@ const wrong: readonly {
   { args: ["export", "."] },
   { args: ["bench", "--seconds", "0"] },
   { args: ["bench", "--dir", "data", "--url", "http://127.0.0.1:8080"] },
+  { args: ["delete", "a", "--if-offset", "-1"] },
+  { args: ["drop"] },
+  { args: ["drop", "no/slash", "--yes"] },
+  { args: ["inspect", "missing"] },
+  { args: ["inspect", "missing", "--from", "first"] },
+  { args: ["verify", "missing"] },
+  { args: ["verify", "http://127.0.0.1:1"] },
+  { args: ["backup"] },
+  { args: ["backup", "src", "--url", "http://127.0.0.1:1"] },
+  { args: ["backup", "src/no-backup", "--data-dir", "missing"] },
+  { args: ["backup", "b", "--data-dir", "a", "--url", "http://127.0.0.1:1"] },
+  { args: ["restore", "backup"] },
+  { args: ["restore", "missing", "data"] },
+  { args: ["restore", "src", "restored"] },
+  { args: ["replay", "data", "--into", "before"] },
+  { args: ["replay", "data", "--until", "yesterday", "--into", "before"] },
+  { args: ["replay", "data", "--until", "2026-03-01", "--into", "before"] },
+  { args: ["replay", "missing", "--until", "41", "--into", "before"] },
+  { args: ["repair"] },
+  { args: ["repair", "missing", "--dry-run"] },
+  { args: ["compact", "src"] },
+  { args: ["compact", "data", "--url", "http://127.0.0.1:1"] },
+  { args: ["completion", "tcsh"] },
   { args: ["serve", "--prot", "80"] },
   { args: ["serve", "--port", "eighty"] },
   { args: ["serve", "--role", "boss"] },
@@ -85,9 +123,44 @@ const wrong: readonly {
   { args: ["serve", "--host", "0.0.0.0"] },
   { args: ["serve"], environment: { BOXERDB_PRT: "80" } },
   { args: ["serve", "--config", "missing.json"] },
+  { args: ["serve", "--config", "port.json"] },
+  { args: ["serve", "--config", "comma.json"] },
+  { args: ["serve", "--config", "list.json"] },
+  { args: ["serve", "--config", "unknown.json"] },
+  { args: ["serve"], environment: { BOXERDB_CONFIG: "several.json", BOXERDB_ROLE: "boss" } },
+  { args: ["serve"], environment: { BOXERDB_SEGMENT_BYTES: "1KiB" } },
+  { args: ["serve"], environment: { BOXERDB_LEADER_URL: "leader:8081" } },
+  { args: ["serve", "--port", "9000", "--peer-port", "9000"] },
+  { args: ["serve", "--data-dir", ""] },
+  { args: ["serve", "--node-id", "a b"] },
+  { args: ["serve", "--leader-url", "http://127.0.0.1:8081"] },
+  { args: ["serve", "--write-quorum", "0"] },
+  { args: ["serve", "--durability", "maybe"] },
+  { args: ["serve", "--log-level", "loud"] },
+  { args: ["serve", "--advertise-url", "example.com"] },
+  { args: ["serve", ...quietly, "--data-dir", "port.json"] },
+  { args: ["serve", ...quietly, "--data-dir", "src"] },
 ];
 
+/** The files that some of them name, in the directory that they are run in. */
+const files: Readonly<Record<string, string>> = {
+  "port.json": '{\n  "port": "eighty"\n}\n',
+  "comma.json": '{\n  "port": 8080,\n}\n',
+  "list.json": "[8080]\n",
+  "unknown.json": '{\n  "port": 8080,\n  "data_dir": "x"\n}\n',
+  "several.json": '{\n  "port": -1,\n  "writeQuorum": true\n}\n',
+  "src/main.c": "int main;\n",
+};
+
 test("what is wrong with a command line is told, with what to do", async () => {
+  await using directory = await TemporaryDirectory.create();
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(directory.join(name)), { recursive: true });
+    await writeFile(directory.join(name), text);
+  }
+  const before = process.cwd();
+  process.chdir(directory.path);
+  onTestFinished(() => process.chdir(before));
   const told: string[] = [];
   for (const { args, environment = {}, stdin = "" } of wrong) {
     const { code, out, err } = await boxerdb(args, { environment, stdin });
@@ -95,7 +168,10 @@ test("what is wrong with a command line is told, with what to do", async () => {
     expect(code).toBeGreaterThan(0);
     const set = Object.entries(environment).map(([name, value]) => `${name}=${value} `);
     const line = args.map((arg) => (/^[\w./:-]+$/.test(arg) ? arg : `'${arg}'`)).join(" ");
-    told.push(`$ ${set.join("")}boxerdb ${line}\n${err}exit code ${code}\n`);
+    const message = err.replaceAll(await realpath(directory.path), "<directory>");
+    told.push(`$ ${set.join("")}boxerdb ${line}\n${message}exit code ${code}\n`);
   }
+  // Nothing was made by what was refused.
+  expect(await filesIn(directory.path)).toEqual(Object.keys(files).toSorted());
   await expectGolden("wrong-command-lines.txt", told.join("\n"));
 });

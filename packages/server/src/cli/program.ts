@@ -2,15 +2,17 @@ import { Command, CommanderError } from "commander";
 
 import packageJson from "../../package.json" with { type: "json" };
 
+import { outlineOf } from "./completion/program-outline.ts";
 import { exitCode, exitCodeTable, type ExitCode } from "./exit-code.ts";
 import { reportFailure } from "./failure-report.ts";
 import { describeFailure } from "./failure.ts";
 import { OutputClosedError } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
 import { addVerb } from "./verb.ts";
-import { benchVerb } from "./verbs/bench.ts";
 import { backupVerb } from "./verbs/backup.ts";
+import { benchVerb } from "./verbs/bench.ts";
 import { compactVerb } from "./verbs/compact.ts";
+import { completionVerb } from "./verbs/completion.ts";
 import { deleteVerb } from "./verbs/delete.ts";
 import { dropVerb } from "./verbs/drop.ts";
 import { exportVerb } from "./verbs/export.ts";
@@ -76,6 +78,8 @@ const buildProgram = (terminal: Terminal, ended: (code: ExitCode) => void): Comm
   addVerb(program, repairVerb, terminal, ended);
   addVerb(program, restoreVerb, terminal, ended);
   addVerb(program, replayVerb, terminal, ended);
+  const completion = completionVerb(() => outlineOf(program));
+  addVerb(program, completion, terminal, ended);
   return program;
 };
 

@@ -37,7 +37,10 @@ const receive = (
     for (let at = 0; at < bytes.byteLength; at += 512) yield bytes.subarray(at, at + 512);
   })();
   const incoming = { bytes: bytes.byteLength, chunks };
-  return receiveBackup(incoming, directory.join(name), { signal, onProgress });
+  return receiveBackup(() => Promise.resolve(incoming), directory.join(name), {
+    signal,
+    onProgress,
+  });
 };
 
 test("a backup is there when all of it has come", async () => {

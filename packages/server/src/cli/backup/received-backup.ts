@@ -33,11 +33,12 @@ const parts = ["databases", "STORE", "BACKUP"] as const;
 const fileName = /^(?:STORE|BACKUP|databases\/[a-z0-9+][a-z0-9+._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*)$/;
 
 /**
- * Receives a backup into a directory that is absent or empty. Leaves nothing there where it rejects: with
+ * Receives a backup, which is only asked for when there is a directory to put it into: one that is absent
+ * or empty. Leaves nothing there where it rejects: with
  * DirectoryNotEmptyError, InvalidBackupError, AbortError, or what the archive's chunks throw.
  */
 export async function receiveBackup(
-  { bytes, chunks }: IncomingArchive,
+  ask: () => Promise<IncomingArchive>,
   directory: string,
   { signal, onProgress }: Required<WorkOptions>,
 ): Promise<BackupDescription> {
@@ -47,6 +48,7 @@ export async function receiveBackup(
   if (found !== undefined) throw new DirectoryNotEmptyError(directory, found);
   const incoming = join(directory, incomingName);
   try {
+    const { bytes, chunks } = await ask();
     let received = 0;
     const total = bytes ?? 0;
     const counted = async function* () {

@@ -92,5 +92,5 @@ const fromServer = async (
   options: Required<WorkOptions>,
 ): Promise<MadeBackup> => {
   await using client = new Client(url);
-  return await receiveBackup(await client.backup(options.signal), directory, options);
+  return await receiveBackup(() => client.backup(options.signal), directory, options);
 };

@@ -30,9 +30,7 @@ test("a sound directory is told with its checkpoints", async () => {
   const { code, out, err } = await boxerdb(["verify", directory.join("data")]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   const [titles, row, judgement] = out.split("\n");
-  expect(titles?.split(/ {2,}/)).toEqual([
-    ...["database", "files", "records", "size", "end offset", "checkpoints", "damage"],
-  ]);
+  expect(titles).toMatch(/^database +files +records +size +end offset +checkpoints +damage$/);
   expect(row).toMatch(/^app +1 +2 +[\d.]+ (K?i?B) +2 +1 +0$/);
   expect(judgement).toBe("no damage was found");
   const { out: json } = await boxerdb(["verify", directory.join("data"), "--json"]);
