@@ -9,7 +9,9 @@ import {
   type BatchOperation,
   type Collection,
   type Database,
+  type Epoch,
   type LogOffset,
+  type OpenDatabase,
   type Store,
 } from "@boxerdb/engine";
 import * as fc from "fast-check";
@@ -265,6 +267,86 @@ describe("progress", () => {
     expect(app.progress("import")?.state).toBe(1);
     machine.clock.advance(1);
     expect(app.progress("import")).toBeUndefined();
+  });
+});
+
+describe("a write with an idempotency key, where records are committed by replication", () => {
+  let machine: SimulatedMachine;
+  let store: Store;
+  let users: Collection;
+  const keyed = { idempotencyKey: "first" };
+
+  beforeEach(async () => {
+    machine = new SimulatedMachine();
+    store = await machine.open({ commit: "replicated" });
+    store.acceptsNewDatabases = true;
+    await store.createDatabase("app");
+    users = store.database("app").collection("users");
+    commitAll();
+  });
+
+  function database(): OpenDatabase {
+    const { open } = store.database("app");
+    if (open === undefined) throw new Error("the database was created");
+    return open;
+  }
+
+  const commitAll = (): void => database().advanceHighWatermark(database().log.acceptedOffset);
+
+  async function synced(): Promise<void> {
+    const end = database().log.acceptedOffset + 2;
+    while (database().log.acceptedOffset < end) await new Promise(setImmediate);
+  }
+
+  /** Opens the store anew, as the leader of a further reign. */
+  async function lead(): Promise<void> {
+    store = await machine.open({ commit: "replicated" });
+    users = store.database("app").collection("users");
+    await database().beginEpoch((database().log.epochs.last + 1) as Epoch);
+  }
+
+  test("is answered when the first one is committed, and not before", async () => {
+    const first = users.put("ada", 1, keyed);
+    await synced();
+    let isAnswered = false;
+    const second = users.put("ada", 1, keyed).finally(() => {
+      isAnswered = true;
+    });
+    await new Promise(setImmediate);
+    expect(isAnswered).toBe(false);
+    commitAll();
+    expect(await second).toBe(await first);
+  });
+
+  test("is known again from a log of which the end is not committed", async () => {
+    void users.put("ada", 1, keyed);
+    await synced();
+    machine.killProcess();
+    await lead();
+    const second = users.put("ada", 1, keyed);
+    const other = users.put("ada", 2, keyed);
+    commitAll();
+    expect(await second).toBe(2);
+    await expect(other).rejects.toThrow(IdempotencyKeyReusedError);
+    expect(users.getEntry("ada")?.offset).toBe(2);
+  });
+
+  test("is done again where the first one was cut off", async () => {
+    const first = users.put("ada", 1, keyed);
+    void first.catch(() => {});
+    await synced();
+    const cutAt = logOffset(1);
+    machine.killProcess();
+    store = await machine.open({ commit: "replicated" });
+    await database().truncateTo(cutAt);
+    await store.close();
+    await lead();
+    const end = database().log.acceptedOffset;
+    const second = users.put("ada", 1, keyed);
+    await synced();
+    commitAll();
+    expect(await second).toBe(end + 1);
+    expect(users.getSync("ada")).toBe(1);
   });
 });
 
