@@ -293,8 +293,9 @@ describe("a write with an idempotency key, where records are committed by replic
 
   const commitAll = (): void => database().advanceHighWatermark(database().log.acceptedOffset);
 
-  async function synced(): Promise<void> {
-    const end = database().log.acceptedOffset + 2;
+  /** Resolves when so many records more are durable. */
+  async function synced(records = 2): Promise<void> {
+    const end = database().log.acceptedOffset + records;
     while (database().log.acceptedOffset < end) await new Promise(setImmediate);
   }
 
@@ -329,6 +330,35 @@ describe("a write with an idempotency key, where records are committed by replic
     expect(await second).toBe(2);
     await expect(other).rejects.toThrow(IdempotencyKeyReusedError);
     expect(users.getEntry("ada")?.offset).toBe(2);
+  });
+
+  test("leaves nothing once its key is forgotten and its segment compacted", async () => {
+    const fill = async (): Promise<void> => {
+      const written = users.put("filler", "x".repeat(1_500));
+      await synced(1);
+      commitAll();
+      await written;
+    };
+    const first = users.put("ada", 1, keyed);
+    const expiring = users.put("alan", 1, { ttlMs: dayMs });
+    await synced(3);
+    commitAll();
+    await Promise.all([first, expiring]);
+    for (let round = 0; round < 8; round++) await fill();
+    await store.compact();
+    const isKept = (): boolean => database().keyspace.collectionNames().length > 1;
+    expect(isKept()).toBe(true);
+    machine.clock.advance(dayMs);
+    for (let round = 0; round < 8; round++) await fill();
+    await store.compact();
+    expect(isKept()).toBe(false);
+    // What has expired of the users' must hide older values from replicas.
+    expect(database().keyspace.size).toBe(3);
+    expect(store.status().databases[0]?.purgeFloor).toBe(0);
+    expect((await store.verify()).ok).toBe(true);
+    await store.close();
+    store = await machine.open({ commit: "replicated" });
+    expect(database().keyspace.size).toBe(3);
   });
 
   test("is done again where the first one was cut off", async () => {

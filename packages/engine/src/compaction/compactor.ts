@@ -212,8 +212,9 @@ export class Compactor {
     const { endOffset } = last;
     const older = log.segments.slice(0, log.segments.indexOf(first));
     const purgeFloor = purgeFloorAfter(older, purgeLimit());
-    const judgement = new RecordJudgement(keyspace, purgeFloor, now);
     const judgedAt = highWatermark();
+    const noteFloor = purgeFloorAfter(older, judgedAt);
+    const judgement = new RecordJudgement(keyspace, { purgeFloor, noteFloor }, now);
     const bytesBefore = byteSizeOf(run);
     const keptBytes = run.reduce((sum, { liveBytes }) => sum + liveBytes, 0);
     const statistics = this.#statistics;

@@ -2,6 +2,7 @@ import type { Keyspace } from "../index/keyspace.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { RecordEnvelope } from "../log/record.ts";
 import type { Segment } from "../log/segment.ts";
+import { isSystemCollection } from "../names.ts";
 import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
 
 /** A record as a judgement needs it, with where it stands in its segment. */
@@ -15,13 +16,20 @@ export class RecordJudgement {
   readonly #keyspace: Keyspace;
   /** Tombstones and expired values below it may go (see `purgeFloorAfter`). */
   readonly purgeFloor: LogOffset;
+  /** Expired notes below it may go, wherever replicas resume: see `isExpiredForGood`. */
+  readonly #noteFloor: LogOffset;
   readonly #now: TimestampMs;
   /** In which segments expired values were found that may go. */
   readonly segmentsWithExpired = new Set<Segment>();
 
-  constructor(keyspace: Keyspace, purgeFloor: LogOffset, now: TimestampMs) {
+  constructor(
+    keyspace: Keyspace,
+    floors: { readonly purgeFloor: LogOffset; readonly noteFloor: LogOffset },
+    now: TimestampMs,
+  ) {
     this.#keyspace = keyspace;
-    this.purgeFloor = purgeFloor;
+    this.purgeFloor = floors.purgeFloor;
+    this.#noteFloor = floors.noteFloor;
     this.#now = now;
   }
 
@@ -43,9 +51,12 @@ export class RecordJudgement {
   /**
    * Whether a value that is the newest of its key goes, as it has expired and has nothing to hide. Its
    * entry in the index stays until its segment is replaced: if that fails, the value is still there.
+   *
+   * A note (see batch-note.ts) need not hide older ones from replicas: each of a key expires before the
+   * one that follows it, so that a replica which misses the newest has none but expired ones.
    */
-  isExpiredForGood({ kind, expires, offset }: JudgedRecord): boolean {
-    if (kind !== FrameKind.put || expires === null) return false;
-    return expires <= this.#now && offset < this.purgeFloor;
+  isExpiredForGood({ kind, expires, offset, collection }: JudgedRecord): boolean {
+    if (kind !== FrameKind.put || expires === null || expires > this.#now) return false;
+    return offset < (isSystemCollection(collection) ? this.#noteFloor : this.purgeFloor);
   }
 }
