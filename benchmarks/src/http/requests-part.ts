@@ -2,8 +2,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { inTurn, type Part } from "../part.ts";
+import type { Comparison, Peer } from "../report/comparison.ts";
 import { sizeOf, type Figures, type Sizes } from "../report/figures.ts";
-import { atLeast, atLeastTimes } from "../report/mark.ts";
+import { atLeast, atLeastTimes, type Mark } from "../report/mark.ts";
 import type { MatrixRow } from "../report/matrix.ts";
 import { formatCount } from "../report/units.ts";
 
@@ -31,36 +32,7 @@ export const requestsPart = (sizes: Sizes, subjects: readonly HttpSubject[]): Pa
   sizes,
   settings,
   versions: () => describeHttpSubjects(subjects),
-  comparisons: () => [
-    {
-      work: titles.get,
-      unit: "/s",
-      figure: "getPerSecond",
-      peers: [
-        { subject: nodeSubject.name },
-        { subject: honoSubject.name, mark: atLeastTimes(0.9) },
-        { subject: webdisSubject.name, mark: atLeastTimes(1.2) },
-        { subject: etcdSubject.name },
-      ],
-    },
-    {
-      work: titles.put,
-      unit: "/s",
-      figure: "putPerSecond",
-      peers: [
-        { subject: nodeSubject.name },
-        { subject: honoSubject.name, mark: atLeastTimes(0.8) },
-        { subject: webdisSubject.name, mark: atLeastTimes(1) },
-        { subject: etcdSubject.name, mark: atLeastTimes(5) },
-      ],
-    },
-    {
-      work: `puts in batches of ${batchOperations}`,
-      unit: "puts/s",
-      figure: "batchPerSecond",
-      peers: [{ subject: redisSubject.name, mark: atLeast(200_000) }],
-    },
-  ],
+  comparisons: () => comparisonsOf(subjects),
   matrices: () => [
     {
       title: "Latency",
@@ -82,6 +54,45 @@ export const requestsPart = (sizes: Sizes, subjects: readonly HttpSubject[]): Pa
     return measured;
   },
 });
+
+/** BoxerDB beside those of its peers that take part. */
+function comparisonsOf(subjects: readonly HttpSubject[]): readonly Comparison[] {
+  const besides = (marks: readonly (readonly [HttpSubject, Mark?])[]): readonly Peer[] =>
+    marks
+      .filter(([{ name }]) => subjects.some((subject) => subject.name === name))
+      .map(([{ name }, mark]) => ({ subject: name, ...(mark && { mark }) }));
+  return [
+    {
+      work: titles.get,
+      unit: "/s",
+      figure: "getPerSecond",
+      peers: besides([
+        [nodeSubject],
+        [honoSubject, atLeastTimes(0.9)],
+        [webdisSubject, atLeastTimes(1.2)],
+        [etcdSubject],
+      ]),
+    },
+    {
+      work: titles.put,
+      unit: "/s",
+      figure: "putPerSecond",
+      peers: besides([
+        [nodeSubject],
+        [honoSubject, atLeastTimes(0.8)],
+        [webdisSubject, atLeastTimes(1)],
+        [etcdSubject, atLeastTimes(5)],
+      ]),
+    },
+    {
+      work: `puts in batches of ${batchOperations}`,
+      unit: "puts/s",
+      figure: "batchPerSecond",
+      peers: besides([[redisSubject]]),
+      mark: atLeast(200_000),
+    },
+  ];
+}
 
 const settings = (sizes: Sizes): readonly string[] => [
   `wrk with one thread on the same machine, ${connections} connections that each wait for their answer, ` +
