@@ -31,7 +31,7 @@ const drop = async (client: Client, database: string): Promise<void> => {
     throw new CommandError(
       "unavailable",
       `the database ${database}, which was made to measure, may still be there: ` +
-        `DELETE /api/v2/${database} removes it. ${reason}`,
+        `\`boxerdb drop ${database}\` with the same --url removes it. ${reason}`,
       { cause: error },
     );
   }

@@ -156,7 +156,7 @@ test("a database that cannot be dropped is named", async () => {
   const { code, err } = await boxerdb(["bench", "--url", server.url, ...small]);
   expect(code).toBe(5);
   expect(err).toMatch(
-    /^error: the database (bench-[0-9a-f]{12}), which was made to measure, may still be there: DELETE \/api\/v2\/\1 removes it/,
+    /^error: the database (bench-[0-9a-f]{12}), which was made to measure, may still be there: `boxerdb drop \1` with the same --url removes it/,
   );
 });
 
