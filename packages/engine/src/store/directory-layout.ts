@@ -10,6 +10,7 @@
  *     databases/_<name>…/   a database that is being created or dropped; removed at open
  *     databases.partial/    in the place of databases/ until all of a copy is there; such a directory
  *                           has no STORE, so that it cannot be opened
+ *     backups.partial/      of a server: the backups that it is sending; removed when it starts
  */
 
 /** The directory that holds the databases' directories. */
