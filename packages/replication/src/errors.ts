@@ -75,3 +75,6 @@ export class PeerError extends ReplicationError {
     super("PEER", message, options);
   }
 }
+
+/** The leader does not take this node's secret. Tried again, slowly: somebody has to do something first. */
+export class PeerUnauthorizedError extends PeerError {}

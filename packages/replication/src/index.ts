@@ -1,4 +1,5 @@
 /** The public face of `@boxerdb/replication`. */
+export type { PeerCredentials } from "./credentials.ts";
 export * from "./errors.ts";
 export type { Membership, ReplicaId } from "./leader/replica-tracker.ts";
 export { systemNodeClock, type NodeClock } from "./node-clock.ts";

@@ -2,6 +2,7 @@
 import type { Store } from "@boxerdb/engine";
 
 import { CommitTimeouts } from "./commit-timeouts.ts";
+import { noCredentials, type PeerCredentials } from "./credentials.ts";
 import { InvalidNodeOptionError, NotLeaderError } from "./errors.ts";
 import { Follower } from "./follower/follower.ts";
 import { Leader } from "./leader/leader.ts";
@@ -26,6 +27,8 @@ export interface NodeOptions {
   readonly peerPort: number;
   /** The public URL of this node, which a leader's followers tell those who want to write. */
   readonly advertiseUrl: string;
+  /** Default: none, and whoever reaches the peer port may copy everything. */
+  readonly credentials?: PeerCredentials;
   /** A follower that has not caught up for so long is no longer waited for. Default: 5,000. */
   readonly replicaTimeoutMs?: number;
   /** How long `committed` waits. Default: 10,000. */
@@ -64,6 +67,11 @@ export interface ReplicationNode {
   status(): NodeStatus;
   /** Whether it can serve; if not, why. */
   readiness(): { readonly ready: boolean; readonly reason?: string };
+  /**
+   * Knows its peers by these from now on, and shows these to them. Whether TLS is spoken stays as it was
+   * at the start.
+   */
+  renewCredentials(credentials: PeerCredentials): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -96,9 +104,11 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
     clock,
     log,
   });
+  let credentials = options.credentials ?? noCredentials;
   let peers: PeerServer;
   try {
-    peers = await listenForPeers(createPeerApp(leader, log), options.peerHost, options.peerPort);
+    const app = createPeerApp(leader, log, () => credentials);
+    peers = await listenForPeers(app, options.peerHost, options.peerPort, credentials);
   } catch (error) {
     leader.close();
     throw error;
@@ -129,6 +139,10 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
           `${writeQuorum} nodes again, and out of sight: start followers`,
       };
     },
+    renewCredentials: async (renewed) => {
+      credentials = renewed;
+      peers.renewIdentity(renewed);
+    },
     close: async () => {
       leader.close();
       await peers.close();
@@ -138,7 +152,8 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
 
 function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode {
   const { store, nodeId, log, clock = systemNodeClock } = options;
-  const follower = new Follower({ store, nodeId, leaderUrl, clock, log });
+  const { credentials = noCredentials } = options;
+  const follower = new Follower({ store, nodeId, leaderUrl, credentials, clock, log });
   return {
     role: "follower",
     nodeId,
@@ -159,6 +174,7 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
       if (!follower.hasCatalog) return { ready: false, reason: "the leader has not answered yet" };
       return { ready: true };
     },
+    renewCredentials: (renewed) => follower.renewCredentials(renewed),
     close: () => follower.close(),
   };
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { AccessFiles } from "./access-files.ts";
 import { startProcess, type ServedProcess } from "./served-process.ts";
 
 let dataDir: string;
@@ -101,5 +102,23 @@ describe("a served process", () => {
     for (const key of keys) {
       expect(await (await fetch(`${again.url}/api/v1/${key}`)).json()).toEqual({ value: key });
     }
+  });
+
+  test("goes by other tokens after SIGHUP, and goes on", async () => {
+    await using files = await AccessFiles.create();
+    const tokensFile = await files.writeTokens({ first: "read" });
+    const server = await startProcess(dataDir, "--tokens-file", tokensFile);
+    started.push(server);
+    const read = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${server.url}/api/v1`, { headers })).status;
+    };
+    expect([await read("first"), await read("second")]).toEqual([200, 401]);
+    await files.writeTokens({ second: "read" });
+    server.process.kill("SIGHUP");
+    await vi.waitFor(async () => expect(await read("second")).toBe(200));
+    expect(await read("first")).toBe(401);
+    server.process.kill("SIGTERM");
+    expect(await server.exited).toBe(0);
   });
 });

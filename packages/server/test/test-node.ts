@@ -7,6 +7,8 @@ import { startNode, type NodeOptions, type ReplicationNode } from "@boxerdb/repl
 
 import type { ApiApp, ApiContext } from "../src/http/api-context.ts";
 import { createApp } from "../src/http/app.ts";
+import { RefusalCounts } from "../src/http/refusal-counts.ts";
+import { RequestSlots } from "../src/http/request-slots.ts";
 import { createLogger } from "../src/logging/logger.ts";
 
 /** A node with its API, in a directory of its own, without a port for clients. */
@@ -58,6 +60,9 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     maxBodyBytes: 1.5 * MiB,
     maxBatchBodyBytes: 2.5 * MiB,
     isClosing: () => false,
+    access: undefined,
+    slots: new RequestSlots(1_000),
+    refusals: new RefusalCounts(),
     stopping: new AbortController().signal,
     ...options.api,
   };

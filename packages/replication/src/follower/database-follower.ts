@@ -7,7 +7,7 @@ import type { NodeLog } from "../node-log.ts";
 import { protocolVersion, type PullResult } from "../protocol/messages.ts";
 
 import type { LeaderClient } from "./leader-client.ts";
-import { pause } from "./pause.ts";
+import { pause, retryPauseMsAfter } from "./pause.ts";
 import { decidePull } from "./pull-decision.ts";
 
 export interface DatabaseFollowerOptions {
@@ -90,7 +90,7 @@ export class DatabaseFollower {
           log.warn({ database: this.name, err: error }, "pull failed, retrying");
         }
         this.#lastFailure = failure;
-        await pause(clock, retryPauseMs, signal);
+        await pause(clock, retryPauseMsAfter(error, retryPauseMs), signal);
       }
     }
   }

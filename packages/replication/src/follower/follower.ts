@@ -4,6 +4,7 @@
  */
 import type { Store } from "@boxerdb/engine";
 
+import type { PeerCredentials } from "../credentials.ts";
 import { HaltedError } from "../errors.ts";
 import type { NodeClock } from "../node-clock.ts";
 import type { NodeLog } from "../node-log.ts";
@@ -11,13 +12,14 @@ import { protocolVersion, type CatalogResponse } from "../protocol/messages.ts";
 
 import { DatabaseFollower } from "./database-follower.ts";
 import { LeaderClient } from "./leader-client.ts";
-import { pause } from "./pause.ts";
+import { pause, retryPauseMsAfter } from "./pause.ts";
 
 export interface FollowerOptions {
   readonly store: Store;
   readonly nodeId: string;
   /** The leader's peer URL. */
   readonly leaderUrl: string;
+  readonly credentials: PeerCredentials;
   readonly clock: NodeClock;
   readonly log: NodeLog;
 }
@@ -39,7 +41,7 @@ export class Follower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#client = new LeaderClient(options.leaderUrl);
+    this.#client = new LeaderClient(options.leaderUrl, options.credentials);
     this.#running = this.#run();
   }
 
@@ -69,6 +71,11 @@ export class Follower {
   /** Why the leader is no longer followed at all; undefined as long as it is. */
   get halted(): HaltedError | undefined {
     return this.#halted;
+  }
+
+  /** Shows these to the leader from the next request on. */
+  async renewCredentials(credentials: PeerCredentials): Promise<void> {
+    await this.#client.renewCredentials(credentials);
   }
 
   async close(): Promise<void> {
@@ -102,7 +109,7 @@ export class Follower {
           log.warn({ leaderUrl, err: error }, "no answer from the leader, retrying");
         }
         this.#lastFailure = failure;
-        await pause(clock, retryPauseMs, signal);
+        await pause(clock, retryPauseMsAfter(error, retryPauseMs), signal);
       }
     }
   }

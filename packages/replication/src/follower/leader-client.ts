@@ -2,7 +2,8 @@
 import { Agent, request, type Dispatcher } from "undici";
 import type { z } from "zod";
 
-import { PeerError } from "../errors.ts";
+import { noCredentials, secretHeaders, type PeerCredentials } from "../credentials.ts";
+import { PeerError, PeerUnauthorizedError } from "../errors.ts";
 import {
   catalogPath,
   catalogResponseSchema,
@@ -10,6 +11,7 @@ import {
   pullPath,
   pullResultSchema,
   refusalSchema,
+  unauthorizedStatus,
   type CatalogRequest,
   type CatalogResponse,
   type PullRequest,
@@ -22,12 +24,22 @@ const silenceMs = 10_000;
 
 export class LeaderClient {
   readonly #url: string;
-  readonly #agent: Agent;
+  #credentials: PeerCredentials;
+  #agent: Agent;
 
   /** `url`: the peer URL of the leader. */
-  constructor(url: string) {
+  constructor(url: string, credentials: PeerCredentials = noCredentials) {
     this.#url = url.replace(/\/+$/, "");
-    this.#agent = new Agent({ connect: { timeout: 3_000 }, pipelining: 1 });
+    this.#credentials = credentials;
+    this.#agent = agentOf(credentials);
+  }
+
+  /** Uses these from the next request on. */
+  async renewCredentials(credentials: PeerCredentials): Promise<void> {
+    const before = this.#agent;
+    this.#credentials = credentials;
+    this.#agent = agentOf(credentials);
+    await before.close();
   }
 
   /** Throws PeerError where the leader is out of reach or does not speak the protocol. */
@@ -62,22 +74,28 @@ export class LeaderClient {
     await this.#agent.destroy();
   }
 
-  #post(
+  async #post(
     path: string,
     message: object,
     waitMs: number,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
-    return this.#attempt(() =>
+    const response = await this.#attempt(() =>
       request(this.#url + path, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...secretHeaders(this.#credentials) },
         body: JSON.stringify(message),
         dispatcher: this.#agent,
         headersTimeout: waitMs + silenceMs,
         bodyTimeout: silenceMs,
         signal,
       }),
+    );
+    if (response.statusCode !== unauthorizedStatus) return response;
+    await this.#attempt(() => response.body.dump());
+    throw new PeerUnauthorizedError(
+      `the leader at ${this.#url} does not take the secret of this node: give both the same ` +
+        "--peer-secret-file",
     );
   }
 
@@ -112,9 +130,27 @@ export class LeaderClient {
       return await call();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new PeerError(`the leader at ${this.#url} cannot be reached: ${reason}`, {
+      const remedy = isDistrust(error) ? ". --tls-ca names who signed its certificate" : "";
+      throw new PeerError(`the leader at ${this.#url} cannot be reached: ${reason}${remedy}`, {
         cause: error,
       });
     }
   }
 }
+
+const agentOf = ({ authorities }: PeerCredentials): Agent =>
+  new Agent({
+    connect: { timeout: 3_000, ...(authorities === undefined ? {} : { ca: authorities }) },
+    pipelining: 1,
+  });
+
+/** What says that nobody who is trusted here has signed a certificate. */
+const distrustCodes: readonly unknown[] = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+const isDistrust = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && distrustCodes.includes(error.code);

@@ -1,3 +1,4 @@
+import { PeerUnauthorizedError } from "../errors.ts";
 import type { NodeClock } from "../node-clock.ts";
 
 /** Resolves after `delayMs`, or as soon as `signal` is aborted. */
@@ -16,3 +17,10 @@ export function pause(clock: NodeClock, delayMs: number, signal: AbortSignal): P
     signal.addEventListener("abort", done);
   });
 }
+
+/** How long to wait where only a person can mend what is wrong. */
+const slowRetryPauseMs = 5_000;
+
+/** How long to wait after a failure that would otherwise be tried again after `retryPauseMs`. */
+export const retryPauseMsAfter = (error: unknown, retryPauseMs: number): number =>
+  error instanceof PeerUnauthorizedError ? slowRetryPauseMs : retryPauseMs;

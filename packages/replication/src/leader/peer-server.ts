@@ -1,11 +1,14 @@
 /** The port on which followers reach the leader. Never the public one. */
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 
-import { serve, type HttpBindings, type ServerType } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 
+import { showsSecret, type PeerCredentials } from "../credentials.ts";
 import type { NodeLog } from "../node-log.ts";
 import {
   catalogPath,
@@ -14,6 +17,7 @@ import {
   pullPath,
   pullRequestSchema,
   refusalStatus,
+  unauthorizedStatus,
   type Refusal,
 } from "../protocol/messages.ts";
 
@@ -24,9 +28,22 @@ const requestBytesAtMost = 64 << 10;
 
 export type PeerApp = Hono<{ Bindings: HttpBindings }>;
 
-/** The routes of the peer port. */
-export function createPeerApp(leader: Leader, log: NodeLog): PeerApp {
+/** The routes of the peer port. `credentials` gives those that count now. */
+export function createPeerApp(
+  leader: Leader,
+  log: NodeLog,
+  credentials: () => PeerCredentials,
+): PeerApp {
   const app: PeerApp = new Hono();
+  app.use(async (context, next) => {
+    if (showsSecret(credentials(), context.req.header("authorization"))) return next();
+    const message = "the secret of this cluster is needed: give every node the same";
+    return context.json({ code: "unauthorized", message }, unauthorizedStatus, {
+      "www-authenticate": "Bearer",
+      // What is left of the request is not worth waiting for.
+      connection: "close",
+    });
+  });
   app.use(
     bodyLimit({
       maxSize: requestBytesAtMost,
@@ -93,6 +110,8 @@ const refuse = (context: Context, refusal: Refusal): Response =>
 /** A server that listens. */
 export interface PeerServer {
   readonly port: number;
+  /** Shows another certificate from the next connection on. Without effect where TLS is not spoken. */
+  renewIdentity(credentials: PeerCredentials): void;
   close(): Promise<void>;
 }
 
@@ -101,13 +120,18 @@ export async function listenForPeers(
   app: PeerApp,
   host: string,
   port: number,
+  { identity }: PeerCredentials,
 ): Promise<PeerServer> {
-  const server = await new Promise<ServerType>((resolve, reject) => {
-    const listening = serve({ fetch: app.fetch, hostname: host, port }, () => {
-      listening.off("error", reject);
-      resolve(listening);
+  const respond = getRequestListener(app.fetch, { hostname: host });
+  const listener: RequestListener = (incoming, outgoing) => void respond(incoming, outgoing);
+  const tlsServer = identity === undefined ? undefined : createTlsServer(identity, listener);
+  const server = tlsServer ?? createServer(listener);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
     });
-    listening.once("error", reject);
   });
   const address = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
@@ -115,7 +139,13 @@ export async function listenForPeers(
     new Promise((resolve, reject) => {
       server.close((error) => (error === undefined ? resolve() : reject(error)));
       // Followers keep their connections open for the next pull.
-      if ("closeAllConnections" in server) server.closeAllConnections();
+      server.closeAllConnections();
     });
-  return { port: address.port, close: () => (closing ??= close()) };
+  return {
+    port: address.port,
+    renewIdentity: (renewed) => {
+      if (renewed.identity !== undefined) tlsServer?.setSecureContext(renewed.identity);
+    },
+    close: () => (closing ??= close()),
+  };
 }

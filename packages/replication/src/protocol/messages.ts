@@ -127,6 +127,12 @@ export const refusalSchema = z.discriminatedUnion("code", [
 ]);
 export type Refusal = z.infer<typeof refusalSchema>;
 
+/**
+ * The HTTP status of a request without the secret of the cluster, whatever it asks for. Its answer is
+ * `{code: "unauthorized", message}`.
+ */
+export const unauthorizedStatus = 401;
+
 /** The HTTP status of each refusal. */
 export const refusalStatus = {
   unknown_database: 404,

@@ -2,10 +2,16 @@ import { EngineError } from "@boxerdb/engine";
 import { CommanderError } from "commander";
 import { z } from "zod";
 
+import { AccessFileError } from "../access/access-file-error.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
 import { StartupError, type StartupErrorCode } from "../serve/startup-error.ts";
 
-import { ServerError, UnexpectedAnswerError, UnreachableError } from "./client/errors.ts";
+import {
+  ServerError,
+  UnexpectedAnswerError,
+  UnreachableError,
+  UntrustedError,
+} from "./client/errors.ts";
 import { CommandError } from "./command-error.ts";
 import type { ExitCodeName } from "./exit-code.ts";
 import { ImportStoppedError } from "./import/import-stopped-error.ts";
@@ -28,8 +34,10 @@ export const describeFailure = (error: unknown): Failure => {
     return { ...describeFailure(error.cause), ...stop(error) };
   if (error instanceof CommandError) return failure(error.exit, error.exit, error);
   if (error instanceof CommanderError) return commandLineFailure(error);
+  if (error instanceof AccessFileError) return failure("usage", error.code, error);
   if (error instanceof ConfigurationError) return failure("usage", error.code, error);
   if (error instanceof UnreachableError) return failure("unavailable", "unreachable", error);
+  if (error instanceof UntrustedError) return failure("failed", "untrusted", error);
   if (error instanceof UnexpectedAnswerError) return failure("failed", "unexpected_answer", error);
   if (error instanceof ServerError) return failure(exitOfServer(error), error.code, error);
   if (error instanceof StartupError) return failure(exitOfStartup[error.code], error.code, error);

@@ -19,6 +19,7 @@ const verbs = [
   "export",
   "inspect",
   "verify",
+  "token",
   "bench",
   "backup",
   "restore",
@@ -40,6 +41,12 @@ test.each(verbs)("%s --help teaches", async (verb) => {
   expect({ code, err }).toEqual({ code: 0, err: "" });
   await expectGolden(`help/${verb}.txt`, out);
   expect((await boxerdb(["help", verb])).out).toBe(out);
+});
+
+test.each(["create", "list", "revoke"])("token %s --help teaches", async (part) => {
+  const { code, out, err } = await boxerdb(["token", part, "--help"]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  await expectGolden(`help/token-${part}.txt`, out);
 });
 
 test("without a verb the help goes to standard error, as a mistake", async () => {
@@ -121,6 +128,23 @@ const wrong: readonly {
   { args: ["serve", "--role", "boss"] },
   { args: ["serve", "--role", "follower"] },
   { args: ["serve", "--host", "0.0.0.0"] },
+  { args: ["serve", "--peer-host", "0.0.0.0"] },
+  { args: ["serve", "--auth", "tokens"] },
+  { args: ["serve", "--auth", "off", "--tokens-file", "tokens"] },
+  { args: ["serve", "--tokens-file", "missing.tokens"] },
+  { args: ["serve", "--tls-cert", "cert.pem"] },
+  { args: ["serve", "--tls-cert", "missing.pem", "--tls-key", "missing.pem"] },
+  { args: ["serve", "--max-requests", "0"] },
+  { args: ["get", "a", "--token", "a", "--token-file", "b"] },
+  { args: ["get", "a", "--token", "two words"] },
+  { args: ["get", "a", "--token-file", "missing.token"] },
+  { args: ["get", "a", "--tls-ca", "missing.pem"] },
+  { args: ["token", "crate"] },
+  { args: ["token", "create", "--name", "shop"] },
+  { args: ["token", "create", "--name", "shop", "--scope", "root"] },
+  { args: ["token", "create", "--name", "a b", "--scope", "read"] },
+  { args: ["token", "create", "--name", "shop", "--scope", "read", "--expires", "soon"] },
+  { args: ["token", "create", "--name", "shop", "--scope", "read"] },
   { args: ["serve"], environment: { BOXERDB_PRT: "80" } },
   { args: ["serve", "--config", "missing.json"] },
   { args: ["serve", "--config", "port.json"] },

@@ -8,7 +8,7 @@ import { reportFailure } from "./failure-report.ts";
 import { describeFailure } from "./failure.ts";
 import { OutputClosedError } from "./output.ts";
 import type { Terminal } from "./terminal.ts";
-import { addVerb } from "./verb.ts";
+import { addVerb, addVerbGroup } from "./verb.ts";
 import { backupVerb } from "./verbs/backup.ts";
 import { benchVerb } from "./verbs/bench.ts";
 import { compactVerb } from "./verbs/compact.ts";
@@ -26,6 +26,9 @@ import { replayVerb } from "./verbs/replay.ts";
 import { restoreVerb } from "./verbs/restore.ts";
 import { serveVerb } from "./verbs/serve.ts";
 import { statusVerb } from "./verbs/status.ts";
+import { tokenCreateVerb } from "./verbs/token/token-create.ts";
+import { tokenListVerb } from "./verbs/token/token-list.ts";
+import { tokenRevokeVerb } from "./verbs/token/token-revoke.ts";
 import { verifyVerb } from "./verbs/verify.ts";
 
 /** The width of help texts where there is no terminal to fit them to. */
@@ -72,6 +75,10 @@ const buildProgram = (terminal: Terminal, ended: (code: ExitCode) => void): Comm
   addVerb(program, exportVerb, terminal, ended);
   addVerb(program, inspectVerb, terminal, ended);
   addVerb(program, verifyVerb, terminal, ended);
+  const tokens = addVerbGroup(program, "token", "make, list and revoke tokens of access");
+  addVerb(tokens, tokenCreateVerb, terminal, ended);
+  addVerb(tokens, tokenListVerb, terminal, ended);
+  addVerb(tokens, tokenRevokeVerb, terminal, ended);
   addVerb(program, backupVerb, terminal, ended);
   addVerb(program, restoreVerb, terminal, ended);
   addVerb(program, replayVerb, terminal, ended);
@@ -114,9 +121,10 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
 /** The help that a wrong command line should have been written by. */
 const whereToLook = (program: Command, args: readonly string[]): string => {
   const verb = program.commands.find((command) => command.name() === args[0]);
-  return verb === undefined
-    ? "`boxerdb --help` lists the verbs"
-    : `\`boxerdb ${verb.name()} --help\` explains it`;
+  if (verb === undefined) return "`boxerdb --help` lists the verbs";
+  const part = verb.commands.find((command) => command.name() === args[1]);
+  const name = part === undefined ? verb.name() : `${verb.name()} ${part.name()}`;
+  return `\`boxerdb ${name} --help\` explains it`;
 };
 
 /** Commander ends a run that only prints help or the version by throwing, too. */

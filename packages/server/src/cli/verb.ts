@@ -59,3 +59,13 @@ export const addVerb = <Input>(
     ended((await verb.run(verb.input.parse(inputOf(command)), terminal)) ?? exitCode.ok);
   });
 };
+
+/** Makes a verb that only has verbs below it, as `token` has `create`. Returns where to add those. */
+export const addVerbGroup = (program: Command, name: string, summary: string): Command =>
+  program
+    .command(name)
+    .summary(summary)
+    .description(`${summary[0]?.toUpperCase() ?? ""}${summary.slice(1)}.`)
+    .usage("<verb> [options]")
+    .commandsGroup("Verbs:")
+    .helpCommand(false);

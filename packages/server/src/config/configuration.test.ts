@@ -40,6 +40,13 @@ describe("where settings come from", () => {
       memoryBytes: 64 * 1024 * 1024,
       maxValueBytes: 16 * 1024 * 1024,
       maxBatchBytes: 64 * 1024 * 1024,
+      maxConnections: 20_000,
+      maxRequests: 2_000,
+      connectionRequests: 0,
+      headersSeconds: 15,
+      requestSeconds: 300,
+      answerSeconds: 30,
+      idleSeconds: 65,
       logLevel: "info",
     });
   });
@@ -85,12 +92,24 @@ describe("where settings come from", () => {
       role: "follower",
       leaderUrl: "http://leader:8081",
       writeQuorum: "2",
-      auth: "off",
+      auth: "tokens",
+      tokensFile: "tokens",
+      peerSecretFile: "peers",
+      tlsCert: "cert.pem",
+      tlsKey: "key.pem",
+      tlsCa: "ca.pem",
       durability: "os",
       segmentBytes: "1MiB",
       memoryBytes: "1MiB",
       maxValueBytes: "1MiB",
       maxBatchBytes: "1MiB",
+      maxConnections: "100",
+      maxRequests: "10",
+      connectionRequests: "1000",
+      headersSeconds: "1",
+      requestSeconds: "2",
+      answerSeconds: "3",
+      idleSeconds: "4",
       logLevel: "debug",
       logFormat: "json",
     };
@@ -138,7 +157,7 @@ describe("what is refused, and how that is told", () => {
     [{ port: "" }, '--port: must be a whole number from 0 to 65535, but is ""'],
     [{ writeQuorum: "0" }, '--write-quorum: must be a whole number from 1 to 1000, but is "0"'],
     [{ role: "boss" }, '--role: must be leader or follower, but is "boss"'],
-    [{ auth: "on" }, '--auth: must be off, but is "on"'],
+    [{ auth: "on" }, '--auth: must be tokens or off, but is "on"'],
     [{ dataDir: "" }, '--data-dir: must not be empty, but is ""'],
     [
       { segmentBytes: "64M" },
@@ -178,13 +197,42 @@ describe("what is refused, and how that is told", () => {
     );
   });
 
-  test.each(["host", "peerHost"])("%s beyond loopback without --auth off", (field) => {
-    expect(message({ flags: { [field]: "0.0.0.0" } })).toMatch(
-      /^--(peer-)?host: 0\.0\.0\.0 lets other machines in, .* give --auth off/,
+  test.each([
+    ["host", { tokensFile: "tokens" }],
+    ["peerHost", { peerSecretFile: "peers" }],
+  ])("%s beyond loopback, without saying who may come", (field, who) => {
+    const [flag] = Object.keys(who).map((name) =>
+      name === "tokensFile" ? "tokens" : "peer-secret",
     );
-    expect(load({ flags: { [field]: "0.0.0.0", auth: "off" } })).toMatchObject({
-      [field]: "0.0.0.0",
-    });
+    expect(message({ flags: { [field]: "0.0.0.0" } })).toMatch(
+      new RegExp(
+        `^--(peer-)?host: 0\\.0\\.0\\.0 lets other machines in, .* give --${flag}-file, or --auth off`,
+      ),
+    );
+    for (const flags of [who, { auth: "off" }]) {
+      expect(load({ flags: { [field]: "0.0.0.0", ...flags } })).toMatchObject({
+        [field]: "0.0.0.0",
+      });
+    }
+  });
+
+  test("a follower may have any peer address, as it does not listen there", () => {
+    const flags = { role: "follower", leaderUrl: "http://a:1", peerHost: "0.0.0.0" };
+    expect(load({ flags }).peerHost).toBe("0.0.0.0");
+  });
+
+  test("tokens without a file, and a file that counts for nothing", () => {
+    expect(message({ flags: { auth: "tokens" } })).toMatch(
+      /^--auth: tokens needs .* --tokens-file/,
+    );
+    expect(message({ flags: { auth: "off", tokensFile: "t" } })).toMatch(
+      /^--auth: off lets everybody in, but --tokens-file/,
+    );
+  });
+
+  test("a certificate without its key, and a key without its certificate", () => {
+    expect(message({ flags: { tlsCert: "c" } })).toMatch(/^--tls-key: --tls-cert needs it/);
+    expect(message({ flags: { tlsKey: "k" } })).toMatch(/^--tls-cert: --tls-key needs it/);
   });
 
   test("one port for clients and for followers", () => {
@@ -209,8 +257,13 @@ describe("what is refused, and how that is told", () => {
     expect(load({ environment }).port).toBe(8080);
   });
 
-  test("the variable of the client's verbs is left alone", () => {
-    expect(load({ environment: { BOXERDB_URL: "http://127.0.0.1:8080" } }).port).toBe(8080);
+  test("the variables of the client's verbs are left alone", () => {
+    const environment = {
+      BOXERDB_URL: "http://127.0.0.1:8080",
+      BOXERDB_TOKEN: "secret",
+      BOXERDB_TOKEN_FILE: "token",
+    };
+    expect(load({ environment }).port).toBe(8080);
   });
 
   test("an unknown field of the file is told with its line and the nearest right one", () => {

@@ -29,6 +29,8 @@ const configVariable = `${environmentPrefix}CONFIG`;
 const variablesOfOtherVerbs: readonly string[] = [
   `${environmentPrefix}URL`,
   `${environmentPrefix}DEBUG`,
+  `${environmentPrefix}TOKEN`,
+  `${environmentPrefix}TOKEN_FILE`,
 ];
 
 /** What Kubernetes sets in every container beside a service that is named `boxerdb`. */

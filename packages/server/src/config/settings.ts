@@ -95,10 +95,32 @@ const fields = z.strictObject({
         "nodes, the leader counted, that must have a write on disk before it is acknowledged",
       ),
     ),
-  auth: oneOf(["off"])
+  auth: oneOf(["tokens", "off"])
     .optional()
     .meta(
-      described("off", "off: let anybody in who reaches the address; needed beyond this machine"),
+      described(
+        "how",
+        "tokens: ask clients for one of --tokens-file, as is done where that is given; off: let " +
+          "anybody in who reaches the address",
+      ),
+    ),
+  tokensFile: nonEmpty
+    .optional()
+    .meta(described("file", "file of the tokens that are taken; `boxerdb token` makes them")),
+  peerSecretFile: nonEmpty
+    .optional()
+    .meta(described("file", "file of the secret that leader and followers share")),
+  tlsCert: nonEmpty
+    .optional()
+    .meta(described("file", "certificate (chain) in PEM, by which both ports speak TLS")),
+  tlsKey: nonEmpty.optional().meta(described("file", "private key of the certificate, in PEM")),
+  tlsCa: nonEmpty
+    .optional()
+    .meta(
+      described(
+        "file",
+        "certificates in PEM of who signed the leader's (default: whom Node.js trusts)",
+      ),
     ),
   durability: oneOf(["disk", "os"])
     .prefault("disk")
@@ -120,6 +142,27 @@ const fields = z.strictObject({
   maxBatchBytes: byteSize(1, GiB)
     .prefault("64MiB")
     .meta(described("size", "largest batch that is taken, as it is stored")),
+  maxConnections: wholeNumber(1, 1_000_000)
+    .prefault("20000")
+    .meta(described("count", "connections of clients at a time; more are closed at once")),
+  maxRequests: wholeNumber(1, 1_000_000)
+    .prefault("2000")
+    .meta(described("count", "requests to /api under way at a time, feeds too; more get 429")),
+  connectionRequests: wholeNumber(0)
+    .prefault("0")
+    .meta(described("count", "requests after which a client is told to connect anew; 0: never")),
+  headersSeconds: wholeNumber(1, 3_600)
+    .prefault("15")
+    .meta(described("seconds", "time for the headers of a request to come")),
+  requestSeconds: wholeNumber(1, 86_400)
+    .prefault("300")
+    .meta(described("seconds", "time for a whole request to come")),
+  answerSeconds: wholeNumber(1, 86_400)
+    .prefault("30")
+    .meta(described("seconds", "time in which a client must take some more of its answer")),
+  idleSeconds: wholeNumber(1, 86_400)
+    .prefault("65")
+    .meta(described("seconds", "time that a connection stays open between two requests")),
   logLevel: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .prefault("info")
     .meta(described("level", "least level that is logged; debug has a line for each request")),
@@ -150,16 +193,53 @@ export const settingsSchema = fields.superRefine((settings, context) => {
   ) {
     refuse("peerPort", `is the port for clients, ${settings.port}, too: give another`);
   }
-  for (const field of ["host", "peerHost"] as const) {
-    if (settings.auth !== "off" && !isLoopback(settings[field])) {
-      refuse(
-        field,
-        `${settings[field]} lets other machines in, and everybody there could read and write ` +
-          "everything: give --auth off if that is wanted, or listen on 127.0.0.1",
-      );
-    }
+  if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
+    const [missing, given] =
+      settings.tlsCert === undefined
+        ? (["tlsCert", "--tls-key"] as const)
+        : (["tlsKey", "--tls-cert"] as const);
+    refuse(missing, `${given} needs it: give both, or neither to speak without TLS`);
   }
+  refuseDoubtfulAccess(settings, refuse);
 });
+
+/** Whoever is let in must be meant to be: nothing is open to other machines by mistake. */
+function refuseDoubtfulAccess(
+  { auth, tokensFile, peerSecretFile, host, peerHost, role }: z.output<typeof fields>,
+  refuse: (field: SettingName, message: string) => void,
+): void {
+  if (auth === "tokens" && tokensFile === undefined) {
+    refuse(
+      "auth",
+      "tokens needs a file that has some: give --tokens-file, see `boxerdb token create`",
+    );
+  }
+  if (auth === "off" && tokensFile !== undefined) {
+    refuse(
+      "auth",
+      "off lets everybody in, but --tokens-file says who may come: leave one of them out",
+    );
+  }
+  if (auth !== "off" && tokensFile === undefined && !isLoopback(host)) {
+    refuse(
+      "host",
+      `${host} lets other machines in, and everybody there could read and write everything: give ` +
+        "--tokens-file, or --auth off if that is wanted, or listen on 127.0.0.1",
+    );
+  }
+  if (
+    auth !== "off" &&
+    peerSecretFile === undefined &&
+    role === "leader" &&
+    !isLoopback(peerHost)
+  ) {
+    refuse(
+      "peerHost",
+      `${peerHost} lets other machines in, and everybody there could copy everything: give ` +
+        "--peer-secret-file, or --auth off if that is wanted, or listen on 127.0.0.1",
+    );
+  }
+}
 
 /** What `serve` runs with: every setting, checked, in its own unit. */
 export type ServeConfiguration = Readonly<z.output<typeof fields>>;

@@ -2,8 +2,11 @@ import type { Store } from "@boxerdb/engine";
 import type { ReplicationNode } from "@boxerdb/replication";
 import type { Hono } from "hono";
 
+import type { AccessControl } from "../access/access-control.ts";
 import type { Logger } from "../logging/logger.ts";
 
+import type { RefusalCounts } from "./refusal-counts.ts";
+import type { RequestSlots } from "./request-slots.ts";
 import type { Bindings } from "./request-target.ts";
 
 /** What the API works on. */
@@ -17,6 +20,10 @@ export interface ApiContext {
   readonly maxBatchBodyBytes: number;
   /** Whether the server is about to stop: it finishes what it has and wants no more. */
   readonly isClosing: () => boolean;
+  /** Who may do what; undefined where everybody may do everything. */
+  readonly access: AccessControl | undefined;
+  readonly slots: RequestSlots;
+  readonly refusals: RefusalCounts;
   /** Aborted when the server begins to stop: answers that would last end then. */
   readonly stopping: AbortSignal;
 }

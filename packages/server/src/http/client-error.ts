@@ -1,17 +1,26 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
-import { problemHeaders, problemText, statusOf, type Problem } from "./problem.ts";
+import { writeAnswer } from "./exchange/answer-writer.ts";
+import {
+  problemAnswer,
+  problemHeaders,
+  problemText,
+  statusOf,
+  type Problem,
+  type ProblemCode,
+} from "./problem.ts";
 
 /**
  * Answers what is not HTTP, or came too slowly, and closes the connection. There is no request yet to
- * respond to, so that the answer is written to the socket itself.
+ * respond to, so that the answer is written to the socket itself. Returns what was answered; undefined
+ * where nobody is left to hear it.
  */
-export function answerClientError(error: Error, socket: Duplex): void {
+export function answerClientError(error: Error, socket: Duplex): ProblemCode | undefined {
   const code = "code" in error ? error.code : undefined;
   if (code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
   const problem = clientProblem(code, error.message);
   const status = statusOf(problem);
@@ -23,6 +32,22 @@ export function answerClientError(error: Error, socket: Duplex): void {
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
+  return problem.code;
+}
+
+/** Refuses a request with an `Expect` that is not `100-continue`. Returns what was answered. */
+export function answerUnmetExpectation(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): ProblemCode {
+  const problem: Problem = {
+    code: "expectation_failed",
+    message: `"${incoming.headers.expect}" cannot be expected here, only 100-continue: leave it out`,
+    // What is left of the body is not worth waiting for.
+    headers: { connection: "close" },
+  };
+  writeAnswer(outgoing, incoming.method ?? "", problemAnswer(problem));
+  return problem.code;
 }
 
 function clientProblem(code: unknown, message: string): Problem {

@@ -80,5 +80,6 @@ function healthResource<Parameters>(
     headers: { allow: allowOf({ GET: get }), "cache-control": "no-store" },
     body: undefined,
   });
-  return { path, handlers: { GET: get, OPTIONS: options } };
+  // Load balancers ask without a token, and learn nothing of what is stored.
+  return { path, handlers: { GET: get, OPTIONS: options }, scope: "open" };
 }

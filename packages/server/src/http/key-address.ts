@@ -34,5 +34,16 @@ export function collectionAddress(path: string): CollectionAddress {
   return { database, collection };
 }
 
+/**
+ * The database that a path is about, be there something at the path or not; undefined where it is
+ * about the node. Throws as `decodeSegment`.
+ */
+export function databaseOf(path: string): string | undefined {
+  const [, api, version, first = ""] = path.split("/");
+  if (api !== "api") return undefined;
+  if (version === "v1") return defaultName;
+  return first === "" || first.startsWith("_") ? undefined : decodeSegment(first);
+}
+
 /** What `/api/v2/<database>` and the actions below it name. Throws as `decodeSegment`. */
 export const databaseAddress = (path: string): string => keyAddress(path).database;

@@ -12,7 +12,7 @@ import { NodeExchange } from "./exchange/node-exchange.ts";
 import { toResponse } from "./exchange/web-exchange.ts";
 import { HotRoutes } from "./hot-routes.ts";
 import { Pipeline } from "./pipeline.ts";
-import { problemAnswer } from "./problem.ts";
+import { problemAnswer, type Problem } from "./problem.ts";
 import { requestIdHeader, RequestIds } from "./request-id.ts";
 import { targetOf } from "./request-target.ts";
 import { runRoute } from "./route.ts";
@@ -36,6 +36,8 @@ export class Listener {
     this.#allowedHosts = allowedHosts;
     this.#hotRoutes = new HotRoutes(api);
     this.#listenByHono = getRequestListener(app.fetch, {
+      // Of HTTP/1.0, which need not name one; the checks of some load balancers do not.
+      hostname: "localhost",
       errorHandler: (error) => toResponse("GET", refusal(error, api.log)),
     });
   }
@@ -46,22 +48,27 @@ export class Listener {
     const id = this.#requestIds.of(incoming.headers);
     if (isClosing()) outgoing.setHeader("connection", "close");
     if (log.isLevelEnabled("debug")) logWhenDone(log, id, incoming, outgoing);
-    const { host } = incoming.headers;
-    if (
-      this.#allowedHosts !== undefined &&
-      host !== undefined &&
-      !this.#allowedHosts.allows(host)
-    ) {
-      this.#write(outgoing, incoming.method ?? "", id, wrongHost(host));
+    const problem = this.#problemOfHost(incoming);
+    if (problem !== undefined) {
+      this.#refuse(incoming, outgoing, id, problem);
       return;
     }
     this.#pipeline.enter(incoming, outgoing, () => this.#run(incoming, outgoing, id));
   }
 
   #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): void {
+    // A client that is gone hears no answer, and its turn may have come all the same.
+    if (incoming.socket.destroyed) return;
     const target = targetOf(incoming.url ?? "");
+    const { slots } = this.#api;
+    // Who asks how the node is gets an answer also, and above all, when it has too much to do.
+    if (slots.isFull && target.path.startsWith("/api/")) {
+      this.#refuse(incoming, outgoing, id, tooManyRequests(slots.limit));
+      return;
+    }
     const route = this.#hotRoutes.of(incoming, target.path);
     if (route === undefined) {
+      slots.takeUntilClosed(outgoing);
       outgoing.setHeader(requestIdHeader, id);
       void this.#listenByHono(incoming, outgoing);
       return;
@@ -69,6 +76,7 @@ export class Listener {
     const exchange = new NodeExchange(incoming, outgoing, target, id);
     const answer = runRoute(this.#api, route, exchange);
     if (answer instanceof Promise) {
+      slots.takeUntilClosed(outgoing);
       void answer.then((later) => this.#write(outgoing, exchange.method, id, later));
     } else this.#write(outgoing, exchange.method, id, answer);
   }
@@ -78,15 +86,44 @@ export class Listener {
       this.#api.log.error({ err: error, requestId }, "an answer ended early");
     });
   }
+
+  #problemOfHost({ headers: { host }, httpVersion }: IncomingMessage): Problem | undefined {
+    if (host === undefined) return httpVersion === "1.1" ? missingHost : undefined;
+    return this.#allowedHosts === undefined || this.#allowedHosts.allows(host)
+      ? undefined
+      : wrongHost(host);
+  }
+
+  #refuse(
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    requestId: string,
+    problem: Problem,
+  ): void {
+    this.#api.refusals.count(problem.code);
+    this.#write(outgoing, incoming.method ?? "", requestId, problemAnswer(problem));
+  }
 }
 
-const wrongHost = (host: string): Answer =>
-  problemAnswer({
-    code: "wrong_host",
-    message:
-      `"${host}" is not this server's name, so the request may come from a page of another site: ` +
-      "name it by --advertise-url if it is yours",
-  });
+const missingHost: Problem = {
+  code: "invalid_request",
+  message: "a request of HTTP/1.1 has a Host header: send one, such as Host: localhost",
+  headers: { connection: "close" },
+};
+
+const wrongHost = (host: string): Problem => ({
+  code: "wrong_host",
+  message:
+    `"${host}" is not this server's name, so the request may come from a page of another site: ` +
+    "name it by --advertise-url if it is yours",
+});
+
+const tooManyRequests = (limit: number): Problem => ({
+  code: "too_many_requests",
+  message: `${limit} requests are under way, the most that may be at a time: try again soon`,
+  members: { limit },
+  headers: { "retry-after": "1" },
+});
 
 /** What did not come as far as the API: a target or a Host header that no URL can be made of. */
 function refusal(error: unknown, log: Logger): Answer {

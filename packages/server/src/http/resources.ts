@@ -1,5 +1,7 @@
 import { TrieRouter } from "hono/router/trie-router";
 
+import type { RouteScope } from "../access/scope.ts";
+
 import type { ApiApp, ApiContext } from "./api-context.ts";
 import type { Handler } from "./exchange/answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
@@ -12,6 +14,11 @@ export interface Resource {
   /** A Hono path; it is matched before anything is decoded. */
   readonly path: string;
   readonly handlers: Readonly<Partial<Record<Method, Handler>>>;
+  /**
+   * What a token must allow, for all methods or for some. Default: `read` for `GET` and `write` for the
+   * others. `OPTIONS` is open, always: browsers send it without a token.
+   */
+  readonly scope?: RouteScope | Readonly<Partial<Record<Exclude<Method, "OPTIONS">, RouteScope>>>;
 }
 
 /**
@@ -23,17 +30,23 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
   const respond = async (route: Route, exchange: WebExchange): Promise<Response> =>
     toResponse(exchange.method, await runRoute(api, route, exchange));
   const allowed = new TrieRouter<string>();
-  for (const { path, handlers } of resources) {
+  for (const resource of resources) {
+    const { path, handlers } = resource;
     const allow = allowOf(handlers);
     allowed.add("ALL", path, allow);
     const tellMethods: Handler = () => ({ status: 204, headers: { allow }, body: undefined });
-    for (const route of routesOf({ path, handlers: { OPTIONS: tellMethods, ...handlers } })) {
+    for (const route of routesOf({
+      ...resource,
+      handlers: { OPTIONS: tellMethods, ...handlers },
+    })) {
       app.on(route.method, path, ({ req, env }) => respond(route, new WebExchange(req.raw, env)));
     }
   }
   const nowhere: Route = {
     path: "*",
     method: "*",
+    // That there is nothing says nothing about what is stored.
+    scope: "open",
     handle: (exchange) => {
       const { path } = exchange.target;
       const [allow] = allowed.match("ALL", path)[0][0] ?? [];
@@ -44,11 +57,18 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
 }
 
 /** What can be done with a resource, one by one. */
-export const routesOf = ({ path, handlers }: Resource): readonly Route[] =>
+export const routesOf = ({ path, handlers, scope }: Resource): readonly Route[] =>
   methods.flatMap((method) => {
     const handle = handlers[method];
-    return handle === undefined ? [] : { path, method, handle };
+    if (handle === undefined) return [];
+    return { path, method, handle, scope: scopeOf(method, scope) };
   });
+
+function scopeOf(method: Method, declared: Resource["scope"]): RouteScope {
+  if (method === "OPTIONS") return "open";
+  const scope = typeof declared === "object" ? declared[method] : declared;
+  return scope ?? (method === "GET" ? "read" : "write");
+}
 
 /** The value of `Allow`. */
 export function allowOf(handlers: Resource["handlers"]): string {

@@ -1,3 +1,5 @@
+import type { RouteScope } from "../access/scope.ts";
+
 import type { ApiContext } from "./api-context.ts";
 import { problemOf } from "./error-problem.ts";
 import type { Answer, Handler } from "./exchange/answer.ts";
@@ -13,6 +15,8 @@ export interface Route {
   /** As in `/api/v1/:key`; `*` is all that nothing stands at. */
   readonly path: string;
   readonly method: Method | "*";
+  /** What a token must allow for it. */
+  readonly scope: RouteScope;
   readonly handle: Handler;
 }
 
@@ -26,6 +30,7 @@ export function runRoute(
   exchange: Exchange,
 ): Answer | Promise<Answer> {
   try {
+    if (route.scope !== "open") api.access?.admit(exchange, route.scope);
     const answer = route.handle(exchange);
     return answer instanceof Promise
       ? answer.catch((error: unknown) => answerFailure(api, exchange, error))
@@ -35,8 +40,9 @@ export function runRoute(
   }
 }
 
-function answerFailure({ log }: ApiContext, exchange: Exchange, error: unknown): Answer {
+function answerFailure({ log, refusals }: ApiContext, exchange: Exchange, error: unknown): Answer {
   const problem = problemOf(error);
+  refusals.count(problem.code);
   if (statusOf(problem) >= 500) {
     const { requestId, method, target } = exchange;
     const level = statusOf(problem) === 500 ? "error" : "warn";

@@ -15,6 +15,8 @@ export function closeOnSignals(server: RunningServer): void {
   closeWithGrace(
     {
       delay: closeDelayMs,
+      // Means something else to a server: see reload-on-signal.ts.
+      skip: ["SIGHUP"],
       logger: { error: (message: unknown) => log.fatal({ err: message }, "stopping failed") },
       onSecondSignal: (signal) => log.warn(`${signal} again: stopping at once`),
       onSecondError: (error) => log.fatal({ err: error }, "another error while stopping"),

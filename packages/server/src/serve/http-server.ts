@@ -1,40 +1,89 @@
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
 
-import { answerClientError } from "../http/client-error.ts";
+import type { TlsIdentity } from "../access/tls-identity.ts";
+import { answerClientError, answerUnmetExpectation } from "../http/client-error.ts";
+import { RefusalCounts } from "../http/refusal-counts.ts";
 
 /** How long clients may take, in milliseconds. */
 export interface HttpTimeouts {
-  /** For the request line and the headers. Default: 15 s. */
+  /** For the request line and the headers, and for the handshake of TLS. Default: 15 s. */
   readonly headersTimeoutMs?: number;
   /** For the whole request. Default: 5 min, which a slow line needs for a large batch. */
   readonly requestTimeoutMs?: number;
   /** Between requests on one connection. Default: 65 s; most load balancers give up after 60 s. */
   readonly keepAliveTimeoutMs?: number;
-  /** How often these are looked after. Default: 5 s. */
+  /** For taking the next part of an answer, whatever its length. Default: 30 s. */
+  readonly answerTimeoutMs?: number;
+  /** How often requests are looked after. Default: 5 s. */
   readonly checkIntervalMs?: number;
+}
+
+/** How a port is listened on. */
+export interface HttpServerOptions extends HttpTimeouts {
+  /** Connections beyond it are closed at once. Default: as many as the system lets have. */
+  readonly maxConnections?: number;
+  /** After so many requests a client is told to close its connection; more get 503. Default: 0, never. */
+  readonly connectionRequests?: number;
+  /** Given, TLS is spoken. */
+  readonly identity?: TlsIdentity | undefined;
+  /** Where refused requests and cut connections are counted. */
+  readonly refusals?: RefusalCounts;
 }
 
 /** How often a closing server looks for connections that have become idle. */
 const idleCheckIntervalMs = 20;
 
+/** What Node.js adds to the time between requests, for answers that cross the next request. */
+const keepAliveBufferMs = 1_000;
+
 /** A port that is listened on. What answers the requests can be replaced while it is. */
 export class HttpServer {
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
+  /** The same server, where it speaks TLS. */
+  readonly #tlsServer: TlsServer | undefined;
+  readonly #refusals: RefusalCounts;
+  /** What a connection's timeout is between requests. Invariant: never what it is within one. */
+  readonly #idleTimeoutMs: number;
   #listener: RequestListener;
 
   /** @param listener answers the requests until `handOver` */
-  constructor(listener: RequestListener, timeouts: HttpTimeouts = {}) {
+  constructor(listener: RequestListener, options: HttpServerOptions = {}) {
+    const { maxConnections, identity } = options;
+    const requestTimeout = options.requestTimeoutMs ?? 300_000;
+    // They are a part of the request.
+    const headersTimeout = Math.min(options.headersTimeoutMs ?? 15_000, requestTimeout);
+    const keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
     this.#listener = listener;
-    this.#server = createServer(
-      {
-        headersTimeout: timeouts.headersTimeoutMs ?? 15_000,
-        requestTimeout: timeouts.requestTimeoutMs ?? 300_000,
-        keepAliveTimeout: timeouts.keepAliveTimeoutMs ?? 65_000,
-        connectionsCheckingInterval: timeouts.checkIntervalMs ?? 5_000,
-      },
-      (incoming, outgoing) => this.#listener(incoming, outgoing),
+    this.#refusals = options.refusals ?? new RefusalCounts();
+    this.#idleTimeoutMs = keepAliveTimeout + keepAliveBufferMs;
+    const settings = {
+      headersTimeout,
+      requestTimeout,
+      keepAliveTimeout,
+      keepAliveTimeoutBuffer: keepAliveBufferMs,
+      connectionsCheckingInterval: options.checkIntervalMs ?? 5_000,
+      // The listener answers a missing Host itself, with a body that says what is wrong.
+      requireHostHeader: false,
+    };
+    const listen: RequestListener = (incoming, outgoing) => this.#listener(incoming, outgoing);
+    this.#tlsServer =
+      identity === undefined
+        ? undefined
+        : createTlsServer(
+            { ...settings, ...pairOf(identity), handshakeTimeout: headersTimeout },
+            listen,
+          );
+    this.#server = this.#tlsServer ?? createServer(settings, listen);
+    if (maxConnections !== undefined) this.#server.maxConnections = maxConnections;
+    this.#server.maxRequestsPerSocket = options.connectionRequests ?? 0;
+    const answerTimeoutMs = options.answerTimeoutMs ?? 30_000;
+    this.#server.setTimeout(
+      answerTimeoutMs === this.#idleTimeoutMs ? answerTimeoutMs + 1 : answerTimeoutMs,
+      (socket) => this.#judgeQuietConnection(socket),
     );
-    this.#server.on("clientError", answerClientError);
+    this.#watch();
   }
 
   /** Resolves to the port that is listened on. Rejects with Node's error where it cannot be. */
@@ -51,6 +100,11 @@ export class HttpServer {
   /** Lets another listener answer from the next request on. */
   handOver(listener: RequestListener): void {
     this.#listener = listener;
+  }
+
+  /** Shows this identity to whoever connects from now on. Without effect where TLS is not spoken. */
+  renewIdentity(identity: TlsIdentity): void {
+    this.#tlsServer?.setSecureContext(pairOf(identity));
   }
 
   /**
@@ -73,4 +127,34 @@ export class HttpServer {
     clearTimeout(deadline);
     return finished;
   }
+
+  /** Answers what does not come as far as the listener, and counts it. */
+  #watch(): void {
+    const refusals = this.#refusals;
+    this.#server.on("clientError", (error, socket) => {
+      const code = answerClientError(error, socket);
+      if (code !== undefined) refusals.count(code);
+    });
+    this.#server.on("checkExpectation", (incoming, outgoing) => {
+      refusals.count(answerUnmetExpectation(incoming, outgoing));
+    });
+    this.#server.on("drop", () => refusals.count("too_many_connections"));
+    this.#server.on("dropRequest", () => refusals.count("connection_used_up"));
+    this.#tlsServer?.on("tlsClientError", () => refusals.count("tls_handshake_failed"));
+  }
+
+  /**
+   * Nothing has moved on a connection for the time that it has. Within a request that is fine as long
+   * as the client is not what is waited for: a feed may have no news.
+   */
+  #judgeQuietConnection(socket: Socket): void {
+    if (socket.timeout === this.#idleTimeoutMs) {
+      socket.destroy();
+    } else if (socket.writableLength > 0) {
+      this.#refusals.count("answer_timeout");
+      socket.destroy();
+    }
+  }
 }
+
+const pairOf = ({ cert, key }: TlsIdentity): TlsIdentity => ({ cert, key });

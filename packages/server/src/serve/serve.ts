@@ -4,8 +4,9 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 
 import { open, type Store } from "@boxerdb/engine";
-import { startNode, type ReplicationNode } from "@boxerdb/replication";
+import { startNode, type PeerCredentials, type ReplicationNode } from "@boxerdb/replication";
 
+import { AccessControl } from "../access/access-control.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
 import { AllowedHosts } from "../http/allowed-hosts.ts";
@@ -13,10 +14,14 @@ import { createApp } from "../http/app.ts";
 import { removeStagedBackups } from "../http/backup/staged-backup.ts";
 import { writeAnswer } from "../http/exchange/answer-writer.ts";
 import { Listener } from "../http/listener.ts";
+import { RefusalCounts } from "../http/refusal-counts.ts";
+import { RequestSlots } from "../http/request-slots.ts";
 import { startingAnswer } from "../http/starting.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
 
+import { loadCredentials, peerCredentials } from "./credentials.ts";
+import { exposureWarnings } from "./exposure.ts";
 import { HttpServer } from "./http-server.ts";
 import { directoryError, listenError } from "./startup-error.ts";
 
@@ -27,6 +32,11 @@ export interface RunningServer extends AsyncDisposable {
   /** Where followers reach a leader; undefined on a follower. */
   readonly peerUrl: string | undefined;
   readonly log: Logger;
+  /**
+   * Reads the tokens, the peer secret and the certificates again, and goes by them from now on. What was
+   * in use stays so where one of the files is not in order; the log tells. Never rejects.
+   */
+  reload(): Promise<void>;
   /**
    * Stops: takes no more connections, finishes the requests under way, then closes the node and the
    * store. Resolves when nothing is left; calling it again gives the same promise.
@@ -45,8 +55,9 @@ const envelopeBytes = 1024 * 1024;
  * What was started before a step failed is stopped again.
  *
  * @param log where it logs to; by default as the configuration says
- * @throws StartupError where a port or the directory cannot be used; the engine's errors, such as
- * LockedError where another process holds the directory.
+ * @throws AccessFileError where a file of tokens, secrets or certificates cannot be used; StartupError
+ * where a port or the directory cannot be used; the engine's errors, such as LockedError where another
+ * process holds the directory.
  */
 export async function serve(
   configuration: ServeConfiguration,
@@ -54,23 +65,39 @@ export async function serve(
 ): Promise<RunningServer> {
   const { host, peerHost } = configuration;
   const directory = resolve(configuration.dataDir);
+  const credentials = loadCredentials(configuration, Date.now());
+  const { identity } = credentials;
+  const scheme = identity === undefined ? "http" : "https";
+  const refusals = new RefusalCounts();
   await using started = new AsyncDisposableStack();
 
   // The port first: a second server started by mistake fails at once, and health checks of a store
   // that takes long to open get an answer.
-  const http = new HttpServer(answerStarting);
+  const http = new HttpServer(answerStarting, {
+    headersTimeoutMs: configuration.headersSeconds * 1000,
+    requestTimeoutMs: configuration.requestSeconds * 1000,
+    answerTimeoutMs: configuration.answerSeconds * 1000,
+    keepAliveTimeoutMs: configuration.idleSeconds * 1000,
+    maxConnections: configuration.maxConnections,
+    connectionRequests: configuration.connectionRequests,
+    identity,
+    refusals,
+  });
   const port = await listen(http, host, configuration.port);
   started.defer(async () => {
     await http.close(0);
   });
-  const url = urlOf(host, port);
+  const url = urlOf(scheme, host, port);
+  const advertiseUrl = configuration.advertiseUrl ?? ownUrl(scheme, host, port);
 
   const store = await openStore(configuration, directory, log);
   started.defer(() => store.close());
+  const node = await start(configuration, store, advertiseUrl, peerCredentials(credentials), log);
   await removeStagedBackups(directory);
-  const node = await start(configuration, store, advertisedUrl(configuration, port), log);
   started.defer(() => node.close());
 
+  const access =
+    credentials.tokens === undefined ? undefined : new AccessControl(credentials.tokens, Date.now);
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
   const stopping = new AbortController();
@@ -81,21 +108,25 @@ export async function serve(
     maxBodyBytes: configuration.maxValueBytes + envelopeBytes,
     maxBatchBodyBytes: configuration.maxBatchBytes + envelopeBytes,
     isClosing,
+    access,
+    slots: new RequestSlots(configuration.maxRequests),
+    refusals,
     stopping: stopping.signal,
   };
   // Whoever may come from other machines is let in by any name.
-  const allowedHosts = isLoopback(host)
-    ? new AllowedHosts([advertisedUrl(configuration, port)])
-    : undefined;
+  const allowedHosts = isLoopback(host) ? new AllowedHosts([advertiseUrl]) : undefined;
   const listener = new Listener(createApp(api), api, allowedHosts);
   http.handOver((incoming, outgoing) => listener.answer(incoming, outgoing));
 
-  const peerUrl = node.peerPort === undefined ? undefined : urlOf(peerHost, node.peerPort);
+  const peerUrl = node.peerPort === undefined ? undefined : urlOf(scheme, peerHost, node.peerPort);
   const { role } = node;
   log.info(
     { url, peerUrl, role, nodeId: node.nodeId, directory, pid: process.pid },
     `BoxerDB listens on ${url} as ${role}, with its data in ${directory}`,
   );
+  for (const warning of [...credentials.warnings, ...exposureWarnings(configuration)]) {
+    log.warn(warning);
+  }
 
   started.move();
   const close = (): Promise<void> => {
@@ -103,7 +134,36 @@ export async function serve(
     stopping.abort();
     return closing;
   };
-  return { url, peerUrl, log, close, [Symbol.asyncDispose]: close };
+  const reload = (): Promise<void> => renew(configuration, { http, node, access, log });
+  return { url, peerUrl, log, reload, close, [Symbol.asyncDispose]: close };
+}
+
+/** What goes by credentials. */
+interface CredentialUsers {
+  readonly http: HttpServer;
+  readonly node: ReplicationNode;
+  readonly access: AccessControl | undefined;
+  readonly log: Logger;
+}
+
+async function renew(
+  configuration: ServeConfiguration,
+  { http, node, access, log }: CredentialUsers,
+): Promise<void> {
+  try {
+    const credentials = loadCredentials(configuration, Date.now());
+    const { tokens, identity, warnings } = credentials;
+    if (tokens !== undefined) access?.renew(tokens);
+    if (identity !== undefined) http.renewIdentity(identity);
+    await node.renewCredentials(peerCredentials(credentials));
+    log.info(
+      { tokens: tokens?.size, certificateValidTo: identity?.validTo },
+      "tokens, secrets and certificates were read again and count from now on",
+    );
+    for (const warning of warnings) log.warn(warning);
+  } catch (error) {
+    log.error({ err: error }, "tokens, secrets and certificates stay as they were");
+  }
 }
 
 async function stop(
@@ -153,6 +213,7 @@ async function start(
   { nodeId, role, leaderUrl, writeQuorum, peerHost, peerPort }: ServeConfiguration,
   store: Store,
   advertiseUrl: string,
+  credentials: PeerCredentials,
   log: Logger,
 ): Promise<ReplicationNode> {
   try {
@@ -166,6 +227,7 @@ async function start(
       peerHost,
       peerPort,
       advertiseUrl,
+      credentials,
       log,
     });
   } catch (error) {
@@ -173,17 +235,19 @@ async function start(
   }
 }
 
+type Scheme = "http" | "https";
+
+const isEverywhere = (host: string): boolean => host === "0.0.0.0" || host === "::";
+
 /** The URL of an address that is listened on; of all addresses, the one of this machine. */
-function urlOf(host: string, port: number): string {
-  if (host === "0.0.0.0" || host === "::") return `http://127.0.0.1:${port}`;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+function urlOf(scheme: Scheme, host: string, port: number): string {
+  if (isEverywhere(host)) return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
-function advertisedUrl({ advertiseUrl, host }: ServeConfiguration, port: number): string {
-  if (advertiseUrl !== undefined) return advertiseUrl;
-  const everywhere = host === "0.0.0.0" || host === "::";
-  return urlOf(everywhere ? hostname() : host, port);
-}
+/** The URL under which other machines may reach an address that is listened on. */
+const ownUrl = (scheme: Scheme, host: string, port: number): string =>
+  urlOf(scheme, isEverywhere(host) ? hostname() : host, port);
 
 /** Answers while the data is opened. */
 const answerStarting: RequestListener = (incoming, outgoing) => {

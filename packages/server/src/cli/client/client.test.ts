@@ -12,7 +12,8 @@ const place = { database: "app", collection: "users" };
 const serverOf = async (...answers: ScriptedAnswer[]): Promise<ScriptedServer> =>
   await ScriptedServer.start((_, index) => answers[index] ?? answers.at(-1) ?? "cut");
 
-const clientOf = (server: ScriptedServer): Client => new Client(new URL(server.url), 500);
+const clientOf = (server: ScriptedServer): Client =>
+  new Client(new URL(server.url), { timeoutMs: 500 });
 
 test("a key goes out as one segment, whatever it holds", async () => {
   await using server = await serverOf({

@@ -11,7 +11,14 @@ import {
   type ListAnswer,
   type NodeStatus,
 } from "./answers.ts";
-import { Connection, readAnswer, type Answer, type Question, type Streamed } from "./connection.ts";
+import {
+  Connection,
+  readAnswer,
+  type Answer,
+  type ConnectionOptions,
+  type Question,
+  type Streamed,
+} from "./connection.ts";
 import { UnexpectedAnswerError } from "./errors.ts";
 import { asLines, longWorkResult, type LongWorkAnswer } from "./long-work.ts";
 import {
@@ -73,8 +80,8 @@ export interface PutOperation {
 export class Client implements AsyncDisposable {
   readonly #connection: Connection;
 
-  constructor(url: URL, timeoutMs: number = requestTimeoutMs) {
-    this.#connection = new Connection(url, timeoutMs);
+  constructor(url: URL, options: Partial<ConnectionOptions> = {}) {
+    this.#connection = new Connection(url, { timeoutMs: requestTimeoutMs, ...options });
   }
 
   async get(place: Place, key: string): Promise<{ value: JsonValue; offset: number }> {

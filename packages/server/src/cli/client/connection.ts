@@ -5,7 +5,7 @@ import { Agent, type Dispatcher } from "undici";
 import type { z } from "zod";
 
 import { problemAnswer } from "./answers.ts";
-import { ServerError, UnexpectedAnswerError, UnreachableError } from "./errors.ts";
+import { ServerError, UnexpectedAnswerError, UnreachableError, UntrustedError } from "./errors.ts";
 
 const connectTimeoutMs = 5_000;
 
@@ -27,6 +27,16 @@ export interface Question {
   readonly body?: string;
 }
 
+/** How to talk to a server. */
+export interface ConnectionOptions {
+  /** How long an answer may take to begin, and its next part to come, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What shows that we may; default: nothing. */
+  readonly token?: string;
+  /** Certificates in PEM of who signed the server's. Default: whom Node.js trusts. */
+  readonly authorities?: string;
+}
+
 /** An answer whose body is taken as it comes. */
 export interface Streamed {
   readonly url: string;
@@ -41,14 +51,19 @@ export class Connection implements AsyncDisposable {
   readonly #origin: string;
   readonly #basePath: string;
   readonly #timeoutMs: number;
+  readonly #authorization: Readonly<Record<string, string>>;
   readonly #agent: Agent;
 
-  constructor(url: URL, timeoutMs: number) {
+  constructor(url: URL, { timeoutMs, token, authorities }: ConnectionOptions) {
     this.#origin = url.origin;
     this.#basePath = url.pathname.replace(/\/+$/, "");
     this.#timeoutMs = timeoutMs;
+    this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#agent = new Agent({
-      connect: { timeout: connectTimeoutMs },
+      connect: {
+        timeout: connectTimeoutMs,
+        ...(authorities === undefined ? {} : { ca: authorities }),
+      },
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,
     });
@@ -119,6 +134,7 @@ export class Connection implements AsyncDisposable {
       path,
       method,
       headers: {
+        ...this.#authorization,
         ...headers,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
@@ -170,10 +186,16 @@ const refusal = (status: number, headers: Headers, text: string, url: string): E
   return new ServerError({
     status,
     code,
-    message: leader === undefined ? message : `${message}: write to ${leader} (--url)`,
+    message: message + remedyFor(code, leader),
     url,
     ...(retryAfterSeconds > 0 ? { retryAfterMs: retryAfterSeconds * 1000 } : {}),
   });
+};
+
+/** What the message for all clients cannot say: how it is done from the command line. */
+const remedyFor = (code: string, leader: string | undefined): string => {
+  if (leader !== undefined) return `: write to ${leader} (--url)`;
+  return code === "unauthorized" ? ". Here: --token-file, or BOXERDB_TOKEN" : "";
 };
 
 const codeOf = (error: unknown): string =>
@@ -189,13 +211,26 @@ const connectFailures: Readonly<Record<string, string>> = {
   UND_ERR_CONNECT_TIMEOUT: `it did not accept a connection within ${connectTimeoutMs / 1000} s`,
 };
 
+const untrusted = "nobody who is trusted here has signed its certificate";
+
+/** Codes of certificates that will not do, in words. */
+const certificateFailures: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name than that of the URL",
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+};
+
 const unreachable = (
   error: unknown,
   method: Question["method"],
   url: string,
   origin: string,
   timeoutMs: number,
-): UnreachableError => {
+): UnreachableError | UntrustedError => {
   const code = codeOf(error);
   const connectFailure = connectFailures[code];
   if (connectFailure !== undefined) {
@@ -203,6 +238,12 @@ const unreachable = (
     return new UnreachableError(url, `cannot reach ${origin}: ${connectFailure}. ${remedy}`, {
       cause: error,
     });
+  }
+  const certificateFailure = certificateFailures[code];
+  if (certificateFailure !== undefined) {
+    const remedy = certificateFailure === untrusted ? ". --tls-ca names who did" : "";
+    const message = `${origin} is not talked to: ${certificateFailure}${remedy}`;
+    return new UntrustedError(message, { cause: error });
   }
   const timedOut = code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT";
   const what = timedOut

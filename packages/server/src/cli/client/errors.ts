@@ -36,6 +36,14 @@ export class UnreachableError extends Error {
   }
 }
 
+/** The server shows a certificate that will not do: nothing was sent to it. */
+export class UntrustedError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UntrustedError";
+  }
+}
+
 /** Something answered that does not speak as BoxerDB does. */
 export class UnexpectedAnswerError extends Error {
   readonly url: string;

@@ -34,7 +34,7 @@ const runImport = async ({
   retryMs = 5_000,
   signal = new AbortController().signal,
 }: Run): Promise<number> => {
-  await using client = new Client(new URL(server.url), 500);
+  await using client = new Client(new URL(server.url), { timeoutMs: 500 });
   const retry = { forMs: retryMs, clock: systemClock, signal, failed: () => undefined };
   const target = { client, database: "app", retry, acknowledged: () => undefined };
   const made = batches(lines, { collection: "c", fromLine, maxOperations: 2 });

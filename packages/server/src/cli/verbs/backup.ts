@@ -5,8 +5,8 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import { receiveBackup } from "../backup/received-backup.ts";
-import { Client } from "../client/client.ts";
-import { connectionInput, declareConnection, serverUrl } from "../connection-options.ts";
+import type { Client } from "../client/client.ts";
+import { connect, connectionInput, declareConnection } from "../connection-options.ts";
 import { databaseOffsets } from "../database-offsets.ts";
 import { formatDuration } from "../units.ts";
 import type { Verb } from "../verb.ts";
@@ -48,18 +48,18 @@ export const backupVerb: Verb<z.infer<typeof input>> = {
         .argument("<target>", "the directory of the backup")
         .addOption(
           new Option("--data-dir <directory>", "back up this directory, not a server").conflicts(
-            "url",
+            "server",
           ),
         ),
     ),
-  async run({ target, dataDir, url, json }, terminal) {
+  async run({ target, dataDir, server, json }, terminal) {
     const directory = resolve(target);
     const { result, elapsedMs } = await watchedWork(
       terminal,
       `nothing was kept in ${target}`,
       async (options) =>
         dataDir === undefined
-          ? await fromServer(serverUrl(url, terminal.environment), directory, options)
+          ? await fromServer(connect(server, terminal.environment), directory, options)
           : await backUpDirectory(resolve(dataDir), directory, options),
     );
     const { time, storeId, databases } = result;
@@ -87,10 +87,10 @@ interface MadeBackup {
 }
 
 const fromServer = async (
-  url: URL,
+  connected: Client,
   directory: string,
   options: Required<WorkOptions>,
 ): Promise<MadeBackup> => {
-  await using client = new Client(url);
+  await using client = connected;
   return await receiveBackup(() => client.backup(options.signal), directory, options);
 };

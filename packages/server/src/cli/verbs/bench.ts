@@ -2,27 +2,30 @@ import { randomBytes } from "node:crypto";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 
-import { Option } from "commander";
 import { z } from "zod";
 
 import { benchJson, benchText, type BenchReport } from "../bench/bench-report.ts";
 import { liesInMemory, measureDirectory } from "../bench/directory-bench.ts";
 import { measureServer } from "../bench/server-bench.ts";
 import type { BenchSize, MeasuredStep, StepsContext } from "../bench/step.ts";
-import { Client } from "../client/client.ts";
 import { systemClock } from "../clock.ts";
-import { serverUrl } from "../connection-options.ts";
+import {
+  connect,
+  connectionInput,
+  declareCredentials,
+  serverUrl,
+  urlOption,
+} from "../connection-options.ts";
 import { secondsAboveZero, wholeNumber } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 
 const input = z.object({
   dir: z.string().default("."),
-  url: z.string().optional(),
   seconds: z.number().default(3),
   connections: z.number().default(64),
   documents: z.number().default(100_000),
-  json: z.boolean().default(false),
+  ...connectionInput,
 });
 type Input = z.infer<typeof input>;
 
@@ -49,9 +52,11 @@ export const benchVerb: Verb<Input> = {
   exitCodes: ["unavailable", "storage", "interrupted"],
   input,
   declare: (command) =>
-    command
-      .option("--dir <directory>", "measure the disk of this directory (default: .)")
-      .addOption(new Option("--url <url>", "measure this server instead").conflicts("dir"))
+    declareCredentials(
+      command
+        .option("--dir <directory>", "measure the disk of this directory (default: .)")
+        .addOption(urlOption("measure this server instead").conflicts("dir")),
+    )
       .option(
         "--seconds <seconds>",
         "how long puts, gets and the like last (default: 3)",
@@ -85,18 +90,17 @@ const measure = async (
   terminal: Terminal,
   context: StepsContext,
 ): Promise<BenchReport> => {
-  const { url, documents, connections, seconds } = wish;
+  const { server, documents, connections, seconds } = wish;
   const size = { documents, connections, seconds };
-  if (url === undefined) {
+  if (server.url === undefined) {
     const directory = resolve(wish.dir);
     const steps = await measureDirectory(directory, size, context);
     return reportOf({ directory }, size, steps, await liesInMemory(directory));
   }
-  const server = serverUrl(url, terminal.environment);
-  await using client = new Client(server);
+  await using client = connect(server, terminal.environment);
   const database = `bench-${randomBytes(6).toString("hex")}`;
   const steps = await measureServer(client, database, size, context);
-  return reportOf({ url: server.href }, size, steps, false);
+  return reportOf({ url: serverUrl(server.url, terminal.environment).href }, size, steps, false);
 };
 
 const reportOf = (

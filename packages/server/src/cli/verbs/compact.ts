@@ -3,12 +3,11 @@ import { resolve } from "node:path";
 import { AbortError } from "@boxerdb/engine";
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import type { CompactProgress, CompactResult } from "../client/maintenance-answers.ts";
 import { systemClock } from "../clock.ts";
 import { CommandError } from "../command-error.ts";
 import { compactionReport } from "../compaction-report.ts";
-import { connectionInput, declareConnection, serverUrl } from "../connection-options.ts";
+import { connect, connectionInput, declareConnection } from "../connection-options.ts";
 import { compactDirectory } from "../directory-compaction.ts";
 import { Progress, type Tell } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
@@ -48,8 +47,8 @@ export const compactVerb: Verb<Input> = {
         .option("--database <name>", "only this database (default: all)"),
     ),
   async run(wish, terminal) {
-    const { directory, url, json } = wish;
-    if (directory !== undefined && url !== undefined) {
+    const { directory, server, json } = wish;
+    if (directory !== undefined && server.url !== undefined) {
       throw new CommandError("usage", "give a directory or --url, not both");
     }
     const result = await compactWatched(wish, terminal);
@@ -61,7 +60,7 @@ export const compactVerb: Verb<Input> = {
 };
 
 const compactWatched = async (
-  { directory, database, url }: Input,
+  { directory, database, server }: Input,
   terminal: Terminal,
 ): Promise<CompactResult> => {
   using interruption = terminal.watchInterruption();
@@ -76,7 +75,7 @@ const compactWatched = async (
     if (directory !== undefined) {
       return await compactDirectory(resolve(directory), database, signal, onProgress);
     }
-    await using client = new Client(serverUrl(url, terminal.environment));
+    await using client = connect(server, terminal.environment);
     return await client.compact(database, signal, onProgress);
   } catch (error) {
     if (!(error instanceof AbortError)) throw error;

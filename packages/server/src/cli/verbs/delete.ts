@@ -1,12 +1,11 @@
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import {
+  connect,
   connectionInput,
   declareConnection,
   declarePlace,
   placeInput,
-  serverUrl,
 } from "../connection-options.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Verb } from "../verb.ts";
@@ -48,9 +47,9 @@ export const deleteVerb: Verb<z.infer<typeof input>> = {
           ),
       ),
     ),
-  async run({ key, ifOffset, url, json, ...place }, terminal) {
-    await using client = new Client(serverUrl(url, terminal.environment));
+  async run({ key, ifOffset, server, json, ...place }, terminal) {
     const condition = ifOffset === undefined ? undefined : { ifOffset };
+    await using client = connect(server, terminal.environment);
     const offset = await client.delete(place, key, condition);
     await terminal.stdout.line(
       json ? JSON.stringify({ key, offset }) : `deleted at offset ${offset}`,

@@ -1,8 +1,7 @@
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import { confirm } from "../confirmation.ts";
-import { connectionInput, declareConnection, serverUrl } from "../connection-options.ts";
+import { connect, connectionInput, declareConnection } from "../connection-options.ts";
 import { formatCountOf } from "../units.ts";
 import type { Verb } from "../verb.ts";
 
@@ -27,8 +26,8 @@ export const dropVerb: Verb<z.infer<typeof input>> = {
   input,
   declare: (command) =>
     declareConnection(command.argument("<database>", "the database").option("--yes", "do not ask")),
-  async run({ database, yes, url, json }, terminal) {
-    await using client = new Client(serverUrl(url, terminal.environment));
+  async run({ database, yes, server, json }, terminal) {
+    await using client = connect(server, terminal.environment);
     const { collections } = await client.database(database);
     const keys = collections.reduce((sum, collection) => sum + collection.keys, 0);
     const held = `${formatCountOf(keys, "document")} in ${formatCountOf(collections.length, "collection")}`;

@@ -1,13 +1,12 @@
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import { systemClock } from "../clock.ts";
 import {
+  connect,
   connectionInput,
   declareConnection,
   declarePlace,
   placeInput,
-  serverUrl,
 } from "../connection-options.ts";
 import { checkExportPath, writeExportFile } from "../export/export-file.ts";
 import { exportedLines, exportScope } from "../export/exported-lines.ts";
@@ -50,9 +49,9 @@ export const exportVerb: Verb<Input> = {
       ),
     ),
   async run(wish, terminal) {
-    const { file, url, database, collection } = wish;
+    const { file, server, database, collection } = wish;
     if (file !== undefined) await checkExportPath(file, wish.force);
-    await using client = new Client(serverUrl(url, terminal.environment));
+    await using client = connect(server, terminal.environment);
     using interruption = terminal.watchInterruption();
     const scope = await exportScope(client, database, collection);
     const lines = (exported: (documents: number) => void): AsyncIterable<string> =>

@@ -1,12 +1,11 @@
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import {
+  connect,
   connectionInput,
   declareConnection,
   declarePlace,
   placeInput,
-  serverUrl,
 } from "../connection-options.ts";
 import { wholeValue } from "../shown-text.ts";
 import type { Verb } from "../verb.ts";
@@ -32,8 +31,8 @@ export const getVerb: Verb<z.infer<typeof input>> = {
   input,
   declare: (command) =>
     declareConnection(declarePlace(command.argument("<key>", "the key, as it is: no encoding"))),
-  async run({ key, url, json, ...place }, terminal) {
-    await using client = new Client(serverUrl(url, terminal.environment));
+  async run({ key, server, json, ...place }, terminal) {
+    await using client = connect(server, terminal.environment);
     const { value, offset } = await client.get(place, key);
     await terminal.stdout.line(
       json ? JSON.stringify({ key, value, offset }) : wholeValue(value, terminal.stdout),

@@ -2,14 +2,13 @@ import { addAbortSignal } from "node:stream";
 
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import { systemClock } from "../clock.ts";
 import {
+  connect,
   connectionInput,
   declareConnection,
   declarePlace,
   placeInput,
-  serverUrl,
 } from "../connection-options.ts";
 import { batches } from "../import/batches.ts";
 import { checkDocuments } from "../import/dry-run.ts";
@@ -96,12 +95,12 @@ export const importVerb: Verb<Input> = {
 
 const send = async (
   lines: ReturnType<typeof readLines>,
-  { url, database, collection, fromLine }: Input,
+  { server, database, collection, fromLine }: Input,
   { environment }: Terminal,
   retry: RetryPolicy,
   acknowledged: (documents: number) => void,
 ): Promise<number> => {
-  await using client = new Client(serverUrl(url, environment));
+  await using client = connect(server, environment);
   const target = { client, database, retry, acknowledged };
   return await importBatches(batches(lines, { collection, fromLine }), target, fromLine);
 };

@@ -2,15 +2,15 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import type { ListedEntry } from "../client/answers.ts";
-import { Client, type Place } from "../client/client.ts";
+import type { Client, Place } from "../client/client.ts";
 import { pages } from "../client/listing.ts";
 import {
+  connect,
   connectionInput,
   declareConnection,
   declarePlace,
   defaultCollection,
   placeInput,
-  serverUrl,
 } from "../connection-options.ts";
 import { GrowingTable } from "../growing-table.ts";
 import { noSuchCollection } from "../no-such-collection.ts";
@@ -74,12 +74,12 @@ export const listVerb: Verb<Input> = {
       ),
     ),
   async run(
-    { url, json, database, collection: named, count, ...query },
+    { server, json, database, collection: named, count, ...query },
     { stdout, stderr, environment },
   ) {
     const collection = named ?? defaultCollection;
     const place = { database, collection };
-    await using client = new Client(serverUrl(url, environment));
+    await using client = connect(server, environment);
     if (count) {
       const total = await client.count(place, query);
       if (total === 0 && named !== undefined) await assertCollection(client, place);

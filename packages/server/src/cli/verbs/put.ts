@@ -5,14 +5,14 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import { jsonErrorAt } from "../../http/json-syntax.ts";
-import { Client, type PutCondition } from "../client/client.ts";
+import type { PutCondition } from "../client/client.ts";
 import { CommandError } from "../command-error.ts";
 import {
+  connect,
   connectionInput,
   declareConnection,
   declarePlace,
   placeInput,
-  serverUrl,
 } from "../connection-options.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
@@ -66,9 +66,9 @@ export const putVerb: Verb<Input> = {
           ),
       ),
     ),
-  async run({ key, url, json, database, collection, ...wish }, terminal) {
+  async run({ key, server, json, database, collection, ...wish }, terminal) {
     const value = await valueOf(wish, terminal);
-    await using client = new Client(serverUrl(url, terminal.environment));
+    await using client = connect(server, terminal.environment);
     const offset = await client.put({ database, collection }, key, value, conditionOf(wish));
     await terminal.stdout.line(json ? JSON.stringify({ key, offset }) : `put at offset ${offset}`);
     return undefined;

@@ -46,11 +46,14 @@ export const serveVerb: Verb<z.infer<typeof input>> = {
     const flags = json ? { logFormat: "json", ...settings } : settings;
     const { environment } = terminal;
     // Loaded here, so that the other verbs do not wait for the modules of a server.
-    const [{ serve }, { closeOnSignals }] = await Promise.all([
+    const [{ serve }, { closeOnSignals }, { reloadOnSignal }] = await Promise.all([
       import("../../serve/serve.ts"),
       import("../../serve/close-on-signals.ts"),
+      import("../../serve/reload-on-signal.ts"),
     ]);
-    closeOnSignals(await serve(loadConfiguration({ flags, environment, file: config })));
+    const server = await serve(loadConfiguration({ flags, environment, file: config }));
+    closeOnSignals(server);
+    reloadOnSignal(server);
     return undefined;
   },
 };

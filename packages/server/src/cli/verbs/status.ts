@@ -1,7 +1,6 @@
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
-import { connectionInput, declareConnection, serverUrl } from "../connection-options.ts";
+import { connect, connectionInput, declareConnection } from "../connection-options.ts";
 import { statusReport } from "../status-report.ts";
 import type { Verb } from "../verb.ts";
 
@@ -21,8 +20,8 @@ export const statusVerb: Verb<z.infer<typeof input>> = {
   exitCodes: ["unavailable"],
   input,
   declare: (command) => declareConnection(command),
-  async run({ url, json }, { stdout, environment }) {
-    await using client = new Client(serverUrl(url, environment));
+  async run({ server, json }, { stdout, environment }) {
+    await using client = connect(server, environment);
     const { status, text } = await client.status();
     const report = statusReport(status, (title) => stdout.styled("bold", title)).join("\n");
     await stdout.line(json ? text : report);

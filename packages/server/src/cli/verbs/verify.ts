@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { verifyDirectory, type WorkOptions } from "@boxerdb/engine";
 import { z } from "zod";
 
-import { Client } from "../client/client.ts";
 import { CommandError } from "../command-error.ts";
-import { serverUrl } from "../connection-options.ts";
+import { connect, connectionInput, declareCredentials } from "../connection-options.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
@@ -16,7 +15,7 @@ import { watchedWork } from "../watched-work.ts";
 const input = z.object({
   target: z.string(),
   database: z.string().optional(),
-  json: z.boolean().default(false),
+  ...connectionInput,
 });
 type Input = z.infer<typeof input>;
 
@@ -38,10 +37,11 @@ export const verifyVerb: Verb<Input> = {
   exitCodes: ["notFound", "unavailable", "storage", "damaged", "interrupted"],
   input,
   declare: (command) =>
-    command
-      .argument("<target>", "the data directory, or the URL of a server")
-      .option("--database <name>", "only this database (default: all)")
-      .option("--json", "print JSON, for programs; errors too"),
+    declareCredentials(
+      command
+        .argument("<target>", "the data directory, or the URL of a server")
+        .option("--database <name>", "only this database (default: all)"),
+    ).option("--json", "print JSON, for programs; errors too"),
   async run(wish, terminal) {
     const { stdout } = terminal;
     const style = (title: string): string => stdout.styled("bold", title);
@@ -63,11 +63,11 @@ interface Verification {
 }
 
 const verifyServer = async (
-  { target, database }: Input,
+  { target, database, server }: Input,
   environment: Terminal["environment"],
   options: Required<WorkOptions>,
 ): Promise<Verification> => {
-  await using client = new Client(serverUrl(target, environment));
+  await using client = connect({ ...server, url: target }, environment);
   const report = await client.verify(database, options);
   return { report, lines: (style) => serverReport(report, style) };
 };
