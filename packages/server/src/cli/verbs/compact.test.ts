@@ -2,6 +2,7 @@ import { open } from "@boxerdb/engine";
 import { expect, test } from "vitest";
 
 import { boxerdb, talkingTo } from "../../../test/cli/boxerdb.ts";
+import { ScriptedServer } from "../../../test/cli/scripted-server.ts";
 import { storedIn } from "../../../test/cli/stored-files.ts";
 import { TemporaryDirectory } from "../../../test/cli/temporary-directory.ts";
 import { startTestServer } from "../../../test/test-server.ts";
@@ -56,4 +57,20 @@ test("a server compacts, all of it or one database", async () => {
   const one = await boxerdb(["compact", "--database", "other", "--json"], { environment });
   expect(JSON.parse(one.out)).toMatchObject({ databases: [{ name: "other", runs: 0 }] });
   expect((await boxerdb(["compact", "--database", "none"], { environment })).code).toBe(3);
+});
+
+test.each([
+  [
+    '{"progress":{}}\n{"problem":{"status":503,"code":"poisoned","message":"a write failed"}}\n',
+    5,
+    "error: a write failed\n",
+  ],
+  ['{"progress":{}}\n', 1, "answered no result"],
+  ['{"progress":{}}\nwhat\n', 1, "answered something else"],
+])("a server that answers %j did not compact", async (body, code, message) => {
+  await using server = await ScriptedServer.start(() => ({ status: 200, body }));
+  const ended = await boxerdb(["compact", "--url", server.url]);
+  expect(ended.code).toBe(code);
+  expect(ended.err).toContain(message);
+  expect(server.requests).toMatchObject([{ method: "POST", target: "/api/v2/_compact" }]);
 });
