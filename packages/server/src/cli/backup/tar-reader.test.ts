@@ -11,12 +11,14 @@ import { archiveOf } from "../../http/backup/tar-archive.ts";
 
 import { readTar } from "./tar-reader.ts";
 
-/** An archive of two files, one of them with a long name. */
+/** An archive of files with names of all lengths that databases can have. */
 const makeArchive = async (): Promise<{ files: Map<string, Buffer>; archive: Buffer }> => {
   await using directory = await TemporaryDirectory.create();
   const files = new Map([
     ["short", Buffer.from("Hello World!")],
     [`${"d".repeat(200)}/${"n".repeat(150)}`, Buffer.alloc(2_000, "x")],
+    [`databases/${"+a".repeat(115)}/00000000000000000000.log`, Buffer.from("a log")],
+    [`databases/${"n".repeat(128)}/00000000000000000000.log`, Buffer.from("another")],
     ["empty", Buffer.alloc(0)],
   ]);
   for (const [path, bytes] of files) {

@@ -27,7 +27,9 @@ export async function* readTar(
   for (;;) {
     const header = new Header(await reader.exactly(blockBytes), 0, extended);
     if (header.nullBlock) break;
-    const { path, size: bytes, type, cksumValid } = header;
+    const { size: bytes, type, cksumValid } = header;
+    // Where a name is told before the header, what the header has of it is cut.
+    const path = extended?.path ?? header.path;
     if (!cksumValid || path === undefined || bytes === undefined) {
       throw notABackup("there is something else where a header should be");
     }
