@@ -51,9 +51,9 @@ export class Output {
     return styleText(style, text, { stream: this.stream });
   }
 
-  async write(text: string): Promise<void> {
+  async write(data: string | Uint8Array): Promise<void> {
     this.#throwIfFailed();
-    if (this.stream.write(text)) return;
+    if (this.stream.write(data)) return;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

@@ -19,7 +19,7 @@ export const shownValue = (value: Storable): string =>
 /** What stands for bytes, which are not text. */
 export const shownBytes = (bytes: number): string => `(${formatBytes(bytes)})`;
 
-/** A value by itself: over several lines for a person at a terminal, compact for a program. */
+/** A JSON value by itself: over several lines for a person at a terminal, compact for a program. */
 export const wholeValue = (value: JsonValue, output: Output): string => {
   if (!output.isTerminal) return JSON.stringify(value);
   const lines = JSON.stringify(value, undefined, 2).split("\n");

@@ -1,6 +1,6 @@
 /** The documents that `bench` writes: about 80 bytes of msgpack each, under keys of 15 bytes. */
 
-import type { JsonValue } from "@boxerdb/engine";
+import type { Storable } from "@boxerdb/engine";
 
 /** The key of document number `index`. */
 export const sampleKey = (index: number): string => `user:${String(index).padStart(10, "0")}`;
@@ -15,7 +15,7 @@ export const sampleDocument = (index: number) => ({
 });
 
 /** Throws where a value that was read is not document number `index`: a wrong answer has no speed. */
-export const checkSample = (value: JsonValue | undefined, index: number): void => {
+export const checkSample = (value: Storable | undefined, index: number): void => {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   if (isObject && "id" in value && value["id"] === index) return;
   throw new Error(`under ${sampleKey(index)} something else was read: ${JSON.stringify(value)}`);

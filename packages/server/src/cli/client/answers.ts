@@ -15,7 +15,13 @@ export const problemAnswer = z.object({
   leader: z.string().optional(),
 });
 
-export const valueAnswer = z.object({ value: jsonValue });
+/** A JSON value, or bytes. */
+export const valueAnswer = z
+  .object({ value: jsonValue.optional(), base64: z.base64().optional() })
+  .refine(({ value, base64 }) => value !== undefined || base64 !== undefined, {
+    error: "a value is missing",
+    path: ["value"],
+  });
 
 export const listAnswer = z.object({
   entries: z.array(

@@ -52,11 +52,11 @@ test("the value and its offset are read", async () => {
   expect(await client.get(place, "k")).toEqual({ value: { a: null }, offset: 41 });
 });
 
-test("a condition is a header", async () => {
+test("a condition is a header, and a ttl a parameter", async () => {
   await using server = await serverOf({ status: 200, headers: { etag: '"8"' }, body: {} });
   await using client = clientOf(server);
-  expect(await client.put(place, "k", "v", { ifOffset: 7 })).toBe(8);
-  await client.put(place, "k", "v", { ifAbsent: true });
+  expect(await client.put(place, "k", "v", { condition: { ifOffset: 7 } })).toBe(8);
+  await client.put(place, "k", "v", { condition: { ifAbsent: true }, ttl: 60 });
   expect(
     server.requests.map(({ headers }) => [headers["if-match"], headers["if-none-match"]]),
   ).toEqual([
@@ -64,6 +64,10 @@ test("a condition is a header", async () => {
     [undefined, "*"],
   ]);
   expect(server.requests[0]).toMatchObject({ method: "PUT", body: '{"value":"v"}' });
+  expect(server.requests.map(({ target }) => target)).toEqual([
+    "/api/v2/app/users/k",
+    "/api/v2/app/users/k?ttl=60",
+  ]);
 });
 
 test("bad keys and names are refused before anything is asked", async () => {

@@ -1,4 +1,10 @@
-import { checkKey, checkName, type JsonValue, type WorkOptions } from "@boxerdb/engine";
+import {
+  checkKey,
+  checkName,
+  type JsonValue,
+  type Storable,
+  type WorkOptions,
+} from "@boxerdb/engine";
 
 import {
   batchAnswer,
@@ -64,6 +70,13 @@ export interface OffsetCondition {
 /** When to write: at this offset only, or only where there is nothing yet. */
 export type PutCondition = OffsetCondition | { readonly ifAbsent: true };
 
+/** What a put may be asked with. */
+export interface PutWish {
+  readonly condition?: PutCondition | undefined;
+  /** After how many seconds the value ceases to be. Default: never. */
+  readonly ttl?: number | undefined;
+}
+
 /** A put of a batch. */
 export interface PutOperation {
   readonly op: "put";
@@ -84,9 +97,12 @@ export class Client implements AsyncDisposable {
     this.#connection = new Connection(url, { timeoutMs: requestTimeoutMs, ...options });
   }
 
-  async get(place: Place, key: string): Promise<{ value: JsonValue; offset: number }> {
-    const answer = await this.#ask({ method: "GET", path: keyPath(place, key) });
-    return { value: readAnswer(answer, valueAnswer).value, offset: offsetIn(answer) };
+  async get(place: Place, key: string): Promise<{ value: Storable; offset: number }> {
+    const headers = { accept: "application/json" };
+    const answer = await this.#ask({ method: "GET", path: keyPath(place, key), headers });
+    const { value, base64 = "" } = readAnswer(answer, valueAnswer);
+    const held = value === undefined ? Buffer.from(base64, "base64") : value;
+    return { value: held, offset: offsetIn(answer) };
   }
 
   /** The offset of the write. */
@@ -94,11 +110,12 @@ export class Client implements AsyncDisposable {
     place: Place,
     key: string,
     value: JsonValue,
-    condition?: PutCondition,
+    { condition, ttl }: PutWish = {},
   ): Promise<number> {
+    const path = keyPath(place, key) + queryString({ ttl });
     const headers = condition === undefined ? {} : conditionHeader(condition);
     const body = JSON.stringify({ value });
-    return offsetIn(await this.#ask({ method: "PUT", path: keyPath(place, key), headers, body }));
+    return offsetIn(await this.#ask({ method: "PUT", path, headers, body }));
   }
 
   /** The offset of the tombstone. */

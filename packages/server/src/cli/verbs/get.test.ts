@@ -32,6 +32,20 @@ test("--json tells key, value and offset", async () => {
   expect(JSON.parse(out)).toEqual({ key: "a/b ü🥊", value: [1], offset: expect.any(Number) });
 });
 
+test("bytes go into a pipe as they are; elsewhere their size or base64 is told", async () => {
+  const environment = talkingTo(server);
+  const bytes = Uint8Array.of(0xe2, 0x82, 0xac);
+  await fetch(`${server.url}/api/v1/bytes`, {
+    method: "PUT",
+    body: bytes,
+    headers: { "content-type": "application/octet-stream" },
+  });
+  expect((await boxerdb(["get", "bytes"], { environment })).out).toBe("€");
+  expect((await boxerdb(["get", "bytes"], { environment, columns: 80 })).out).toBe("(3 B)\n");
+  const { out } = await boxerdb(["get", "bytes", "--json"], { environment });
+  expect(JSON.parse(out)).toEqual({ key: "bytes", base64: "4oKs", offset: expect.any(Number) });
+});
+
 test("databases and collections are apart", async () => {
   const environment = talkingTo(server);
   const place = ["--database", "app", "--collection", "users"];

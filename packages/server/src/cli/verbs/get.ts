@@ -1,3 +1,4 @@
+import type { Storable } from "@boxerdb/engine";
 import { z } from "zod";
 
 import {
@@ -7,7 +8,8 @@ import {
   declarePlace,
   placeInput,
 } from "../connection-options.ts";
-import { wholeValue } from "../shown-text.ts";
+import type { Output } from "../output.ts";
+import { shownBytes, wholeValue } from "../shown-text.ts";
 import type { Verb } from "../verb.ts";
 
 const input = z.object({ key: z.string(), ...connectionInput, ...placeInput });
@@ -17,8 +19,9 @@ export const getVerb: Verb<z.infer<typeof input>> = {
   name: "get",
   summary: "print the value of a key",
   description:
-    "Prints the value of a key: indented on a terminal, on one line into a pipe or a file.\n" +
-    "With --json: the key, its value and its offset.",
+    "Prints the value of a key: indented on a terminal, on one line into a pipe or a file. Bytes go\n" +
+    "into a pipe or a file as they are.\n" +
+    "With --json: the key, its value, or its bytes as base64, and its offset.",
   examples: [
     { does: "a value", line: "boxerdb get ada" },
     {
@@ -34,9 +37,29 @@ export const getVerb: Verb<z.infer<typeof input>> = {
   async run({ key, server, json, ...place }, terminal) {
     await using client = connect(server, terminal.environment);
     const { value, offset } = await client.get(place, key);
-    await terminal.stdout.line(
-      json ? JSON.stringify({ key, value, offset }) : wholeValue(value, terminal.stdout),
-    );
+    await print(terminal.stdout, { key, value, offset }, json);
     return undefined;
   },
 };
+
+async function print(
+  output: Output,
+  {
+    key,
+    value,
+    offset,
+  }: { readonly key: string; readonly value: Storable; readonly offset: number },
+  json: boolean,
+): Promise<void> {
+  if (!(value instanceof Uint8Array)) {
+    await output.line(json ? JSON.stringify({ key, value, offset }) : wholeValue(value, output));
+  } else if (json) {
+    await output.line(
+      JSON.stringify({ key, base64: Buffer.from(value).toString("base64"), offset }),
+    );
+  } else if (output.isTerminal) {
+    await output.line(shownBytes(value.byteLength));
+  } else {
+    await output.write(value);
+  }
+}

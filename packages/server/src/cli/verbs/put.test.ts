@@ -43,6 +43,15 @@ test("--string stores text as it is", async () => {
   expect(await valueOf("text")).toBe("from\nstdin");
 });
 
+test("--ttl has the value expire", async () => {
+  await run(["put", "session", "1", "--ttl", "60"]);
+  const before = Date.now();
+  const answer = await fetch(`${server.url}/api/v1/session`);
+  const leftMs = Number(answer.headers.get("boxerdb-expires")) - before;
+  expect(leftMs).toBeGreaterThan(0);
+  expect(leftMs).toBeLessThanOrEqual(60_000);
+});
+
 test("- reads the value from standard input", async () => {
   await run(["put", "stdin", "-"], '{\n  "a": 1\n}\n');
   expect(await valueOf("stdin")).toEqual({ a: 1 });

@@ -24,6 +24,7 @@ const input = z.object({
   string: z.boolean().default(false),
   ifOffset: z.number().optional(),
   ifAbsent: z.boolean().default(false),
+  ttl: z.number().optional(),
   ...connectionInput,
   ...placeInput,
 });
@@ -46,6 +47,7 @@ export const putVerb: Verb<Input> = {
       does: "only if nobody changed it since it was read at offset 41",
       line: "boxerdb put ada '{}' --if-offset 41",
     },
+    { does: "for an hour", line: 'boxerdb put session --ttl 3600 \'{"user": "ada"}\'' },
   ],
   exitCodes: ["conflict", "unavailable"],
   input,
@@ -55,6 +57,7 @@ export const putVerb: Verb<Input> = {
         command
           .argument("<key>", "the key, as it is: no encoding")
           .argument("<value>", "the value as JSON, or - to read it from standard input")
+          .option("--ttl <seconds>", "let the value expire after so many seconds", wholeNumber(1))
           .option("--string", "store the value as a string instead of reading it as JSON")
           .option(
             "--if-offset <offset>",
@@ -69,7 +72,10 @@ export const putVerb: Verb<Input> = {
   async run({ key, server, json, database, collection, ...wish }, terminal) {
     const value = await valueOf(wish, terminal);
     await using client = connect(server, terminal.environment);
-    const offset = await client.put({ database, collection }, key, value, conditionOf(wish));
+    const offset = await client.put({ database, collection }, key, value, {
+      condition: conditionOf(wish),
+      ttl: wish.ttl,
+    });
     await terminal.stdout.line(json ? JSON.stringify({ key, offset }) : `put at offset ${offset}`);
     return undefined;
   },
