@@ -3,9 +3,16 @@
  * neither millions of small parts nor a large one in memory come of a feed that catches up, and a
  * change that comes alone is sent alone.
  */
-import type { ChangeFeed, DeleteChange, LogOffset, PutChange } from "@boxerdb/engine";
+import {
+  logOffset,
+  type ChangeFeed,
+  type DeleteChange,
+  type LogOffset,
+  type PutChange,
+} from "@boxerdb/engine";
 
 import { offsetPurged } from "./purged-problem.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** A part that has grown to this is sent, in characters. */
 const partLength = 64 * 1024;
@@ -18,22 +25,39 @@ type Outcome =
   | { readonly kind: "end" }
   | { readonly kind: "failure"; readonly error: unknown };
 
+/** How changes are put together. */
+export interface ChangeGathererOptions {
+  readonly textOf: (change: KeyChange) => string;
+  /** After so many changes it ends. */
+  readonly limit: number;
+  /** Shared by all who gather, so that none of them holds up the rest of the server. */
+  readonly turnstile: Turnstile;
+}
+
 /** Whose parts are taken one after the other. */
 export class ChangeGatherer {
   readonly #feed: ChangeFeed;
   readonly #textOf: (change: KeyChange) => string;
+  readonly #turnstile: Turnstile;
   #left: number;
+  #next: LogOffset;
   /** The first change of the part that is being made. */
   #partStart: LogOffset | undefined;
   /** What the feed was asked for beyond that part; never rejects, as nobody may be waiting for it. */
   #ahead: Promise<Outcome> | undefined;
   #aheadOffset: LogOffset | undefined;
 
-  /** @param limit after so many changes it ends */
-  constructor(feed: ChangeFeed, textOf: (change: KeyChange) => string, limit: number) {
+  constructor(feed: ChangeFeed, { textOf, limit, turnstile }: ChangeGathererOptions) {
     this.#feed = feed;
     this.#textOf = textOf;
+    this.#turnstile = turnstile;
     this.#left = limit;
+    this.#next = feed.position;
+  }
+
+  /** The offset after the last change that is in a part which was taken. */
+  get next(): LogOffset {
+    return this.#next;
   }
 
   /**
@@ -56,12 +80,14 @@ export class ChangeGatherer {
     if (outcome.kind === "failure") throw outcome.error;
     if (outcome.kind === "end") return undefined;
     this.#partStart = outcome.change.offset;
+    await this.#turnstile.enter();
     const turn = endOfTurn();
     let part = "";
     while (outcome?.kind === "change") {
       this.#ahead = undefined;
       this.#aheadOffset = undefined;
       part += this.#textOf(outcome.change);
+      this.#next = logOffset(outcome.change.offset + 1);
       this.#left -= 1;
       if (this.#left === 0 || part.length >= partLength) break;
       outcome = await Promise.race([this.#peek(), turn]);

@@ -1,8 +1,10 @@
-import { ClosedError, logOffset, type Database, type LogOffset } from "@boxerdb/engine";
+import { ClosedError, type Database, type LogOffset } from "@boxerdb/engine";
 
 import { lineFormat } from "./change-format.ts";
+import { ChangeGatherer } from "./change-gatherer.ts";
 import type { ChangeSelection } from "./changes-query.ts";
 import { offsetPurged } from "./purged-problem.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** A page that has grown to this ends early, so that none fills the memory, in characters. */
 const pageLength = 4 * 1024 * 1024;
@@ -20,6 +22,7 @@ export interface ChangePageWish {
   readonly limit: number;
   /** How long to wait for a change where there is none, in milliseconds. */
   readonly waitMs: number;
+  readonly turnstile: Turnstile;
 }
 
 /**
@@ -41,20 +44,18 @@ export async function readChangePage(
 
 async function presentPage(
   database: Database,
-  { from, selection, limit }: ChangePageWish,
+  { from, selection, limit, turnstile }: ChangePageWish,
 ): Promise<ChangePage> {
   await using feed = database.changes({ ...selection, from, live: false });
+  const gatherer = new ChangeGatherer(feed, { textOf: lineFormat.change, limit, turnstile });
   let text = "";
-  let count = 0;
-  for await (const change of feed) {
-    if (change.type === "purged") throw offsetPurged(change.from, change.purgeFloor);
-    text += lineFormat.change(change);
-    count += 1;
-    if (count === limit || text.length >= pageLength) {
-      return { text, next: logOffset(change.offset + 1) };
-    }
+  while (text.length < pageLength) {
+    const part = await gatherer.take();
+    // What was passed over at the end need not be looked through again.
+    if (part === undefined) return { text, next: feed.position };
+    text += part;
   }
-  return { text, next: feed.position };
+  return { text, next: gatherer.next };
 }
 
 /** Where the next change is, or how far there was none when the waiting ended. */

@@ -17,6 +17,7 @@ import { changesWish } from "./changes-query.ts";
 import { LastingChanges } from "./lasting-changes.ts";
 import { PresentChanges } from "./present-changes.ts";
 import { offsetPurged } from "./purged-problem.ts";
+import { Turnstile } from "./turnstile.ts";
 
 /** Most of what stands between us and a client takes a connection for dead after 60 s of silence. */
 const heartbeatMs = 15_000;
@@ -30,6 +31,7 @@ const lastingHeaders = { "cache-control": "no-store, no-transform", "x-accel-buf
  * one begins, or for ever (`follow`); or as Server-Sent Events, for ever.
  */
 export function changesHandlers(api: ApiContext): Resource["handlers"] {
+  const turnstile = new Turnstile();
   const changes: Handler = async (exchange) => {
     const database = existing(api, databaseAddress(exchange.target.path));
     const wish = changesWish(exchange);
@@ -41,20 +43,24 @@ export function changesHandlers(api: ApiContext): Resource["handlers"] {
     switch (form.kind) {
       case "page": {
         const giveUp = AbortSignal.any([exchange.closed, api.stopping]);
-        const { text, next } = await readChangePage(database, { from, selection, ...form }, giveUp);
+        const { text, next } = await readChangePage(
+          database,
+          { from, selection, turnstile, ...form },
+          giveUp,
+        );
         const link = nextLink(exchange.target, "from", String(next));
         return linesAnswer({ ...headers, "boxerdb-next-offset": String(next), link }, text);
       }
       case "stream": {
         const feed = database.changes({ ...selection, from, live: false });
-        return linesAnswer(headers, new PresentChanges(feed, onFailure));
+        return linesAnswer(headers, new PresentChanges(feed, turnstile, onFailure));
       }
       case "events":
       case "follow": {
         const format = form.kind === "events" ? eventFormat : lineFormat;
         const { limit } = form;
         const { stopping } = api;
-        const options = { format, limit, heartbeatMs, stopping, onFailure };
+        const options = { format, limit, turnstile, heartbeatMs, stopping, onFailure };
         return {
           status: 200,
           headers: { ...headers, ...lastingHeaders, "content-type": format.contentType },

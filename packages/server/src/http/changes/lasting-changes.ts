@@ -4,12 +4,14 @@ import type { Problem } from "../problem.ts";
 
 import type { ChangeFormat } from "./change-format.ts";
 import { ChangeGatherer } from "./change-gatherer.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** What a feed that lasts needs to know. */
 export interface LastingChangesOptions {
   readonly format: ChangeFormat;
   /** After so many changes it ends. */
   readonly limit: number;
+  readonly turnstile: Turnstile;
   /** After so long without a change it says that it is alive, in milliseconds. */
   readonly heartbeatMs: number;
   /** Ends it: what is at hand is not waited for, and the client may connect again. */
@@ -41,8 +43,8 @@ export class LastingChanges implements AsyncIterableIterator<Uint8Array, undefin
   constructor(feed: ChangeFeed, options: LastingChangesOptions) {
     this.#feed = feed;
     this.#options = options;
-    const { format, limit } = options;
-    this.#gatherer = new ChangeGatherer(feed, format.change, limit);
+    const { format, limit, turnstile } = options;
+    this.#gatherer = new ChangeGatherer(feed, { textOf: format.change, limit, turnstile });
   }
 
   [Symbol.asyncIterator](): this {

@@ -2,6 +2,7 @@ import type { ChangeFeed } from "@boxerdb/engine";
 
 import { lineFormat } from "./change-format.ts";
 import { ChangeGatherer } from "./change-gatherer.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /**
  * The body of an answer that ends where the log ended when it was asked for: lines, as they are read.
@@ -13,10 +14,11 @@ export class PresentChanges implements AsyncIterableIterator<Uint8Array, undefin
   readonly #onFailure: (error: unknown) => void;
   readonly #gatherer: ChangeGatherer;
 
-  constructor(feed: ChangeFeed, onFailure: (error: unknown) => void) {
+  constructor(feed: ChangeFeed, turnstile: Turnstile, onFailure: (error: unknown) => void) {
     this.#feed = feed;
     this.#onFailure = onFailure;
-    this.#gatherer = new ChangeGatherer(feed, lineFormat.change, Number.POSITIVE_INFINITY);
+    const limit = Number.POSITIVE_INFINITY;
+    this.#gatherer = new ChangeGatherer(feed, { textOf: lineFormat.change, limit, turnstile });
   }
 
   [Symbol.asyncIterator](): this {
