@@ -62,9 +62,12 @@ const commandLineFailure = (error: CommanderError): Failure => ({
   message: error.message.replace(/^error: /, "").replace("unknown command", "unknown verb"),
 });
 
+/** Codes whose status would make something else of them. */
+const failures: readonly string[] = ["no_such_route", "offset_ahead"];
+
 const exitOfServer = ({ status, code }: ServerError): ExitCodeName => {
   if (code === "corrupt") return "damaged";
-  if (code === "no_such_route") return "failed";
+  if (failures.includes(code)) return "failed";
   switch (status) {
     case 404:
       return "notFound";

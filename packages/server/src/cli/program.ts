@@ -30,6 +30,7 @@ import { tokenCreateVerb } from "./verbs/token/token-create.ts";
 import { tokenListVerb } from "./verbs/token/token-list.ts";
 import { tokenRevokeVerb } from "./verbs/token/token-revoke.ts";
 import { verifyVerb } from "./verbs/verify.ts";
+import { watchVerb } from "./verbs/watch.ts";
 
 /** The width of help texts where there is no terminal to fit them to. */
 const plainHelpWidth = 100;
@@ -70,6 +71,7 @@ const buildProgram = (terminal: Terminal, ended: (code: ExitCode) => void): Comm
   addVerb(program, putVerb, terminal, ended);
   addVerb(program, deleteVerb, terminal, ended);
   addVerb(program, listVerb, terminal, ended);
+  addVerb(program, watchVerb, terminal, ended);
   addVerb(program, dropVerb, terminal, ended);
   addVerb(program, importVerb, terminal, ended);
   addVerb(program, exportVerb, terminal, ended);

@@ -16,6 +16,18 @@ export const shownValue = (value: Storable): string =>
     ? shownBytes(value.byteLength)
     : withoutControls(JSON.stringify(value));
 
+/** A value as an answer has it: as `value`, as `base64`, or left out. */
+export const shownMembers = ({
+  value,
+  base64,
+}: {
+  readonly value?: JsonValue | undefined;
+  readonly base64?: string | undefined;
+}): string => {
+  if (base64 !== undefined) return shownBytes(Buffer.byteLength(base64, "base64"));
+  return value === undefined ? "" : shownValue(value);
+};
+
 /** What stands for bytes, which are not text. */
 export const shownBytes = (bytes: number): string => `(${formatBytes(bytes)})`;
 

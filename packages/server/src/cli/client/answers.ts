@@ -36,6 +36,16 @@ export const listAnswer = z.object({
   cursor: z.string().optional(),
 });
 
+/** One line of a feed. It may say more than is asked of it here. */
+export const changeAnswer = z.looseObject({
+  offset,
+  op: z.enum(["put", "delete"]),
+  collection: z.string(),
+  key: z.string(),
+  value: jsonValue.optional(),
+  base64: z.string().optional(),
+});
+
 export const countAnswer = z.object({ count: z.number().int().nonnegative() });
 
 export const batchAnswer = z.object({ offset });
@@ -47,6 +57,9 @@ export const databaseAnswer = z.object({
 
 /** One document in a listing; neither value nor bytes where only keys were asked for. */
 export type ListedEntry = z.infer<typeof listAnswer>["entries"][number];
+
+/** A change as a feed tells it. */
+export type ToldChange = z.infer<typeof changeAnswer>;
 
 export type ListAnswer = z.infer<typeof listAnswer>;
 

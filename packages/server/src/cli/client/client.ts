@@ -8,6 +8,7 @@ import {
 
 import {
   batchAnswer,
+  changeAnswer,
   countAnswer,
   databaseAnswer,
   listAnswer,
@@ -16,10 +17,12 @@ import {
   type DatabaseAnswer,
   type ListAnswer,
   type NodeStatus,
+  type ToldChange,
 } from "./answers.ts";
 import {
   Connection,
   readAnswer,
+  readLines,
   type Answer,
   type ConnectionOptions,
   type Question,
@@ -65,6 +68,17 @@ export interface PageQuery extends KeyRange {
 /** To write only at this offset. */
 export interface OffsetCondition {
   readonly ifOffset: number;
+}
+
+/** Which changes of a database. */
+export interface ChangesQuery {
+  /** The offset to begin at; `now` is the present end. */
+  readonly from: number | "now";
+  readonly collection?: string | undefined;
+  /** Only keys that begin with it; needs a collection. */
+  readonly prefix?: string | undefined;
+  /** How long to wait for the first change, in seconds. */
+  readonly wait: number;
 }
 
 /** When to write: at this offset only, or only where there is nothing yet. */
@@ -139,6 +153,20 @@ export class Client implements AsyncDisposable {
     const path = `${databasePath(database)}/_batch`;
     const body = JSON.stringify({ operations });
     return readAnswer(await this.#ask({ method: "POST", path, body }), batchAnswer).offset;
+  }
+
+  /** The changes that there are, or the first that come; `next` is where to go on. */
+  async changes(
+    database: string,
+    query: ChangesQuery,
+  ): Promise<{ changes: readonly ToldChange[]; next: number }> {
+    const path = `${databasePath(database)}/_changes${queryString({ ...query })}`;
+    const answer = await this.#ask({ method: "GET", path });
+    const { nextOffset, url } = answer;
+    if (nextOffset !== undefined) {
+      return { changes: readLines(answer, changeAnswer), next: nextOffset };
+    }
+    throw new UnexpectedAnswerError(url, "answered without BoxerDB-Next-Offset");
   }
 
   async database(name: string): Promise<DatabaseAnswer> {

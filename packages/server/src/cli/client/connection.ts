@@ -15,6 +15,8 @@ export interface Answer {
   readonly text: string;
   /** The offset that the ETag names; undefined where there is none. */
   readonly offset: number | undefined;
+  /** Where the next part begins, of a feed; undefined where that was not told. */
+  readonly nextOffset: number | undefined;
 }
 
 /** What to ask. */
@@ -74,7 +76,7 @@ export class Connection implements AsyncDisposable {
     const url = this.#origin + path;
     const { status, headers, text } = await this.#exchange(question, path, url);
     if (status < 200 || status > 299) throw refusal(status, headers, text, url);
-    return { url, text, offset: offsetOf(headers) };
+    return { url, text, offset: offsetOf(headers), nextOffset: nextOffsetOf(headers) };
   }
 
   /**
@@ -147,6 +149,13 @@ export class Connection implements AsyncDisposable {
   }
 }
 
+/** Reads the lines of an answer, each by a schema. Throws as `readAnswer`. */
+export const readLines = <T>(answer: Answer, schema: z.ZodType<T>): T[] =>
+  answer.text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((text) => readAnswer({ ...answer, text }, schema));
+
 /** Reads an answer by a schema. Throws UnexpectedAnswerError where it does not fit. */
 export const readAnswer = <T>(answer: Answer, schema: z.ZodType<T>): T => {
   const parsed = schema.safeParse(parseJson(answer.text));
@@ -167,6 +176,11 @@ const header = (headers: Headers, name: string): string | undefined => {
 
 const offsetOf = (headers: Headers): number | undefined => {
   const digits = /^(?:W\/)?"(\d{1,16})"$/.exec(header(headers, "etag") ?? "")?.[1];
+  return digits === undefined ? undefined : Number(digits);
+};
+
+const nextOffsetOf = (headers: Headers): number | undefined => {
+  const digits = /^\d{1,16}$/.exec(header(headers, "boxerdb-next-offset") ?? "")?.[0];
   return digits === undefined ? undefined : Number(digits);
 };
 

@@ -16,7 +16,7 @@ import { GrowingTable } from "../growing-table.ts";
 import { noSuchCollection } from "../no-such-collection.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Output } from "../output.ts";
-import { shownBytes, shownKey, shownValue } from "../shown-text.ts";
+import { shownKey, shownMembers } from "../shown-text.ts";
 import { formatCount } from "../units.ts";
 import type { Verb } from "../verb.ts";
 
@@ -122,10 +122,7 @@ const tableLines = (stdout: Output): Format => {
     { title: "value" },
   ]);
   return (entries) =>
-    table.page(entries.map((entry) => [shownKey(entry.key), String(entry.offset), valueOf(entry)]));
-};
-
-const valueOf = ({ value, base64 }: ListedEntry): string => {
-  if (base64 !== undefined) return shownBytes(Buffer.byteLength(base64, "base64"));
-  return value === undefined ? "" : shownValue(value);
+    table.page(
+      entries.map((entry) => [shownKey(entry.key), String(entry.offset), shownMembers(entry)]),
+    );
 };
