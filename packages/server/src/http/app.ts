@@ -5,6 +5,7 @@ import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
 import { backupResource } from "./backup/backup-resource.ts";
 import { batchHandlers } from "./batch.ts";
 import { changesHandlers } from "./changes/changes.ts";
+import { compressed } from "./compressed.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";
 import { healthResources } from "./health.ts";
 import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
@@ -30,8 +31,8 @@ export function createApp(api: ApiContext): ApiApp {
   mountResources(app, api, [
     { path: "/api/v1/:key", handlers: keys },
     { path: `/api/v2/${collectionPath}/:key`, handlers: keys },
-    { path: "/api/v1", handlers: listing },
-    { path: `/api/v2/${collectionPath}`, handlers: listing },
+    compressed({ path: "/api/v1", handlers: listing }),
+    compressed({ path: `/api/v2/${collectionPath}`, handlers: listing }),
     { path: "/api/v1/", handlers: emptyKeyHandlers },
     { path: `/api/v2/${collectionPath}/`, handlers: emptyKeyHandlers },
     { path: `/api/v2/${databasePath}/_batch`, handlers: batchHandlers(api) },
@@ -53,10 +54,10 @@ export function createApp(api: ApiContext): ApiApp {
     { path: "/api/v2/_compact", handlers: compactHandlers(api, allDatabases), scope: "admin" },
     { path: "/api/v2/_verify", handlers: verifyHandlers(api, allDatabases), scope: "admin" },
     backupResource(api),
-    { path: `/api/v2/${databasePath}/_changes`, handlers: changesHandlers(api) },
-    { path: "/api/v2", handlers: databaseListHandlers(api) },
+    compressed({ path: `/api/v2/${databasePath}/_changes`, handlers: changesHandlers(api) }),
+    compressed({ path: "/api/v2", handlers: databaseListHandlers(api) }),
     ...healthResources(api),
-    statusResource(api),
+    compressed(statusResource(api)),
   ]);
   return app;
 }
