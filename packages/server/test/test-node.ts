@@ -59,6 +59,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     log,
     maxBodyBytes: 1.5 * MiB,
     maxBatchBodyBytes: 2.5 * MiB,
+    corsOrigins: undefined,
     isClosing: () => false,
     access: undefined,
     slots: new RequestSlots(1_000),

@@ -98,6 +98,7 @@ describe("where settings come from", () => {
       tlsCert: "cert.pem",
       tlsKey: "key.pem",
       tlsCa: "ca.pem",
+      corsOrigins: "https://app.example, http://localhost:3000",
       durability: "os",
       segmentBytes: "1MiB",
       memoryBytes: "1MiB",
@@ -121,6 +122,16 @@ describe("where settings come from", () => {
     expect(byFlags).toMatchObject({ nodeId: "n1", writeQuorum: 2, segmentBytes: 1024 * 1024 });
     expect(load({ environment })).toEqual(byFlags);
     expect(load({ file: file(JSON.stringify(values)) })).toEqual(byFlags);
+  });
+
+  test("origins are a list, or all", () => {
+    const origins = (corsOrigins: string) => load({ flags: { corsOrigins } }).corsOrigins;
+    expect(origins("*")).toBe("*");
+    expect(origins("https://app.example, http://[::1]:3000")).toEqual([
+      "https://app.example",
+      "http://[::1]:3000",
+    ]);
+    expect(load({}).corsOrigins).toBeUndefined();
   });
 
   test("names follow from one another, and each setting is described", () => {
@@ -173,6 +184,18 @@ describe("what is refused, and how that is told", () => {
       "--node-id: must be 1 to 128 letters, digits or any of . _ : - and begin with a letter or " +
         'digit, but is "a b"',
     ],
+    ...[
+      "app.example",
+      "https://app.example/",
+      "https://App.example",
+      "ftp://a",
+      "*, http://a",
+      "",
+    ].map((corsOrigins): [Record<string, string>, string] => [
+      { corsOrigins },
+      "--cors-origins: must be * or origins as browsers name them, separated by commas, such as " +
+        `https://app.example, but is "${corsOrigins}"`,
+    ]),
   ])("%o", (flags, told) => {
     expect(message({ flags })).toBe(told);
   });

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import type { CorsOrigins } from "../http/cors.ts";
+
 import { formatByteSize, parseByteSize } from "./byte-size.ts";
 import { isLoopback } from "./loopback.ts";
 
@@ -42,6 +44,17 @@ const nonEmpty = z.string({ error: "must be text" }).min(1, { error: "must not b
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: `must be ${names.join(" or ")}` });
+
+/** An origin, as browsers write theirs: in small letters, with nothing after the port. */
+const origin = String.raw`https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?`;
+
+const origins = z
+  .string({ error: "must be text" })
+  .regex(new RegExp(String.raw`^(?:\*|${origin}(?:\s*,\s*${origin})*)$`), {
+    error:
+      "must be * or origins as browsers name them, separated by commas, such as https://app.example",
+  })
+  .transform((text): CorsOrigins => (text === "*" ? text : text.split(/\s*,\s*/)));
 
 /** `value` is what stands for the value in `--help`, as in `--port <port>`. */
 const described = (value: string, description: string): { value: string; description: string } => ({
@@ -120,6 +133,15 @@ const fields = z.strictObject({
       described(
         "file",
         "certificates in PEM of who signed the leader's (default: whom Node.js trusts)",
+      ),
+    ),
+  corsOrigins: origins
+    .optional()
+    .meta(
+      described(
+        "origins",
+        "origins whose pages may use the API, as in https://app.example,http://localhost:3000, " +
+          "or * for all (default: none)",
       ),
     ),
   durability: oneOf(["disk", "os"])

@@ -5,6 +5,7 @@ import type { Hono } from "hono";
 import type { AccessControl } from "../access/access-control.ts";
 import type { Logger } from "../logging/logger.ts";
 
+import type { CorsOrigins } from "./cors.ts";
 import type { RefusalCounts } from "./refusal-counts.ts";
 import type { RequestSlots } from "./request-slots.ts";
 import type { Bindings } from "./request-target.ts";
@@ -18,6 +19,8 @@ export interface ApiContext {
   readonly maxBodyBytes: number;
   /** The largest body of a batch, in bytes. */
   readonly maxBatchBodyBytes: number;
+  /** Pages of which origins may use it; undefined for no page of another one. */
+  readonly corsOrigins: CorsOrigins | undefined;
   /** Whether the server is about to stop: it finishes what it has and wants no more. */
   readonly isClosing: () => boolean;
   /** Who may do what; undefined where everybody may do everything. */

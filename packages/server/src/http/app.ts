@@ -6,6 +6,7 @@ import { backupResource } from "./backup/backup-resource.ts";
 import { batchHandlers } from "./batch.ts";
 import { changesHandlers } from "./changes/changes.ts";
 import { compressed } from "./compressed.ts";
+import { allowOrigins } from "./cors.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";
 import { healthResources } from "./health.ts";
 import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
@@ -26,6 +27,7 @@ export function createApp(api: ApiContext): ApiApp {
     router: new TrieRouter(),
     getPath: (request, options) => requestTarget(request, options?.env).path,
   });
+  if (api.corsOrigins !== undefined) app.use(allowOrigins(api.corsOrigins));
   const keys = keyHandlers(api);
   const listing = listingHandlers(api);
   mountResources(app, api, [

@@ -28,12 +28,12 @@ const encodings = ["zstd", "br", "gzip"] as const;
  * have to have another one (RFC 9110, 8.8.3.3). Nor for feeds that last, which say `no-transform`: each
  * would hold an encoder, of 256 KiB and more, for parts that are too short to gain by it.
  */
-export function compressed({ path, handlers }: Resource): Resource {
-  const compressing = Object.entries(handlers).map(([method, handle]) => [
+export function compressed(resource: Resource): Resource {
+  const compressing = Object.entries(resource.handlers).map(([method, handle]) => [
     method,
     compress(handle),
   ]);
-  return { path, handlers: Object.fromEntries(compressing) };
+  return { ...resource, handlers: Object.fromEntries(compressing) };
 }
 
 const compress =

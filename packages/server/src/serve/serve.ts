@@ -107,6 +107,7 @@ export async function serve(
     log,
     maxBodyBytes: configuration.maxValueBytes + envelopeBytes,
     maxBatchBodyBytes: configuration.maxBatchBytes + envelopeBytes,
+    corsOrigins: configuration.corsOrigins,
     isClosing,
     access,
     slots: new RequestSlots(configuration.maxRequests),

@@ -1,0 +1,45 @@
+import type { MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
+
+/** Which pages of other sites may use the API: those of these origins, or of any (`*`). */
+export type CorsOrigins = "*" | readonly string[];
+
+/** What a page may read of an answer, beside the few headers that it always may. */
+const exposeHeaders = [
+  "Allow",
+  "BoxerDB-Expires",
+  "BoxerDB-Lag",
+  "BoxerDB-Next-Offset",
+  "BoxerDB-Offset",
+  "ETag",
+  "Idempotency-Replayed",
+  "Link",
+  "Location",
+  "Retry-After",
+  "WWW-Authenticate",
+  "X-Request-Id",
+];
+
+/** For how long a browser need not ask again whether it may, in seconds. */
+const maxAge = 600;
+
+/**
+ * Lets pages of other origins use the API, as far as a token of theirs allows (CORS). Cookies and the
+ * like have no effect here, so browsers are not told to send them along. The requests of everybody else,
+ * and an `OPTIONS` that asks for something else, pass as if this were not there.
+ */
+export function allowOrigins(origins: CorsOrigins): MiddlewareHandler {
+  const answer = cors({
+    origin: origins === "*" ? origins : [...origins],
+    allowMethods: ["GET", "HEAD", "PUT", "POST", "DELETE"],
+    exposeHeaders,
+    maxAge,
+  });
+  return async (context, next) => {
+    const { req } = context;
+    const isOther =
+      req.header("origin") === undefined ||
+      (req.method === "OPTIONS" && req.header("access-control-request-method") === undefined);
+    return isOther ? await next() : await answer(context, next);
+  };
+}
