@@ -4,6 +4,8 @@ import { timestampMs, type TimestampMs } from "./scalars.ts";
 export interface Clock {
   /** Wall-clock time, for the timestamps of records and for expiry; never for ordering. */
   now(): TimestampMs;
+  /** Milliseconds, with fractions, that only ever grow: for telling how long something took. */
+  monotonicMs(): number;
   /** Calls back once after `delayMs`, unless cancelled; does not keep the process alive. */
   after(delayMs: number, callback: () => void): { cancel(): void };
 }
@@ -11,6 +13,7 @@ export interface Clock {
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => timestampMs(Date.now()),
+  monotonicMs: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     timer.unref();

@@ -3,6 +3,7 @@ export { systemClock, type Clock } from "./clock.ts";
 export { Collection, type PutOptions, type WriteOptions } from "./database/collection.ts";
 export { Database } from "./database/database.ts";
 export type { CompactionProgress, CompactionStatus } from "./compaction/compaction-statistics.ts";
+export type { CheckpointStatus } from "./checkpoint/checkpointer.ts";
 export type { DatabaseStatus, SegmentStatus } from "./database/database-status.ts";
 export { OpenDatabase } from "./database/open-database.ts";
 export type {
@@ -91,5 +92,6 @@ export {
   type StorableShape,
 } from "./value/storable.ts";
 export { decodeMsgpack, encodeMsgpack } from "./value/msgpack-value.ts";
+export type { WrittenGroup } from "./write/group-writer.ts";
 export { open } from "./store/open-store.ts";
 export { Store, type CompactedDatabase, type StoreStatus } from "./store/store.ts";

@@ -5,6 +5,7 @@ import type { FileSystem } from "./filesystem/filesystem.ts";
 import { nodeFileSystem } from "./filesystem/node-filesystem.ts";
 import { acquireDirectoryLock } from "./lock/directory-lock.ts";
 import type { DirectoryLocker } from "./lock/directory-locker.ts";
+import type { WrittenGroup } from "./write/group-writer.ts";
 
 /**
  * When a write is acknowledged. `disk`: after fdatasync, so that it survives a power cut. `os`: when
@@ -53,6 +54,8 @@ export interface StoreOptions {
   readonly checkpoint?: "background" | "manual";
   /** Told about what happens: recovery, progress, failures. Default: nobody is. */
   readonly onEvent?: (event: StoreEvent) => void;
+  /** Told about every group of records that was written, for metrics. Must not throw. Default: nobody is. */
+  readonly onGroupWritten?: (group: WrittenGroup) => void;
   /** Default: that of the machine. */
   readonly fileSystem?: FileSystem;
   /** Keeps other processes out of the directory. Default: a kernel lock beside a lock file. */
@@ -86,6 +89,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     compactionBytesPerSecond: options.compactionBytesPerSecond ?? 256 * MiB,
     checkpoint: options.checkpoint ?? "background",
     onEvent: options.onEvent ?? (() => {}),
+    onGroupWritten: options.onGroupWritten ?? (() => {}),
     fileSystem: options.fileSystem ?? nodeFileSystem,
     locker: options.locker ?? acquireDirectoryLock,
     clock: options.clock ?? systemClock,

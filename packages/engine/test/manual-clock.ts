@@ -13,6 +13,10 @@ export class ManualClock implements Clock {
     return this.#nowMs as TimestampMs;
   }
 
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
   after(delayMs: number, callback: () => void): { cancel(): void } {
     const timer = { dueMs: this.#nowMs + delayMs, callback };
     this.#timers.add(timer);

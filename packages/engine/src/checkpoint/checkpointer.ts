@@ -52,6 +52,19 @@ export interface CheckpointedState {
   readonly bytes: number;
 }
 
+/** What is known of the checkpoints of a database. */
+export interface CheckpointStatus {
+  /** All records below it are covered by the newest one; 0 where there is none. */
+  readonly offset: LogOffset;
+  /** The length of its file. */
+  readonly bytes: number;
+  /** Bytes of the log since then: after a crash about so many are read beside it. */
+  readonly uncoveredLogBytes: number;
+  /** How many were written since the database was opened, and how many could not be. */
+  readonly written: number;
+  readonly failures: number;
+}
+
 interface Run {
   readonly done: Promise<void>;
   /** Ends it early; undefined where somebody waits for it. */
@@ -65,6 +78,8 @@ export class Checkpointer {
   #last: CheckpointedState | undefined;
   /** Of the log's appended bytes, those that the last checkpoint covers: below 0 where some were replayed. */
   #coveredBytes: number;
+  #written = 0;
+  #failures = 0;
 
   /**
    * `last`: the checkpoint that the database was opened from. `replayedBytes`: how much of the log was
@@ -78,6 +93,16 @@ export class Checkpointer {
     this.#options = options;
     this.#last = last;
     this.#coveredBytes = -replayedBytes;
+  }
+
+  get status(): CheckpointStatus {
+    return {
+      offset: this.#last?.offset ?? (0 as LogOffset),
+      bytes: this.#last?.bytes ?? 0,
+      uncoveredLogBytes: this.#options.log.appendedBytes - this.#coveredBytes,
+      written: this.#written,
+      failures: this.#failures,
+    };
   }
 
   /** Begins one in the background if enough of the log was written, or read. A failure is told as an event. */
@@ -142,6 +167,10 @@ export class Checkpointer {
     try {
       const bytes = await this.#writeImage(image, abandon);
       this.#last = { offset: applied.offset, segments, bytes };
+      this.#written++;
+    } catch (error) {
+      if (abandon?.aborted !== true) this.#failures++;
+      throw error;
     } finally {
       image.release();
     }

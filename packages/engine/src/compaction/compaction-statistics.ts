@@ -30,6 +30,14 @@ export interface CompactionStatus {
    * have written. Undefined before the first one.
    */
   readonly writeAmplification: number | undefined;
+  /**
+   * How near the files are to twice the live data, the bound that is kept: 0 where nothing presses; from 1
+   * on writers are let in no faster than compaction frees. Told while it works, 0 else.
+   */
+  readonly debt: number;
+  /** How often writers were kept back for that, and whether they are now. */
+  readonly throttles: number;
+  readonly isThrottling: boolean;
   /** What is going on now; undefined where nothing is. */
   readonly running: CompactionProgress | undefined;
 }
@@ -38,6 +46,7 @@ export interface CompactionStatus {
 export class CompactionStatistics {
   runs = 0;
   failures = 0;
+  throttles = 0;
   readBytes = 0;
   /** What runs have written that are done. */
   writtenBytes = 0;

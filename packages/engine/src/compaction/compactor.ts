@@ -85,7 +85,18 @@ export class Compactor {
     const { appendedBytes, appendedRecordBytes } = this.#options.log;
     const writeAmplification =
       appendedRecordBytes === 0 ? undefined : (appendedBytes + outputBytes) / appendedRecordBytes;
-    return { runs, failures, readBytes, writtenBytes, reclaimedBytes, writeAmplification, running };
+    return {
+      runs,
+      failures,
+      readBytes,
+      writtenBytes,
+      reclaimedBytes,
+      writeAmplification,
+      debt: this.#pacer.hurry,
+      throttles: this.#statistics.throttles,
+      isThrottling: this.#isThrottling,
+      running,
+    };
   }
 
   /** To be called after each group that was committed. Looks for work now and then. */
@@ -178,7 +189,10 @@ export class Compactor {
     this.#pacer.hurry = debt;
     if (debt < 1) this.#release();
     else if (this.#isThrottling) writers.allow(readBytes / readBytesPerWritten);
-    else writers.throttle();
+    else {
+      writers.throttle();
+      this.#statistics.throttles++;
+    }
     this.#isThrottling = debt === 1;
   }
 

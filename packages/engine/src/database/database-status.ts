@@ -1,3 +1,4 @@
+import type { CheckpointStatus } from "../checkpoint/checkpointer.ts";
 import type { CompactionStatus } from "../compaction/compaction-statistics.ts";
 import type { KeyspaceReader } from "../index/keyspace.ts";
 import { textOf } from "../log/byte-string.ts";
@@ -44,6 +45,13 @@ export interface DatabaseStatus {
   readonly inFlightBytes: number;
   readonly segments: readonly SegmentStatus[];
   readonly compaction: CompactionStatus;
+  readonly checkpoint: CheckpointStatus;
+  /** Memory that the index holds, in bytes. */
+  readonly indexBytes: number;
+  /** Snapshots, iterations and checkpoints under way: each keeps what it reads from being freed. */
+  readonly openSnapshots: number;
+  /** Change feeds that are being read. */
+  readonly openFeeds: number;
   /** Why writes are refused; undefined as long as they are not. */
   readonly poisoned: { readonly code: string; readonly message: string } | undefined;
 }
@@ -87,6 +95,10 @@ export function statusOf(database: OpenDatabase, now: TimestampMs): DatabaseStat
       compacted: segment.isCompacted,
     })),
     compaction: database.compactor.status,
+    checkpoint: database.checkpointer.status,
+    indexBytes: database.keyspace.byteLength,
+    openSnapshots: database.keyspace.snapshots,
+    openFeeds: database.openFeeds,
     poisoned: failure && { code: failure.code, message: failure.message },
   };
 }

@@ -41,6 +41,8 @@ export class OpenDatabase {
   readonly keyspace: Keyspace;
   readonly compactor: Compactor;
   readonly checkpointer: Checkpointer;
+  /** How many change feeds read it. */
+  openFeeds = 0;
   readonly #options: ResolvedStoreOptions;
   readonly #pending: PendingRecords;
   readonly #encoder: OperationEncoder;
@@ -80,6 +82,7 @@ export class OpenDatabase {
       clock: options.clock,
       highWatermark: () => this.#highWatermark,
       onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
+      onWritten: (group) => options.onGroupWritten({ database: manifest.name, ...group }),
       onFailure: (error) => this.#failed(error),
     });
     this.#judgement = new WriteJudgement({
@@ -254,6 +257,7 @@ export class OpenDatabase {
     this.#pending.add({ ...record, batchEnd: offset, group: place, start, byteLength });
     this.log.epochs.note(epoch, offset, frameChecksum(writer.bytes, start));
     group.needsSync = true;
+    group.records++;
     this.#writer.commitOpenGroup((offset + 1) as LogOffset);
     await this.#writer.flushed();
     return offset;
@@ -285,6 +289,7 @@ export class OpenDatabase {
       });
     }
     group.needsSync = true;
+    group.records += records.length;
     this.#writer.commitOpenGroup(nextOffset);
     await this.#writer.flushed();
   }
@@ -384,6 +389,7 @@ export class OpenDatabase {
     const bytes = group.writer.position - before;
     this.#budget.takeAnyway(bytes);
     if (durability === "disk") group.needsSync = true;
+    group.records += nextOffset - firstOffset;
     this.#writer.commitOpenGroup(nextOffset);
     return this.#waiters.wait((nextOffset - 1) as LogOffset, bytes);
   }

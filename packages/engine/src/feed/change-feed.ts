@@ -19,6 +19,8 @@ export interface FeedDatabase {
   readonly isClosed: boolean;
   /** Calls back whenever the high watermark has moved, or the database was closed. */
   onProgress(listener: () => void): () => void;
+  /** How many feeds read it: each counts itself. */
+  openFeeds: number;
 }
 
 /** Where a feed finds its database, which need not exist yet. */
@@ -90,32 +92,37 @@ export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, Asy
   async *#read(found: FeedDatabase | undefined): AsyncGenerator<Change, undefined> {
     const database = found ?? (await this.#created());
     if (database === undefined) return;
-    const cursor = new LogCursor(database.log, this.#from);
-    this.#cursor = cursor;
-    const isWanted = recordFilter(this.#options);
-    for (;;) {
-      if (!this.#goesOn(database)) return;
-      const taken = cursor.take();
-      if (taken !== undefined) {
-        const change = isWanted(taken.record) ? changeOf(taken) : undefined;
-        if (change !== undefined) yield change;
-        continue;
+    database.openFeeds++;
+    try {
+      const cursor = new LogCursor(database.log, this.#from);
+      this.#cursor = cursor;
+      const isWanted = recordFilter(this.#options);
+      for (;;) {
+        if (!this.#goesOn(database)) return;
+        const taken = cursor.take();
+        if (taken !== undefined) {
+          const change = isWanted(taken.record) ? changeOf(taken) : undefined;
+          if (change !== undefined) yield change;
+          continue;
+        }
+        const committed = this.#until ?? database.highWatermark;
+        switch (await cursor.fill(committed)) {
+          case "more":
+            break;
+          case "none":
+            if (this.#until !== undefined) return;
+            // While the window was filled, anything may have happened.
+            if (database.highWatermark === committed && this.#goesOn(database)) {
+              await this.#call((listener) => database.onProgress(listener));
+            }
+            break;
+          case "purged":
+            yield { type: "purged", from: cursor.offset, purgeFloor: database.log.purgeFloor };
+            break;
+        }
       }
-      const committed = this.#until ?? database.highWatermark;
-      switch (await cursor.fill(committed)) {
-        case "more":
-          break;
-        case "none":
-          if (this.#until !== undefined) return;
-          // While the window was filled, anything may have happened.
-          if (database.highWatermark === committed && this.#goesOn(database)) {
-            await this.#call((listener) => database.onProgress(listener));
-          }
-          break;
-        case "purged":
-          yield { type: "purged", from: cursor.offset, purgeFloor: database.log.purgeFloor };
-          break;
-      }
+    } finally {
+      database.openFeeds--;
     }
   }
 

@@ -76,6 +76,11 @@ export class Keyspace implements KeyspaceReader {
     return this.#pages.byteLength;
   }
 
+  /** How many snapshots and images of it are not released yet. */
+  get snapshots(): number {
+    return this.#pages.snapshots;
+  }
+
   collection(name: ByteString): IndexReader<IndexEntry> | undefined {
     return this.#collections.get(name);
   }

@@ -94,6 +94,11 @@ export class PageStore {
     return this.#pageCount - this.#free.length;
   }
 
+  /** How many moments are kept: one for each snapshot and image that was not released. */
+  get snapshots(): number {
+    return this.#snapshots.size;
+  }
+
   slabOf(page: number): Slab {
     const slab = this.#slabs[page >>> pagesPerSlabBits];
     if (slab === undefined) throw new Error(`assertion failed: there is no page ${page}`);

@@ -4,13 +4,27 @@
  */
 import type { Clock } from "../clock.ts";
 import { DiskFullError, PoisonedError, type EngineError } from "../errors.ts";
+import { groupHeaderBytes } from "../log/group-header.ts";
 import type { Log } from "../log/log.ts";
+import type { Durability } from "../options.ts";
 import type { LogOffset } from "../scalars.ts";
 
 import { OpenGroup } from "./open-group.ts";
 
 /** After how long without writes the last group is vouched for by a seal (see FORMAT.md). */
 const idleSealMs = 1_000;
+
+/** A group that has been written, as `StoreOptions.onGroupWritten` is told of it. */
+export interface WrittenGroup {
+  readonly database: string;
+  readonly records: number;
+  /** Of its records, as they stand in the log. */
+  readonly bytes: number;
+  /** `disk`: it was synced, too. */
+  readonly durability: Durability;
+  /** How long it took to write, and to sync where it was synced, with fractions of a millisecond. */
+  readonly durationMs: number;
+}
 
 export interface GroupWriterOptions {
   readonly log: Log;
@@ -19,6 +33,8 @@ export interface GroupWriterOptions {
   readonly highWatermark: () => LogOffset;
   /** Called after each group with the offset below which all is accepted (see Log). */
   readonly onAccepted: (acceptedOffset: LogOffset) => void;
+  /** Called after each group that was written, before it is accepted. */
+  readonly onWritten: (group: Omit<WrittenGroup, "database">) => void;
   /** Called once, when a write or a sync failed. */
   readonly onFailure: (error: EngineError) => void;
 }
@@ -149,12 +165,17 @@ export class GroupWriter {
     const nextOffset = this.#openEnd;
     this.#open = this.#spare;
     await this.#guarded(async () => {
-      const { bytes, needsSync } = group;
+      const { bytes, needsSync, records } = group;
+      const { clock, onWritten } = this.#options;
       const highWatermark = this.#options.highWatermark();
       const durability = needsSync ? "disk" : "os";
+      const startedMs = clock.monotonicMs();
       const written = await this.#log.append({ bytes, nextOffset }, highWatermark, durability);
+      const durationMs = clock.monotonicMs() - startedMs;
       group.placeAt(written.segment, written.position);
       this.#isSealed = false;
+      const recordBytes = bytes.byteLength - groupHeaderBytes;
+      onWritten({ records, bytes: recordBytes, durability, durationMs });
     });
     group.clear();
     this.#spare = group;

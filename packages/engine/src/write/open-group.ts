@@ -17,6 +17,8 @@ export class OpenGroup {
   #place: GroupPlace = { segment: undefined, position: 0, unwritten: this.#writer };
   /** Whether a writer asked for it to be durable before it is acknowledged. */
   needsSync = false;
+  /** How many there are. */
+  records = 0;
 
   /** Writes behind the records that are there, which begin behind room for the group's header. */
   get writer(): MsgpackWriter {
@@ -47,5 +49,6 @@ export class OpenGroup {
     this.#writer.position = groupHeaderBytes;
     this.#place = { segment: undefined, position: 0, unwritten: this.#writer };
     this.needsSync = false;
+    this.records = 0;
   }
 }
