@@ -1,5 +1,5 @@
 /** What a program that watches a store is told: groups as they are written, and the status. */
-import type { DatabaseStatus, Store, WrittenGroup } from "@boxerdb/engine";
+import { logOffset, type DatabaseStatus, type Store, type WrittenGroup } from "@boxerdb/engine";
 import { beforeEach, expect, test } from "vitest";
 
 import { SimulatedMachine } from "./simulated-machine.ts";
@@ -59,8 +59,8 @@ test("snapshots and feeds are counted while they are open", async () => {
   expect(open()).toEqual({ openSnapshots: 0, openFeeds: 0 });
 
   const snapshots = [database.snapshot(), database.snapshot()];
-  const feed = database.changes({ from: 0 });
-  const abandoned = database.changes({ from: 0 });
+  const feed = database.changes({ from: logOffset(0) });
+  const abandoned = database.changes({ from: logOffset(0) });
   await feed.next();
   await abandoned.next();
   expect(open()).toEqual({ openSnapshots: 2, openFeeds: 2 });

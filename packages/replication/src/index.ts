@@ -4,6 +4,14 @@ export * from "./errors.ts";
 export type { Membership, ReplicaId } from "./leader/replica-tracker.ts";
 export { systemNodeClock, type NodeClock } from "./node-clock.ts";
 export type { NodeLog } from "./node-log.ts";
-export type { FollowedDatabase, FollowerProgress, LedDatabase, NodeStatus } from "./node-status.ts";
-export { startNode, type Lag, type NodeOptions, type ReplicationNode } from "./node.ts";
+export type { CopyLag, PullCounts } from "./follower/database-follower.ts";
+export type { Readiness } from "./node-readiness.ts";
+export type {
+  FollowedDatabase,
+  FollowerProgress,
+  FollowerStatus,
+  LedDatabase,
+  NodeStatus,
+} from "./node-status.ts";
+export { startNode, type NodeOptions, type ReplicationNode } from "./node.ts";
 export { protocolVersion } from "./protocol/messages.ts";

@@ -1,5 +1,6 @@
 import type { Epoch, LogOffset } from "@boxerdb/engine";
 
+import type { PullCounts } from "./follower/database-follower.ts";
 import type { Follower } from "./follower/follower.ts";
 import type { Leader } from "./leader/leader.ts";
 import type { Membership } from "./leader/replica-tracker.ts";
@@ -12,9 +13,22 @@ export interface FollowerProgress {
   readonly syncedOffset: LogOffset;
   /** How many records the leader has that are not synced there. */
   readonly lagRecords: number;
+  /** Milliseconds since it had all that the leader had; 0 while it has. */
+  readonly lagMs: number;
   readonly membership: Membership;
   /** Milliseconds since its last pull. */
   readonly sincePullMs: number;
+}
+
+/** A follower as its leader knows it. */
+export interface FollowerStatus {
+  readonly nodeId: string;
+  readonly storeId: string;
+  /** Where clients reach it. */
+  readonly url: string;
+  readonly connected: boolean;
+  /** Milliseconds since it last asked. */
+  readonly sinceContactMs: number;
 }
 
 /** A database that this node leads. */
@@ -24,6 +38,8 @@ export interface LedDatabase {
   readonly highWatermark: LogOffset;
   /** How many nodes are in sync, this one among them. */
   readonly inSync: number;
+  /** Pulls that were answered in this reign, and the bytes of records in the answers. */
+  readonly served: { readonly pulls: number; readonly bytes: number };
   readonly followers: readonly FollowerProgress[];
 }
 
@@ -32,8 +48,11 @@ export interface FollowedDatabase {
   readonly name: string;
   /** Records that the leader has and this node has not applied; null before it has answered. */
   readonly lagRecords: number | null;
+  /** Milliseconds since it had applied all that the leader had; 0 while it has; null before it has. */
+  readonly lagMs: number | null;
   /** Milliseconds since the leader last answered; null before it has. */
   readonly sinceContactMs: number | null;
+  readonly pulled: PullCounts;
   /** Why it is no longer followed; null as long as it is. */
   readonly halted: string | null;
 }
@@ -44,6 +63,8 @@ export type NodeStatus =
       readonly role: "leader";
       readonly nodeId: string;
       readonly writeQuorum: number;
+      /** All that have come in this reign, those that are gone too. */
+      readonly followers: readonly FollowerStatus[];
       readonly databases: readonly LedDatabase[];
     }
   | {
@@ -66,20 +87,32 @@ export function leaderStatus(
   clock: NodeClock,
 ): NodeStatus {
   const nowMs = clock.monotonicMs();
-  const databases = leader.databases.map(({ name, tracker, database }) => ({
+  const databases = leader.databases.map(({ name, tracker, database, served }) => ({
     name,
     epoch: database.log.epochs.last,
     highWatermark: database.highWatermark,
     inSync: tracker.inSyncCount,
-    followers: tracker.replicas.map((replica) => ({
-      nodeId: replica.nodeId,
-      syncedOffset: replica.syncedOffset,
-      lagRecords: database.log.acceptedOffset - replica.syncedOffset,
-      membership: replica.membership,
-      sincePullMs: Math.round(nowMs - replica.lastPullMs),
-    })),
+    served,
+    followers: tracker.replicas.map((replica) => {
+      const lagRecords = database.log.acceptedOffset - replica.syncedOffset;
+      return {
+        nodeId: replica.nodeId,
+        syncedOffset: replica.syncedOffset,
+        lagRecords,
+        lagMs: lagRecords === 0 ? 0 : Math.round(nowMs - replica.caughtUpMs),
+        membership: replica.membership,
+        sincePullMs: Math.round(nowMs - replica.lastPullMs),
+      };
+    }),
   }));
-  return { role: "leader", nodeId, writeQuorum, databases };
+  const followers = leader.followers.map((follower) => ({
+    nodeId: follower.nodeId,
+    storeId: follower.storeId,
+    url: follower.publicUrl,
+    connected: follower.isConnected,
+    sinceContactMs: Math.round(nowMs - follower.seenMs),
+  }));
+  return { role: "leader", nodeId, writeQuorum, followers, databases };
 }
 
 export function followerStatus(
@@ -87,10 +120,12 @@ export function followerStatus(
   leaderPeerUrl: string,
   follower: Follower,
 ): NodeStatus {
-  const databases = follower.databases.map(({ name, lag, halted }) => ({
+  const databases = follower.databases.map(({ name, lag, halted, counts }) => ({
     name,
     lagRecords: lag.records ?? null,
-    sinceContactMs: lag.sinceContactMs === undefined ? null : Math.round(lag.sinceContactMs),
+    lagMs: rounded(lag.sinceCaughtUpMs),
+    sinceContactMs: rounded(lag.sinceContactMs),
+    pulled: counts,
     halted: halted?.message ?? null,
   }));
   return {
@@ -103,3 +138,6 @@ export function followerStatus(
     databases,
   };
 }
+
+const rounded = (ms: number | undefined): number | null =>
+  ms === undefined ? null : Math.round(ms);

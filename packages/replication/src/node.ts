@@ -4,11 +4,13 @@ import type { Store } from "@boxerdb/engine";
 import { CommitTimeouts } from "./commit-timeouts.ts";
 import { noCredentials, type PeerCredentials } from "./credentials.ts";
 import { InvalidNodeOptionError, NotLeaderError } from "./errors.ts";
+import type { CopyLag } from "./follower/database-follower.ts";
 import { Follower } from "./follower/follower.ts";
 import { Leader } from "./leader/leader.ts";
 import { createPeerApp, listenForPeers, type PeerServer } from "./leader/peer-server.ts";
 import { systemNodeClock, type NodeClock } from "./node-clock.ts";
 import type { NodeLog } from "./node-log.ts";
+import { leaderReadiness, type Readiness } from "./node-readiness.ts";
 import { followerStatus, leaderStatus, type NodeStatus } from "./node-status.ts";
 
 /** How a node takes part. */
@@ -25,7 +27,10 @@ export interface NodeOptions {
   /** Leader: where it listens for followers. Port 0: any. */
   readonly peerHost: string;
   readonly peerPort: number;
-  /** The public URL of this node, which a leader's followers tell those who want to write. */
+  /**
+   * The public URL of this node: a leader's followers tell it to those who want to write, a follower's
+   * leader to those who ask for the cluster.
+   */
   readonly advertiseUrl: string;
   /** Default: none, and whoever reaches the peer port may copy everything. */
   readonly credentials?: PeerCredentials;
@@ -36,14 +41,6 @@ export interface NodeOptions {
   readonly log: NodeLog;
   /** Default: that of the machine. */
   readonly clock?: NodeClock;
-}
-
-/** How far a copy is behind. */
-export interface Lag {
-  /** Records that the leader has and this node has not applied; undefined before it has answered. */
-  readonly records: number | undefined;
-  /** Since the leader last answered; undefined before it has. */
-  readonly sinceContactMs: number | undefined;
 }
 
 /** A node at work. */
@@ -63,10 +60,10 @@ export interface ReplicationNode {
    */
   confirmRead(database: string, consistency: "leader" | "linearizable"): Promise<void>;
   /** How far this node's copy of a database is behind; undefined on a leader. */
-  lag(database: string): Lag | undefined;
+  lag(database: string): CopyLag | undefined;
   status(): NodeStatus;
-  /** Whether it can serve; if not, why. */
-  readiness(): { readonly ready: boolean; readonly reason?: string };
+  /** Whether it can do all that a node of its role does, writes included on a leader; if not, why. */
+  readiness(): Readiness;
   /**
    * Knows its peers by these from now on, and shows these to them. Whether TLS is spoken stays as it was
    * at the start.
@@ -125,20 +122,17 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
     },
     lag: () => undefined,
     status: () => leaderStatus(nodeId, writeQuorum, leader, clock),
-    readiness: () => {
-      const poisoned = store.status().databases.find((database) => database.poisoned !== undefined);
-      if (poisoned !== undefined) {
-        return { ready: false, reason: `database ${poisoned.name}: ${poisoned.poisoned?.message}` };
-      }
-      const pending = leader.databases.find(({ isEstablished }) => !isEstablished);
-      if (pending === undefined) return { ready: true };
-      return {
-        ready: false,
-        reason:
-          `database ${pending.name}: what was written before the start is not yet synced on ` +
-          `${writeQuorum} nodes again, and out of sight: start followers`,
-      };
-    },
+    readiness: () =>
+      leaderReadiness({
+        databases: leader.databases.map(({ name, isEstablished, tracker, database }) => ({
+          name,
+          isEstablished,
+          inSync: tracker.inSyncCount,
+          failure: database.failure?.message,
+        })),
+        presentCount: leader.presentCount,
+        writeQuorum,
+      }),
     renewCredentials: async (renewed) => {
       credentials = renewed;
       peers.renewIdentity(renewed);
@@ -152,8 +146,8 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
 
 function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode {
   const { store, nodeId, log, clock = systemNodeClock } = options;
-  const { credentials = noCredentials } = options;
-  const follower = new Follower({ store, nodeId, leaderUrl, credentials, clock, log });
+  const { credentials = noCredentials, advertiseUrl: publicUrl } = options;
+  const follower = new Follower({ store, nodeId, leaderUrl, publicUrl, credentials, clock, log });
   return {
     role: "follower",
     nodeId,
@@ -166,7 +160,11 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
       throw new NotLeaderError(follower.leaderPublicUrl);
     },
     lag: (database) =>
-      follower.database(database)?.lag ?? { records: undefined, sinceContactMs: undefined },
+      follower.database(database)?.lag ?? {
+        records: undefined,
+        sinceCaughtUpMs: undefined,
+        sinceContactMs: undefined,
+      },
     status: () => followerStatus(nodeId, leaderUrl, follower),
     readiness: () => {
       const halted = follower.halted ?? follower.databases.find((one) => one.halted)?.halted;

@@ -179,7 +179,7 @@ test("pulls of a single byte bring one group each, across segments and the gaps 
       const last = replica.log.epochs.startBefore(from);
       const answer = await client.pull(
         {
-          protocol: 1,
+          protocol: 2,
           nodeId: "by-hand",
           storeId: copy.id,
           leaderStoreId: leader.store.id,

@@ -65,7 +65,7 @@ const leaderOf = (log: RealLog, pull: Script): Promise<ScriptedLeader> =>
     const databases = [{ name: "default", id: databaseId }];
     const answer = (): void =>
       answerJson(response, 200, {
-        protocol: 1,
+        protocol: 2,
         nodeId: "scripted",
         storeId,
         publicUrl: "http://scripted.example",
@@ -299,7 +299,7 @@ test("a catalog with a name that no database can have is not followed", async ()
   const storeId = randomUUID();
   await using leader = await ScriptedLeader.start((_path, _message, response) =>
     answerJson(response, 200, {
-      protocol: 1,
+      protocol: 2,
       nodeId: "scripted",
       storeId,
       publicUrl: "http://scripted.example",
@@ -318,7 +318,14 @@ test("a client names the address in every error", async () => {
     response.end("{}");
   });
   const client = new LeaderClient(`${leader.url}/`);
-  const message = { protocol: 1, nodeId: "n", storeId: "s", version: 0, waitMs: 0 } as const;
+  const message = {
+    protocol: 2,
+    nodeId: "n",
+    storeId: "s",
+    publicUrl: "http://n:8080",
+    version: 0,
+    waitMs: 0,
+  } as const;
   const ask = client.catalog(message, new AbortController().signal);
   await expect(ask).rejects.toThrow(`${leader.url} does not answer`);
   await client.close();

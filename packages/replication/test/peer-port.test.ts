@@ -19,8 +19,9 @@ afterAll(async () => {
   await leader[Symbol.asyncDispose]();
 });
 
-const replica = { protocol: 1, nodeId: "by-hand", storeId: "no-disk" };
-const catalogRequest = { ...replica, version: 0, waitMs: 0 };
+const replica = { protocol: 2, nodeId: "by-hand", storeId: "no-disk" };
+const publicUrl = "http://by-hand.example:8080";
+const catalogRequest = { ...replica, publicUrl, version: 0, waitMs: 0 };
 const pullRequest = (fields: object = {}): object => ({
   ...replica,
   leaderStoreId: leader.store.id,
@@ -62,7 +63,7 @@ describe("a good request", () => {
     const response = await post(catalogPath, catalogRequest);
     expect(response.status).toBe(200);
     expect(await response.json()).toMatchObject({
-      protocol: 1,
+      protocol: 2,
       nodeId: "leader",
       storeId: leader.store.id,
       databases: [{ name: "default", id: leader.open().manifest.id }],
@@ -88,7 +89,8 @@ describe("a bad request is refused with what is wrong", () => {
     ["no body", "", "expected object"],
     ["JSON of another kind", "[]", "expected object"],
     ["bytes", Buffer.of(0xff, 0xfe), "expected object"],
-    ["another protocol version", { ...catalogRequest, protocol: 2 }, "protocol: "],
+    ["another protocol version", { ...catalogRequest, protocol: 1 }, "protocol: "],
+    ["a URL that is none", { ...catalogRequest, publicUrl: "javascript:0" }, "publicUrl: "],
     ["a field too many", { ...catalogRequest, extra: true }, "extra"],
     ["a field too few", { ...catalogRequest, nodeId: undefined }, "nodeId: "],
     ["a field that is wrong", { ...catalogRequest, waitMs: -1 }, "waitMs: "],

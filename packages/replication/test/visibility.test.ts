@@ -151,14 +151,34 @@ describe("a follower", () => {
     await leader.collection().put("k", 1);
     await using follower = await TestNode.follower(proxy.url, { node: { clock } });
     await expectCaughtUp(leader, follower);
-    expect(follower.node.lag("default")).toEqual({ records: 0, sinceContactMs: 0 });
-    expect(follower.node.lag("unknown")).toEqual({ records: undefined, sinceContactMs: undefined });
+    expect(follower.node.lag("default")).toEqual({
+      records: 0,
+      sinceCaughtUpMs: 0,
+      sinceContactMs: 0,
+    });
+    expect(follower.node.lag("unknown")).toEqual({
+      records: undefined,
+      sinceCaughtUpMs: undefined,
+      sinceContactMs: undefined,
+    });
     expect(leader.node.lag("default")).toBeUndefined();
     proxy.partition();
     await eventually(() =>
       expect(follower.node.status()).toMatchObject({ connected: false, leaderUrl: publicUrl }),
     );
+    // It knows of nothing that it does not have, and cannot know whether there is more by now.
+    await eventually(() => expect(pullFailures(follower)).toBeGreaterThan(0));
     clock.advance(100);
-    expect(follower.node.lag("default")?.sinceContactMs).toBeGreaterThan(0);
+    const { sinceCaughtUpMs, sinceContactMs } = follower.node.lag("default") ?? {};
+    expect(sinceContactMs).toBeGreaterThanOrEqual(100);
+    expect(sinceCaughtUpMs).toBeGreaterThanOrEqual(100);
+    clock.advance(60_000);
+    proxy.restore();
+    await eventually(() => expect(follower.node.lag("default")?.sinceCaughtUpMs).toBe(0));
   });
 });
+
+function pullFailures(follower: TestNode): number | undefined {
+  const status = follower.node.status();
+  return status.role === "follower" ? status.databases[0]?.pulled.failures : undefined;
+}

@@ -1,4 +1,8 @@
-import { CommitTimeoutError, NotEnoughReplicasError } from "@boxerdb/replication";
+import {
+  CommitTimeoutError,
+  NotEnoughReplicasError,
+  type FollowerProgress,
+} from "@boxerdb/replication";
 import { describe, expect, test } from "vitest";
 
 import { expectCaughtUp } from "./cluster/content.ts";
@@ -93,6 +97,25 @@ describe("a write quorum of 2", () => {
     await expectCaughtUp(leader, follower);
   });
 
+  test("says that it is not ready while it refuses writes, and is again when a follower is back", async () => {
+    const clock = new ManualClock();
+    await using leader = await TestNode.leader(quorum(2, clock));
+    const readiness = () => leader.node.readiness();
+    expect(readiness()).toMatchObject({ ready: false });
+    await using follower = await follow(leader.peerUrl, "f1");
+    await eventually(() => expect(readiness()).toEqual({ ready: true }));
+    await new Write(leader, "k", 1).settled;
+    await follower.stop();
+    await untilInSync(leader, 1);
+    expect(readiness()).toEqual({
+      ready: false,
+      reason: expect.stringContaining("database default: writes are refused, reads go on"),
+    });
+    expect(await leader.collection().get("k")).toBe(1);
+    await follower.start();
+    await eventually(() => expect(readiness()).toEqual({ ready: true }));
+  });
+
   test("one follower that is held back does not stop what another has, once it is late", async () => {
     const clock = new ManualClock();
     await using leader = await TestNode.leader(quorum(2, clock));
@@ -116,6 +139,9 @@ describe("a write quorum of 2", () => {
     await write.settled;
     expect(write.outcome).toBe("acknowledged");
     expect(leader.log.count("follower is late and no longer in sync")).toBe(1);
+    expect(progressOf(leader, "fast")?.lagMs).toBe(0);
+    expect(progressOf(leader, "slow")?.lagRecords).toBe(1);
+    expect(progressOf(leader, "slow")?.lagMs).toBeGreaterThanOrEqual(replicaTimeoutMs);
     proxy.release();
     await expectCaughtUp(leader, slow);
     await untilInSync(leader, 3);
@@ -231,9 +257,13 @@ describe("a write quorum of 3", () => {
   });
 });
 
-/** How long ago the leader last heard of a follower, by the leader's clock. */
-function sincePullMs(leader: TestNode, nodeId: string): number | undefined {
+/** What the leader knows of a follower's copy. */
+function progressOf(leader: TestNode, nodeId: string): FollowerProgress | undefined {
   const status = leader.node.status();
   const [database] = status.role === "leader" ? status.databases : [];
-  return database?.followers.find((follower) => follower.nodeId === nodeId)?.sincePullMs;
+  return database?.followers.find((follower) => follower.nodeId === nodeId);
 }
+
+/** How long ago the leader last heard of a follower, by the leader's clock. */
+const sincePullMs = (leader: TestNode, nodeId: string): number | undefined =>
+  progressOf(leader, nodeId)?.sincePullMs;

@@ -27,6 +27,25 @@ const pullBytes = 4 << 20;
 const pullWaitMs = 1_000;
 const retryPauseMs = 200;
 
+/** How far a copy is behind its leader. */
+export interface CopyLag {
+  /** Records that the leader has and that are not applied here; undefined before it has answered. */
+  readonly records: number | undefined;
+  /** Since all that the leader had was applied here; undefined before it was for the first time. */
+  readonly sinceCaughtUpMs: number | undefined;
+  /** Since the leader last answered; undefined before it has. */
+  readonly sinceContactMs: number | undefined;
+}
+
+/** What was pulled since following began. */
+export interface PullCounts {
+  readonly pulls: number;
+  /** Attempts that brought no answer, or one that could not be used. */
+  readonly failures: number;
+  /** Of records. */
+  readonly bytes: number;
+}
+
 /** Copies one database from the leader, pull by pull, until it is closed. */
 export class DatabaseFollower {
   readonly name: string;
@@ -35,6 +54,11 @@ export class DatabaseFollower {
   readonly #running: Promise<void>;
   #leaderEnd: LogOffset | undefined;
   #lastContactMs: number | undefined;
+  #caughtUpMs: number | undefined;
+  #isReached = false;
+  #pulls = 0;
+  #failures = 0;
+  #pulledBytes = 0;
   #halted: HaltedError | undefined;
   /** What the last attempt failed with; undefined if it did not. */
   #lastFailure: string | undefined;
@@ -54,15 +78,23 @@ export class DatabaseFollower {
     return this.#halted;
   }
 
-  /** How many records the leader has that are not applied here, and when it last answered. */
-  get lag(): { readonly records: number | undefined; readonly sinceContactMs: number | undefined } {
+  get lag(): CopyLag {
     const { open, clock } = this.#options;
     const end = this.#leaderEnd;
+    const nowMs = clock.monotonicMs();
+    const since = (ms: number | undefined) => (ms === undefined ? undefined : nowMs - ms);
+    const records = end === undefined ? undefined : Math.max(0, end - open.highWatermark);
+    // A leader that answers would have told of more.
+    const isCaughtUp = records === 0 && this.#isReached;
     return {
-      records: end === undefined ? undefined : Math.max(0, end - open.highWatermark),
-      sinceContactMs:
-        this.#lastContactMs === undefined ? undefined : clock.monotonicMs() - this.#lastContactMs,
+      records,
+      sinceCaughtUpMs: isCaughtUp ? 0 : since(this.#caughtUpMs),
+      sinceContactMs: since(this.#lastContactMs),
     };
+  }
+
+  get counts(): PullCounts {
+    return { pulls: this.#pulls, failures: this.#failures, bytes: this.#pulledBytes };
   }
 
   async close(): Promise<void> {
@@ -77,8 +109,12 @@ export class DatabaseFollower {
       try {
         await this.#pull();
         this.#lastFailure = undefined;
+        this.#isReached = true;
+        this.#pulls++;
       } catch (error) {
         if (signal.aborted) return;
+        this.#isReached = false;
+        this.#failures++;
         if (error instanceof HaltedError) {
           this.#halted = error;
           log.error({ database: this.name, err: error }, "stopped following");
@@ -144,5 +180,9 @@ export class DatabaseFollower {
     this.#leaderEnd = result.endOffset;
     if (result.nextOffset > from) await open.appendReplicated(bytes, result.nextOffset);
     open.advanceHighWatermark(result.highWatermark);
+    this.#pulledBytes += bytes.byteLength;
+    if (open.highWatermark >= result.endOffset) {
+      this.#caughtUpMs = this.#options.clock.monotonicMs();
+    }
   }
 }

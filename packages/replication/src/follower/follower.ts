@@ -19,6 +19,8 @@ export interface FollowerOptions {
   readonly nodeId: string;
   /** The leader's peer URL. */
   readonly leaderUrl: string;
+  /** Where clients reach this node, which the leader tells those who ask it for the cluster. */
+  readonly publicUrl: string;
   readonly credentials: PeerCredentials;
   readonly clock: NodeClock;
   readonly log: NodeLog;
@@ -115,13 +117,14 @@ export class Follower {
   }
 
   async #refresh(): Promise<void> {
-    const { store, nodeId } = this.#options;
+    const { store, nodeId, publicUrl } = this.#options;
     const catalog = await this.#client.catalog(
       {
         protocol: protocolVersion,
         nodeId,
         storeId: store.id,
         version: this.#catalog?.version ?? 0,
+        publicUrl,
         // The first answer of a leader that is back tells that it is, and should not wait for news.
         waitMs: this.#isConnected ? catalogWaitMs : 0,
       },

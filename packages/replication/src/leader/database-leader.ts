@@ -32,6 +32,8 @@ export class DatabaseLeader {
    * node leads, so such a copy misses none of them, wherever it has got to.
    */
   readonly #begunInReign = new Set<string>();
+  #pulls = 0;
+  #pulledBytes = 0;
 
   /** `database` must exist; a new one may still be about to begin its first epoch. */
   constructor(
@@ -59,6 +61,11 @@ export class DatabaseLeader {
     return this.#open.highWatermark >= this.#endAtStart;
   }
 
+  /** Pulls that were answered in this reign, and the bytes of records in the answers. */
+  get served(): { readonly pulls: number; readonly bytes: number } {
+    return { pulls: this.#pulls, bytes: this.#pulledBytes };
+  }
+
   get databaseId(): string {
     return this.#open.manifest.id;
   }
@@ -80,6 +87,8 @@ export class DatabaseLeader {
     this.#watch(connection, pull);
     await this.#untilNews(request, connection);
     const { bytes, nextOffset } = await this.#open.log.readFrom(request.from, request.maxBytes);
+    this.#pulls++;
+    this.#pulledBytes += bytes.byteLength;
     const { acceptedOffset, epochs } = this.#open.log;
     const { highWatermark } = this.#open;
     return {

@@ -19,6 +19,16 @@ import {
 import { DatabaseLeader, type PullOutcome } from "./database-leader.ts";
 import type { ReplicaId } from "./replica-tracker.ts";
 
+/** A follower that has asked for the catalog in this reign. */
+export interface KnownFollower extends ReplicaId {
+  /** Where clients reach it. */
+  readonly publicUrl: string;
+  /** When it asked last, by the leader's monotonic clock. */
+  readonly seenMs: number;
+  /** Whether it has asked within the replica timeout, and its connection was not seen to be lost. */
+  readonly isConnected: boolean;
+}
+
 export interface LeaderOptions {
   readonly store: Store;
   readonly nodeId: string;
@@ -29,10 +39,13 @@ export interface LeaderOptions {
   readonly log: NodeLog;
 }
 
+/** Of followers that are gone, so many are remembered: a request costs memory here, whoever sends it. */
+const goneFollowersAtMost = 100;
+
 export class Leader {
   readonly #options: LeaderOptions;
   readonly #leaders = new Map<string, DatabaseLeader>();
-  readonly #followers = new Map<string, ReplicaId & { seenMs: number }>();
+  readonly #followers = new Map<string, KnownFollower>();
   readonly #catalogWaiters = new Set<() => void>();
   readonly #stopListening: () => void;
   // Begins anywhere, so that a follower does not take another reign's catalog for the one it knows.
@@ -62,10 +75,24 @@ export class Leader {
     return [...this.#leaders.values()];
   }
 
+  /** All followers of this reign, those that are gone too. */
+  get followers(): readonly KnownFollower[] {
+    const { clock, replicaTimeoutMs } = this.#options;
+    const since = clock.monotonicMs() - replicaTimeoutMs;
+    return [...this.#followers.values()].map((follower) =>
+      follower.seenMs >= since ? follower : { ...follower, isConnected: false },
+    );
+  }
+
+  /** How many nodes a new database would be in sync on, this one among them. */
+  get presentCount(): number {
+    return this.#present().length + 1;
+  }
+
   /** Throws NotEnoughReplicasError where a write to a database could not be committed now. */
   assertEnoughReplicas(name: string): void {
     const { writeQuorum } = this.#options;
-    const available = this.#leaders.get(name)?.tracker.inSyncCount ?? this.#present().length + 1;
+    const available = this.#leaders.get(name)?.tracker.inSyncCount ?? this.presentCount;
     if (available < writeQuorum) throw new NotEnoughReplicasError(writeQuorum, available);
   }
 
@@ -84,18 +111,23 @@ export class Leader {
 
   /** Answers with the databases there are, as soon as they are others than the asker knows. */
   async catalog(request: CatalogRequest, connection: AbortSignal): Promise<CatalogResponse> {
-    const { nodeId, storeId } = request;
-    const key = `${nodeId}\n${storeId}`;
-    if (!this.#followers.has(key))
-      this.#options.log.info({ nodeId, storeId }, "follower connected");
-    const visit = { nodeId, storeId, seenMs: this.#options.clock.monotonicMs() };
+    const { nodeId, storeId, publicUrl: followerUrl } = request;
+    const key = keyOf(request);
+    if (this.#followers.get(key)?.isConnected !== true) {
+      this.#options.log.info({ nodeId, storeId, url: followerUrl }, "follower connected");
+      this.#forgetOldest();
+    }
+    const seenMs = this.#options.clock.monotonicMs();
+    const visit = { nodeId, storeId, publicUrl: followerUrl, seenMs, isConnected: true };
     this.#followers.set(key, visit);
     if (request.version === this.#catalogVersion && request.waitMs > 0) {
       const waitMs = Math.min(request.waitMs, this.#options.replicaTimeoutMs / 3);
       await this.#untilCatalogChange(waitMs, connection);
     }
     // It may have asked again since, by another connection.
-    if (connection.aborted && this.#followers.get(key) === visit) this.#followers.delete(key);
+    if (connection.aborted && this.#followers.get(key) === visit) {
+      this.#followers.set(key, { ...visit, isConnected: false });
+    }
     const { store, publicUrl } = this.#options;
     return {
       protocol: protocolVersion,
@@ -153,9 +185,14 @@ export class Leader {
   }
 
   #present(): readonly ReplicaId[] {
-    const { clock, replicaTimeoutMs } = this.#options;
-    const since = clock.monotonicMs() - replicaTimeoutMs;
-    return [...this.#followers.values()].filter(({ seenMs }) => seenMs >= since);
+    return this.followers.filter(({ isConnected }) => isConnected);
+  }
+
+  #forgetOldest(): void {
+    const gone = this.followers.filter(({ isConnected }) => !isConnected);
+    if (gone.length <= goneFollowersAtMost) return;
+    const [oldest] = gone.toSorted((a, b) => a.seenMs - b.seenMs);
+    if (oldest !== undefined) this.#followers.delete(keyOf(oldest));
   }
 
   #scheduleEviction(): void {
@@ -185,3 +222,5 @@ export class Leader {
     });
   }
 }
+
+const keyOf = ({ nodeId, storeId }: ReplicaId): string => `${nodeId}\n${storeId}`;

@@ -9,8 +9,8 @@ import {
   refusalStatus,
 } from "./messages.ts";
 
-const replica = { protocol: 1, nodeId: "n2", storeId: "a-uuid" };
-const catalogRequest = { ...replica, version: 7, waitMs: 1_000 };
+const replica = { protocol: 2, nodeId: "n2", storeId: "a-uuid" };
+const catalogRequest = { ...replica, version: 7, publicUrl: "http://n2:8080", waitMs: 1_000 };
 const pullRequest = {
   ...replica,
   leaderStoreId: "a-third-uuid",
@@ -48,7 +48,7 @@ describe.each([
   });
 
   test("is of this protocol version", () => {
-    for (const protocol of [0, 2, "1", undefined])
+    for (const protocol of [0, 1, 3, "2", undefined])
       expect(accepts({ ...good, protocol })).toBe(false);
   });
 
@@ -125,7 +125,7 @@ describe("the headers of a pull's answer", () => {
 
 describe("the answer to a request for the catalog", () => {
   const good = {
-    protocol: 1,
+    protocol: 2,
     nodeId: "n1",
     storeId: "a-uuid",
     publicUrl: "http://n1:8080",
@@ -143,7 +143,7 @@ describe("the answer to a request for the catalog", () => {
       expect(accepts({ ...good, [field]: undefined }), field).toBe(false);
     }
     for (const version of notWhole) expect(accepts({ ...good, version })).toBe(false);
-    for (const protocol of [0, 2, "1"]) expect(accepts({ ...good, protocol })).toBe(false);
+    for (const protocol of [0, 1, 3, "2"]) expect(accepts({ ...good, protocol })).toBe(false);
     for (const databases of [{}, [{ name: "default" }], [{ id: "x" }], ["default"], [null]]) {
       expect(accepts({ ...good, databases })).toBe(false);
     }

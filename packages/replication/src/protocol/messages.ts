@@ -2,12 +2,14 @@
  * The messages between nodes, as PROTOCOL.md describes them. Paths, header names, codes and fields are
  * a contract between versions.
  *
- * Protocol version 1: catalog and pull.
+ * Protocol versions:
+ * - 2: a follower tells where clients reach it when it asks for the catalog.
+ * - 1: catalog and pull.
  */
 import { epoch, logOffset } from "@boxerdb/engine";
 import { z } from "zod";
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 export const catalogPath = "/peer/v1/catalog";
 export const pullPath = "/peer/v1/pull";
@@ -47,6 +49,8 @@ export const catalogRequestSchema = z.strictObject({
   ...replica,
   /** The version that the follower knows; 0 for none. */
   version: wholeNumber,
+  /** Where clients reach the follower. */
+  publicUrl: z.url({ protocol: /^https?$/ }).max(2_048),
   waitMs,
 });
 export type CatalogRequest = z.infer<typeof catalogRequestSchema>;
