@@ -10,6 +10,8 @@ import { createApp } from "../src/http/app.ts";
 import { RefusalCounts } from "../src/http/refusal-counts.ts";
 import { RequestSlots } from "../src/http/request-slots.ts";
 import { createLogger } from "../src/logging/logger.ts";
+import { RepeatedWarnings } from "../src/logging/repeated-warnings.ts";
+import { ServerMetrics } from "../src/metrics/server-metrics.ts";
 
 /** A node with its API, in a directory of its own, without a port for clients. */
 export interface TestNode extends AsyncDisposable {
@@ -33,8 +35,10 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
   await using started = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "boxerdb-server-"));
   started.defer(() => rm(directory, { recursive: true }));
+  const metrics = new ServerMetrics();
   const store = await open(directory, {
     commit: "replicated",
+    onGroupWritten: (group) => metrics.groups.written(group),
     maxValueBytes: MiB,
     maxBatchBytes: 2 * MiB,
     ...options.store,
@@ -65,6 +69,11 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     slots: new RequestSlots(1_000),
     refusals: new RefusalCounts(),
     stopping: new AbortController().signal,
+    publicUrl: "http://node.example:8080",
+    metrics,
+    warnings: new RepeatedWarnings(log, () => performance.now()),
+    slowRequestMs: 1_000,
+    monotonicMs: () => performance.now(),
     ...options.api,
   };
   const rest = started.move();

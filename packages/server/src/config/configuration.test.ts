@@ -48,6 +48,7 @@ describe("where settings come from", () => {
       answerSeconds: 30,
       idleSeconds: 65,
       logLevel: "info",
+      slowRequestMs: 1_000,
     });
   });
 
@@ -112,6 +113,7 @@ describe("where settings come from", () => {
       answerSeconds: "3",
       idleSeconds: "4",
       logLevel: "debug",
+      slowRequestMs: "50",
       logFormat: "json",
     };
     expect(serveFlags.map(({ field }) => field)).toEqual(Object.keys(values));

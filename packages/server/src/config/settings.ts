@@ -188,6 +188,9 @@ const fields = z.strictObject({
   logLevel: oneOf(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
     .prefault("info")
     .meta(described("level", "least level that is logged; debug has a line for each request")),
+  slowRequestMs: wholeNumber(0)
+    .prefault("1000")
+    .meta(described("time", "requests that take more milliseconds are logged; 0 for none")),
   logFormat: oneOf(["json", "pretty"])
     .optional()
     .meta(described("format", "format of the log (default: pretty on a terminal, else json)")),

@@ -4,6 +4,8 @@ import type { Hono } from "hono";
 
 import type { AccessControl } from "../access/access-control.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { RepeatedWarnings } from "../logging/repeated-warnings.ts";
+import type { ServerMetrics } from "../metrics/server-metrics.ts";
 
 import type { CorsOrigins } from "./cors.ts";
 import type { RefusalCounts } from "./refusal-counts.ts";
@@ -29,6 +31,15 @@ export interface ApiContext {
   readonly refusals: RefusalCounts;
   /** Aborted when the server begins to stop: answers that would last end then. */
   readonly stopping: AbortSignal;
+  /** Where clients reach this node, as it was told or as it listens. */
+  readonly publicUrl: string;
+  readonly metrics: ServerMetrics;
+  /** Where warnings go that many requests may cause at once. */
+  readonly warnings: RepeatedWarnings;
+  /** A request that takes longer is logged as slow; 0: none is. */
+  readonly slowRequestMs: number;
+  /** Milliseconds, with fractions, that only ever grow. */
+  readonly monotonicMs: () => number;
 }
 
 /** The Hono environment of the API. */

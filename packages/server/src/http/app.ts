@@ -12,6 +12,7 @@ import { healthResources } from "./health.ts";
 import { emptyKeyHandlers, keyHandlers } from "./keys.ts";
 import { listingHandlers } from "./listing.ts";
 import { allDatabases, compactHandlers, oneDatabase, verifyHandlers } from "./maintenance.ts";
+import { metricsResource } from "./metrics.ts";
 import { requestTarget } from "./request-target.ts";
 import { mountResources } from "./resources.ts";
 import { statusResource } from "./status.ts";
@@ -60,6 +61,7 @@ export function createApp(api: ApiContext): ApiApp {
     compressed({ path: "/api/v2", handlers: databaseListHandlers(api) }),
     ...healthResources(api),
     compressed(statusResource(api)),
+    compressed(metricsResource(api)),
   ]);
   return app;
 }

@@ -18,8 +18,8 @@ import { targetOf } from "./request-target.ts";
 import { runRoute } from "./route.ts";
 
 /**
- * Runs the API on Node's HTTP server: gives each request its id, logs it at level debug, and asks
- * clients for no more on a connection once the server is closing. Requests to single keys go straight
+ * Runs the API on Node's HTTP server: gives each request its id, and asks clients for no more on a
+ * connection once the server is closing. Requests to single keys go straight
  * to their handlers, all others by way of Hono.
  */
 export class Listener {
@@ -47,7 +47,7 @@ export class Listener {
     const { log, isClosing } = this.#api;
     const id = this.#requestIds.of(incoming.headers);
     if (isClosing()) outgoing.setHeader("connection", "close");
-    if (log.isLevelEnabled("debug")) logWhenDone(log, id, incoming, outgoing);
+    if (log.isLevelEnabled("debug")) logWhenGivenUp(log, id, outgoing);
     const problem = this.#problemOfHost(incoming);
     if (problem !== undefined) {
       this.#refuse(incoming, outgoing, id, problem);
@@ -135,17 +135,9 @@ function refusal(error: unknown, log: Logger): Answer {
   return problemAnswer({ code: "internal", message: "something went wrong in the server" });
 }
 
-function logWhenDone(
-  log: Logger,
-  requestId: string,
-  { method, url }: IncomingMessage,
-  outgoing: ServerResponse,
-): void {
-  const startedMs = performance.now();
+/** What came of a request is logged when it is answered: this is for clients that did not wait for it. */
+function logWhenGivenUp(log: Logger, requestId: string, outgoing: ServerResponse): void {
   outgoing.once("close", () => {
-    const durationMs = Math.round((performance.now() - startedMs) * 1000) / 1000;
-    const { statusCode: status, writableFinished } = outgoing;
-    const fields = { requestId, method, url, status, durationMs };
-    log.debug(fields, writableFinished ? "request" : "request that the client gave up");
+    if (!outgoing.writableFinished) log.debug({ requestId }, "the client gave up the request");
   });
 }

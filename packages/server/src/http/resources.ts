@@ -19,6 +19,8 @@ export interface Resource {
    * others. `OPTIONS` is open, always: browsers send it without a token.
    */
   readonly scope?: RouteScope | Readonly<Partial<Record<Exclude<Method, "OPTIONS">, RouteScope>>>;
+  /** See Route. Default: false. */
+  readonly isPatient?: boolean;
 }
 
 /**
@@ -57,11 +59,11 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
 }
 
 /** What can be done with a resource, one by one. */
-export const routesOf = ({ path, handlers, scope }: Resource): readonly Route[] =>
+export const routesOf = ({ path, handlers, scope, isPatient = false }: Resource): readonly Route[] =>
   methods.flatMap((method) => {
     const handle = handlers[method];
     if (handle === undefined) return [];
-    return { path, method, handle, scope: scopeOf(method, scope) };
+    return { path, method, handle, scope: scopeOf(method, scope), isPatient };
   });
 
 function scopeOf(method: Method, declared: Resource["scope"]): RouteScope {

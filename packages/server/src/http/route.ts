@@ -1,10 +1,9 @@
 import type { RouteScope } from "../access/scope.ts";
 
 import type { ApiContext } from "./api-context.ts";
-import { problemOf } from "./error-problem.ts";
 import type { Answer, Handler } from "./exchange/answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
-import { problemAnswer, statusOf } from "./problem.ts";
+import { failureAnswer, reportAnswer } from "./request-report.ts";
 
 /** Methods that a resource may have a handler for. `HEAD` goes to `GET`, without the body. */
 export const methods = ["GET", "PUT", "POST", "DELETE", "OPTIONS"] as const;
@@ -18,6 +17,8 @@ export interface Route {
   /** What a token must allow for it. */
   readonly scope: RouteScope;
   readonly handle: Handler;
+  /** It takes as long as its client wants, as a feed or an import: it is not logged as slow. */
+  readonly isPatient?: boolean;
 }
 
 /**
@@ -29,24 +30,27 @@ export function runRoute(
   route: Route,
   exchange: Exchange,
 ): Answer | Promise<Answer> {
+  const startedMs = api.monotonicMs();
+  api.metrics.requests.begun();
+  let answer: Answer;
   try {
     if (route.scope !== "open") api.access?.admit(exchange, route.scope);
-    const answer = route.handle(exchange);
-    return answer instanceof Promise
-      ? answer.catch((error: unknown) => answerFailure(api, exchange, error))
-      : answer;
+    const handled = route.handle(exchange);
+    if (handled instanceof Promise) return reportLater(api, route, exchange, handled, startedMs);
+    answer = handled;
   } catch (error) {
-    return answerFailure(api, exchange, error);
+    answer = failureAnswer(api, exchange, error);
   }
+  return reportAnswer(api, route, exchange, answer, startedMs);
 }
 
-function answerFailure({ log, refusals }: ApiContext, exchange: Exchange, error: unknown): Answer {
-  const problem = problemOf(error);
-  refusals.count(problem.code);
-  if (statusOf(problem) >= 500) {
-    const { requestId, method, target } = exchange;
-    const level = statusOf(problem) === 500 ? "error" : "warn";
-    log[level]({ err: error, requestId, method, path: target.path }, `answered ${problem.code}`);
-  }
-  return problemAnswer(problem);
+function reportLater(
+  api: ApiContext,
+  route: Route,
+  exchange: Exchange,
+  answer: Promise<Answer>,
+  startedMs: number,
+): Promise<Answer> {
+  const report = (answer: Answer): Answer => reportAnswer(api, route, exchange, answer, startedMs);
+  return answer.then(report, (error: unknown) => report(failureAnswer(api, exchange, error)));
 }

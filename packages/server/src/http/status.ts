@@ -18,25 +18,38 @@ export function statusResource(api: ApiContext): Resource {
   return { path: "/status", handlers: { GET: get } };
 }
 
-function statusOf({ store, node, isClosing }: ApiContext) {
+function statusOf({ store, node, publicUrl, isClosing }: ApiContext) {
   const stored = store.status();
   const replicated = node.status();
   const { nodeId, databases: _, ...ofNode } = replicated;
+  const readiness = node.readiness();
   return {
     node: nodeId,
+    url: publicUrl,
     ...ofNode,
     // Each database has an epoch of its own; this is the newest of them.
     epoch: Math.max(0, ...stored.databases.map(({ epoch }) => epoch)),
+    ready: readiness.ready && !isClosing(),
+    reason: readiness.reason ?? null,
     closing: isClosing(),
     store: stored.id,
     databases: stored.databases.map((database) => ({
       ...databaseStatus(database),
       ...replicationStatus(replicated, database.name),
     })),
+    cache: stored.blockCache,
+    memory: memoryStatus(stored.databases),
     versions: { boxerdb: packageJson.version, node: process.version, format: stored.format },
     pid: process.pid,
     uptimeSeconds: Math.floor(process.uptime()),
   };
+}
+
+/** Memory in bytes: of the process, of what JavaScript has of it, and of the indexes, which is outside of that. */
+function memoryStatus(databases: readonly DatabaseStatus[]) {
+  const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
+  const index = databases.reduce((sum, { indexBytes }) => sum + indexBytes, 0);
+  return { rss, heapTotal, heapUsed, external, arrayBuffers, index };
 }
 
 function databaseStatus({
@@ -59,9 +72,10 @@ function replicationStatus(status: NodeStatus, name: string) {
       ...follower,
       inSync: follower.membership === "in-sync",
     }));
-    return { inSync: led?.inSync ?? 0, followers: followers ?? [] };
+    return { inSync: led?.inSync ?? 0, served: led?.served ?? null, followers: followers ?? [] };
   }
   const followed = status.databases.find((database) => database.name === name);
-  const { lagRecords = null, sinceContactMs = null, halted = null } = followed ?? {};
-  return { lag: lagRecords === null ? null : { records: lagRecords, sinceContactMs }, halted };
+  const { lagRecords = null, lagMs = null, sinceContactMs = null, halted = null } = followed ?? {};
+  const lag = lagRecords === null ? null : { records: lagRecords, ms: lagMs, sinceContactMs };
+  return { lag, pulled: followed?.pulled ?? null, halted };
 }

@@ -1,4 +1,4 @@
-import { logOffset, PoisonedError, type StoreEvent } from "@boxerdb/engine";
+import { logOffset, PoisonedError } from "@boxerdb/engine";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 
@@ -6,12 +6,7 @@ import { logStoreEvent } from "./store-events.ts";
 
 const failure = new PoisonedError("the disk failed");
 
-test.each<[StoreEvent, string, string]>([
-  [
-    { type: "opening", database: "app", readBytes: 1, totalBytes: 2, records: 3 },
-    "debug",
-    "reading database app",
-  ],
+test.each<[Parameters<typeof logStoreEvent>[1], string, string]>([
   [
     {
       type: "torn-tail-cut",

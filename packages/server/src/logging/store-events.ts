@@ -3,13 +3,15 @@ import type { StoreEvent } from "@boxerdb/engine";
 import { formatByteSize } from "../config/byte-size.ts";
 
 import type { Logger } from "./logger.ts";
+import type { OpeningEvent } from "./opening-log.ts";
 
-/** Puts what the engine tells into the log, at a level that says whether somebody must look at it. */
-export function logStoreEvent(log: Logger, event: StoreEvent): void {
+/**
+ * Puts what the engine tells into the log, at a level that says whether somebody must look at it. How far
+ * opening has come is told by OpeningLog.
+ */
+export function logStoreEvent(log: Logger, event: Exclude<StoreEvent, OpeningEvent>): void {
   const { type, ...fields } = event;
   switch (event.type) {
-    case "opening":
-      return log.debug({ type, ...fields }, `reading database ${event.database}`);
     case "torn-tail-cut":
       return log.warn(
         { type, ...fields },

@@ -97,6 +97,11 @@ export class HttpServer {
     return typeof address === "object" && address !== null ? address.port : port;
   }
 
+  /** Calls back with each connection that is accepted from now on. */
+  watchConnections(listener: (socket: Socket) => void): void {
+    this.#server.on("connection", listener);
+  }
+
   /** Lets another listener answer from the next request on. */
   handOver(listener: RequestListener): void {
     this.#listener = listener;

@@ -32,7 +32,12 @@ describe("serve", () => {
       expect((await put(first.url, "k", { kept: true })).status).toBe(200);
       expect(first.logged).toContainEqual(
         expect.objectContaining({
-          msg: `BoxerDB listens on ${first.url} as leader, with its data in ${dataDir}`,
+          msg: expect.stringMatching(
+            `^BoxerDB listens on ${first.url} as leader, with its data in ${dataDir}: 0 keys, 0 B, opened in `,
+          ),
+          role: "leader",
+          keys: 0,
+          openingMs: expect.any(Number),
         }),
       );
       await first.server.close();

@@ -18,11 +18,15 @@ import { RefusalCounts } from "../http/refusal-counts.ts";
 import { RequestSlots } from "../http/request-slots.ts";
 import { startingAnswer } from "../http/starting.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
+import { OpeningLog } from "../logging/opening-log.ts";
+import { RepeatedWarnings } from "../logging/repeated-warnings.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
+import { ServerMetrics } from "../metrics/server-metrics.ts";
 
 import { loadCredentials, peerCredentials } from "./credentials.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { HttpServer } from "./http-server.ts";
+import { logStart } from "./start-line.ts";
 import { directoryError, listenError } from "./startup-error.ts";
 
 /** A server that answers requests. */
@@ -90,8 +94,12 @@ export async function serve(
   const url = urlOf(scheme, host, port);
   const advertiseUrl = configuration.advertiseUrl ?? ownUrl(scheme, host, port);
 
-  const store = await openStore(configuration, directory, log);
+  const metrics = new ServerMetrics();
+  http.watchConnections((socket) => metrics.connections.opened(socket));
+  const openingMs = monotonicMs();
+  const store = await openStore(configuration, directory, log, metrics);
   started.defer(() => store.close());
+  const openedMs = monotonicMs();
   const node = await start(configuration, store, advertiseUrl, peerCredentials(credentials), log);
   await removeStagedBackups(directory);
   started.defer(() => node.close());
@@ -113,6 +121,11 @@ export async function serve(
     slots: new RequestSlots(configuration.maxRequests),
     refusals,
     stopping: stopping.signal,
+    publicUrl: advertiseUrl,
+    metrics,
+    warnings: new RepeatedWarnings(log, monotonicMs),
+    slowRequestMs: configuration.slowRequestMs,
+    monotonicMs,
   };
   // Whoever may come from other machines is let in by any name.
   const allowedHosts = isLoopback(host) ? new AllowedHosts([advertiseUrl]) : undefined;
@@ -120,11 +133,7 @@ export async function serve(
   http.handOver((incoming, outgoing) => listener.answer(incoming, outgoing));
 
   const peerUrl = node.peerPort === undefined ? undefined : urlOf(scheme, peerHost, node.peerPort);
-  const { role } = node;
-  log.info(
-    { url, peerUrl, role, nodeId: node.nodeId, directory, pid: process.pid },
-    `BoxerDB listens on ${url} as ${role}, with its data in ${directory}`,
-  );
+  logStart(log, { url, peerUrl, store, node, openingMs: openedMs - openingMs });
   for (const warning of [...credentials.warnings, ...exposureWarnings(configuration)]) {
     log.warn(warning);
   }
@@ -167,6 +176,8 @@ async function renew(
   }
 }
 
+const monotonicMs = (): number => performance.now();
+
 async function stop(
   http: HttpServer,
   node: ReplicationNode,
@@ -194,7 +205,9 @@ async function openStore(
   { durability, segmentBytes, memoryBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
   directory: string,
   log: Logger,
+  metrics: ServerMetrics,
 ): Promise<Store> {
+  const opening = new OpeningLog(log, monotonicMs);
   try {
     return await open(directory, {
       commit: "replicated",
@@ -203,7 +216,9 @@ async function openStore(
       memoryBytes,
       maxValueBytes,
       maxBatchBytes,
-      onEvent: (event) => logStoreEvent(log, event),
+      onEvent: (event) =>
+        event.type === "opening" ? opening.tell(event) : logStoreEvent(log, event),
+      onGroupWritten: (group) => metrics.groups.written(group),
     });
   } catch (error) {
     throw directoryError(error, directory);

@@ -1,0 +1,148 @@
+import type { FollowerProgress, NodeStatus } from "@boxerdb/replication";
+
+import { counter, gauge, single, type MetricFamily, type Sample } from "./metric-family.ts";
+
+type LeaderStatus = Extract<NodeStatus, { role: "leader" }>;
+type FollowingStatus = Extract<NodeStatus, { role: "follower" }>;
+
+/** What a node tells of replication, as metrics: a leader of its followers, a follower of itself. */
+export const replicationFamilies = (status: NodeStatus): readonly MetricFamily[] => [
+  gauge(
+    "boxerdb_leader",
+    "1 if this node takes writes, 0 if it follows one that does. The sum over a cluster must be 1.",
+    single(Number(status.role === "leader")),
+  ),
+  ...(status.role === "leader" ? leaderFamilies(status) : followerFamilies(status)),
+];
+
+const leaderFamilies = ({
+  writeQuorum,
+  followers,
+  databases,
+}: LeaderStatus): readonly MetricFamily[] => {
+  const of = (value: (database: LeaderStatus["databases"][number]) => number): readonly Sample[] =>
+    databases.map((database) => ({ labels: { database: database.name }, value: value(database) }));
+  const ofFollowers = (value: (follower: FollowerProgress) => number): readonly Sample[] =>
+    databases.flatMap(({ name, followers }) =>
+      latestOfEach(followers).map((follower) => ({
+        labels: { database: name, follower: follower.nodeId },
+        value: value(follower),
+      })),
+    );
+  return [
+    gauge(
+      "boxerdb_replication_write_quorum",
+      "Nodes, the leader counted, that must have a write synced before it is acknowledged.",
+      single(writeQuorum),
+    ),
+    gauge(
+      "boxerdb_replication_in_sync_nodes",
+      "Nodes, the leader counted, that have all that is committed. Below " +
+        "boxerdb_replication_write_quorum writes are refused.",
+      of(({ inSync }) => inSync),
+    ),
+    gauge(
+      "boxerdb_replication_followers_connected",
+      "Followers that have asked the leader for its databases lately.",
+      single(followers.filter(({ connected }) => connected).length),
+    ),
+    gauge(
+      "boxerdb_replication_follower_in_sync",
+      "1 if the follower has all that is committed and writes wait for it, else 0.",
+      ofFollowers(({ membership }) => Number(membership === "in-sync")),
+    ),
+    gauge(
+      "boxerdb_replication_follower_lag_records",
+      "Records that the leader has and that are not synced on the follower.",
+      ofFollowers(({ lagRecords }) => lagRecords),
+    ),
+    gauge(
+      "boxerdb_replication_follower_lag_seconds",
+      "Seconds since the follower had all that the leader had; 0 while it has.",
+      ofFollowers(({ lagMs }) => lagMs / 1000),
+    ),
+    gauge(
+      "boxerdb_replication_follower_last_pull_seconds",
+      "Seconds since the follower last asked for records. It asks once a second or more often.",
+      ofFollowers(({ sincePullMs }) => sincePullMs / 1000),
+    ),
+    counter(
+      "boxerdb_replication_served_pulls_total",
+      "Requests of followers for records that were answered.",
+      of(({ served }) => served.pulls),
+    ),
+    counter(
+      "boxerdb_replication_served_bytes_total",
+      "Bytes of records that were sent to followers. Much of it on a quiet leader: one catches up.",
+      of(({ served }) => served.bytes),
+    ),
+  ];
+};
+
+const followerFamilies = ({
+  connected,
+  halted,
+  databases,
+}: FollowingStatus): readonly MetricFamily[] => {
+  type Followed = FollowingStatus["databases"][number];
+  const of = (value: (database: Followed) => number | null): readonly Sample[] =>
+    databases.flatMap((database) => {
+      const known = value(database);
+      return known === null ? [] : { labels: { database: database.name }, value: known };
+    });
+  return [
+    gauge(
+      "boxerdb_replication_connected",
+      "1 if the leader has answered the last request, else 0.",
+      single(Number(connected)),
+    ),
+    gauge(
+      "boxerdb_replication_halted",
+      "1 if the database is no longer followed because going on would lose or mix up data, which " +
+        "needs an operator: the log says why. Else 0.",
+      of((database) => Number(halted !== null || database.halted !== null)),
+    ),
+    gauge(
+      "boxerdb_replication_lag_records",
+      "Records that the leader has and that are not visible on this follower, as far as it knows.",
+      of(({ lagRecords }) => lagRecords),
+    ),
+    gauge(
+      "boxerdb_replication_lag_seconds",
+      "Seconds since all that the leader had was visible on this follower; 0 while it is.",
+      of(({ lagMs }) => (lagMs === null ? null : lagMs / 1000)),
+    ),
+    gauge(
+      "boxerdb_replication_contact_age_seconds",
+      "Seconds since the leader last answered this follower.",
+      of(({ sinceContactMs }) => (sinceContactMs === null ? null : sinceContactMs / 1000)),
+    ),
+    counter(
+      "boxerdb_replication_pulls_total",
+      "Requests for records that the leader has answered.",
+      of(({ pulled }) => pulled.pulls),
+    ),
+    counter(
+      "boxerdb_replication_pull_failures_total",
+      "Requests for records that brought no answer, or one that could not be used.",
+      of(({ pulled }) => pulled.failures),
+    ),
+    counter(
+      "boxerdb_replication_pulled_bytes_total",
+      "Bytes of records that came from the leader.",
+      of(({ pulled }) => pulled.bytes),
+    ),
+  ];
+};
+
+/** Of the copies that followers of one name have made, as after an emptied directory, the last in use. */
+function latestOfEach(followers: readonly FollowerProgress[]): readonly FollowerProgress[] {
+  const latest = new Map<string, FollowerProgress>();
+  for (const follower of followers) {
+    const known = latest.get(follower.nodeId);
+    if (known === undefined || follower.sincePullMs < known.sincePullMs) {
+      latest.set(follower.nodeId, follower);
+    }
+  }
+  return [...latest.values()];
+}
