@@ -114,7 +114,7 @@ export class Leader {
     const { nodeId, storeId, publicUrl: followerUrl } = request;
     const key = keyOf(request);
     if (this.#followers.get(key)?.isConnected !== true) {
-      this.#options.log.info({ nodeId, storeId, url: followerUrl }, "follower connected");
+      this.#options.log.info({ nodeId, storeId, followerUrl }, "follower connected");
       this.#forgetOldest();
     }
     const seenMs = this.#options.clock.monotonicMs();

@@ -25,6 +25,7 @@ export class ServerMetrics {
   readonly requests = new RequestMetrics();
   readonly connections = new ConnectionMetrics();
   readonly groups = new GroupMetrics();
+  readonly #process = processMetrics();
 
   /** The text that Prometheus scrapes: what was counted here, and the state of the server now. */
   async scrape({ store, node, refusals }: ObservedServer): Promise<string> {
@@ -67,6 +68,6 @@ export class ServerMetrics {
       ...storeFamilies(status),
       ...replicationFamilies(node.status()),
     ];
-    return exposition(families) + (await processMetrics());
+    return exposition(families) + (await this.#process.metrics());
   }
 }
