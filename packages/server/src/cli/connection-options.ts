@@ -100,13 +100,19 @@ export const placeInput = {
 /**
  * Makes a client of the server that the options name, else the environment, else this machine.
  *
+ * @param timeoutMs how long an answer may take to begin and to go on; default: 30 s
  * @throws CommandError where what they say cannot be meant, AccessFileError where a file that they name
  * cannot be read.
  */
-export const connect = (server: ServerInput, environment: Terminal["environment"]): Client => {
+export const connect = (
+  server: ServerInput,
+  environment: Terminal["environment"],
+  timeoutMs?: number,
+): Client => {
   const token = tokenOf(server, environment);
   const authorities = server.tlsCa ?? given(environment, authoritiesVariable);
   return new Client(serverUrl(server.url, environment), {
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(token === undefined ? {} : { token }),
     ...(authorities === undefined ? {} : { authorities: loadAuthorities(authorities) }),
   });

@@ -12,6 +12,7 @@ export const exitCode = {
   storage: 6,
   address: 7,
   damaged: 8,
+  unhealthy: 9,
   interrupted: 130,
 } as const;
 
@@ -31,6 +32,7 @@ const meanings: readonly (readonly [ExitCodeName, string])[] = [
   ["storage", "the directory is in use, not a store, unreadable, or the disk is full"],
   ["address", "the port is in use, or may not be listened on"],
   ["damaged", "damage was found on disk"],
+  ["unhealthy", "the cluster answers, and somebody should see to something: the output says what"],
   ["interrupted", "stopped by Ctrl-C or SIGTERM before it was done"],
 ];
 

@@ -59,7 +59,12 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
 }
 
 /** What can be done with a resource, one by one. */
-export const routesOf = ({ path, handlers, scope, isPatient = false }: Resource): readonly Route[] =>
+export const routesOf = ({
+  path,
+  handlers,
+  scope,
+  isPatient = false,
+}: Resource): readonly Route[] =>
   methods.flatMap((method) => {
     const handle = handlers[method];
     if (handle === undefined) return [];

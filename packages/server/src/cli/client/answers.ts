@@ -72,6 +72,7 @@ const followerStatus = z.object({
   nodeId: z.string(),
   syncedOffset: whole,
   lagRecords: whole,
+  lagMs: whole.nullish(),
   membership: z.string(),
   sincePullMs: whole,
 });
@@ -83,18 +84,34 @@ const databaseStatus = z.object({
   epoch: whole,
   offsets: z.object({ end: whole, synced: whole, highWatermark: whole, applied: whole }),
   followers: z.array(followerStatus).nullish(),
-  lag: z.object({ records: whole, sinceContactMs: whole.nullish() }).nullish(),
+  inSync: whole.nullish(),
+  lag: z.object({ records: whole, ms: whole.nullish(), sinceContactMs: whole.nullish() }).nullish(),
   poisoned: z.object({ message: z.string() }).nullish(),
   halted: z.string().nullish(),
+});
+
+const knownFollower = z.object({
+  nodeId: z.string(),
+  storeId: z.string(),
+  url: z.string(),
+  connected: z.boolean(),
+  sinceContactMs: whole,
 });
 
 /** What `boxerdb status` shows of the answer of `/status`, which tells more. */
 export const statusAnswer = z.object({
   node: z.string(),
+  /** The UUID of its data directory. */
+  store: z.string(),
   role: z.string(),
   leaderUrl: z.string().nullish(),
   writeQuorum: whole.nullish(),
   connected: z.boolean().nullish(),
+  ready: z.boolean().nullish(),
+  /** Why it is not ready. */
+  reason: z.string().nullish(),
+  /** On a leader: all followers that it has heard of since it started. */
+  followers: z.array(knownFollower).nullish(),
   halted: z.string().nullish(),
   closing: z.boolean(),
   databases: z.array(databaseStatus),

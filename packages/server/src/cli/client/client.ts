@@ -105,9 +105,12 @@ export interface PutOperation {
  * CommandError for a bad key or name, before it asks.
  */
 export class Client implements AsyncDisposable {
+  /** Where the server is, as it was given. */
+  readonly url: string;
   readonly #connection: Connection;
 
   constructor(url: URL, options: Partial<ConnectionOptions> = {}) {
+    this.url = url.href.replace(/\/+$/, "");
     this.#connection = new Connection(url, { timeoutMs: requestTimeoutMs, ...options });
   }
 

@@ -1,0 +1,79 @@
+import type { NodeStatus } from "../client/answers.ts";
+
+/** A node that was asked, or should have been. */
+export interface AskedNode {
+  /** As its peers know it; undefined where nobody has told. */
+  readonly name: string | undefined;
+  readonly url: string;
+  /** What it told of itself; undefined where it could not be asked. */
+  readonly status: NodeStatus | undefined;
+  /** Why it could not be asked; undefined where it was. */
+  readonly failure: string | undefined;
+  /** Whether a peer that was asked hears of it. */
+  readonly isHeardOf: boolean;
+}
+
+/** What the nodes of a cluster tell, as far as they can be found from one of them. */
+export interface ClusterSurvey {
+  /** The node that was asked first: the leader itself, or a follower. */
+  readonly first: AskedNode & { readonly status: NodeStatus };
+  /** The leader that a follower names; undefined where the first one leads, or names none. */
+  readonly leader: AskedNode | undefined;
+  /** The others that the leader names. */
+  readonly followers: readonly AskedNode[];
+}
+
+/** Asks a node at a URL for its status. Rejects where it cannot be asked. */
+export type AskStatus = (url: string) => Promise<NodeStatus>;
+
+/** Asks a node for the others, and then all of them at once. Rejects where the first cannot be asked. */
+export async function surveyCluster(url: string, ask: AskStatus): Promise<ClusterSurvey> {
+  const status = await ask(url);
+  const first = { name: status.node, url, status, failure: undefined, isHeardOf: true };
+  const leader = status.role === "leader" ? undefined : await leaderOf(status, ask);
+  const known = (leader === undefined ? status : leader.status)?.followers ?? [];
+  const followers = await Promise.all(
+    withoutPredecessors(known)
+      .filter(({ storeId }) => storeId !== status.store)
+      .map((follower) =>
+        asked({ name: follower.nodeId, url: follower.url, isHeardOf: follower.connected }, ask),
+      ),
+  );
+  return { first, leader, followers };
+}
+
+async function leaderOf(
+  { leaderUrl, connected }: NodeStatus,
+  ask: AskStatus,
+): Promise<AskedNode | undefined> {
+  if (leaderUrl === undefined || leaderUrl === null) return undefined;
+  return asked({ name: undefined, url: leaderUrl, isHeardOf: connected === true }, ask);
+}
+
+async function asked(
+  node: Pick<AskedNode, "name" | "url" | "isHeardOf">,
+  ask: AskStatus,
+): Promise<AskedNode> {
+  try {
+    const status = await ask(node.url);
+    return { ...node, name: status.node, status, failure: undefined };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    return { ...node, status: undefined, failure };
+  }
+}
+
+type KnownFollower = NonNullable<NodeStatus["followers"]>[number];
+
+/** Without those that are gone and whose name or place another one has by now. */
+const withoutPredecessors = (followers: readonly KnownFollower[]): readonly KnownFollower[] =>
+  followers.filter(
+    (follower) =>
+      follower.connected ||
+      !followers.some(
+        (other) =>
+          other !== follower &&
+          other.sinceContactMs < follower.sinceContactMs &&
+          (other.nodeId === follower.nodeId || other.url === follower.url),
+      ),
+  );

@@ -1,0 +1,157 @@
+import type { NodeStatus } from "../client/answers.ts";
+
+import type { AskedNode, ClusterSurvey } from "./cluster-survey.ts";
+
+/**
+ * - `ok`: it does all that a node of its role does.
+ * - `heard of`: it could not be asked from here, but its peers hear of it.
+ * - `lagging`: writes do not wait for it, as it does not keep up.
+ * - `cut off`: a follower to which the leader does not answer; it shows what it had.
+ * - `not ready`: it does not do its work, or not all of it; the reason says what.
+ * - `halted`: it follows no longer, until somebody sees to it.
+ * - `stopping`: it was told to stop.
+ * - `unreachable`: nobody hears of it.
+ */
+export type NodeState =
+  | "ok"
+  | "heard of"
+  | "lagging"
+  | "cut off"
+  | "not ready"
+  | "halted"
+  | "stopping"
+  | "unreachable";
+
+/** How far a node is behind the leader, all databases together. */
+export interface NodeLag {
+  readonly records: number;
+  /** Milliseconds since it had all; undefined where nobody knows. */
+  readonly ms: number | undefined;
+}
+
+/** A node as a line of a table has it. Sums are those over all databases; undefined where unknown. */
+export interface NodeView {
+  readonly name: string;
+  readonly role: string;
+  readonly url: string;
+  readonly state: NodeState;
+  /** Why it is in this state, where there is more to say. */
+  readonly reason: string | undefined;
+  /** How many records are visible. */
+  readonly offset: number | undefined;
+  /** Of a follower. */
+  readonly lag: NodeLag | undefined;
+  readonly keys: number | undefined;
+  readonly bytes: number | undefined;
+  readonly version: string | undefined;
+}
+
+/** A cluster at a glance. */
+export interface ClusterView {
+  /** The leader first. */
+  readonly nodes: readonly NodeView[];
+  /** What somebody should see to; empty in a cluster that is well. */
+  readonly problems: readonly string[];
+}
+
+/** Makes of what the nodes told what a person wants to know. */
+export function viewCluster({ first, leader, followers }: ClusterSurvey): ClusterView {
+  const leading = first.status.role === "leader" ? first : leader;
+  const others = first === leading ? followers : [first, ...followers];
+  const nodes = [
+    ...(leading === undefined ? [] : [viewNode(leading, "leader", undefined)]),
+    ...others.map((node) => viewNode(node, "follower", leading?.status)),
+  ];
+  const noLeader = "the node has not heard of a leader yet, so that other nodes are not known";
+  const problems = nodes.flatMap(problemOf);
+  return { nodes, problems: leading === undefined ? [noLeader, ...problems] : problems };
+}
+
+function viewNode(node: AskedNode, role: string, leader: NodeStatus | undefined): NodeView {
+  const { name, url, status } = node;
+  const copies = role === "follower" ? copiesOf(name, leader) : [];
+  const { state, reason } = stateOf(node, copies);
+  const databases = status?.databases;
+  return {
+    name: name ?? "unknown",
+    role: status?.role ?? role,
+    url,
+    state,
+    reason,
+    offset: sumOf(databases, ({ offsets }) => offsets.applied),
+    lag: role === "follower" ? lagOf(copies, status) : undefined,
+    keys: sumOf(databases, ({ keys }) => keys),
+    bytes: sumOf(databases, ({ bytes }) => bytes),
+    version: status?.versions.boxerdb,
+  };
+}
+
+interface Judgement {
+  readonly state: NodeState;
+  readonly reason: string | undefined;
+}
+
+function stateOf(node: AskedNode, copies: readonly Copy[]): Judgement {
+  const { status, failure, isHeardOf } = node;
+  const behind = copies.find(({ membership }) => membership !== "in-sync");
+  const lagging = behind && `database ${behind.database} is ${behind.membership}`;
+  if (status === undefined) {
+    if (!isHeardOf) return { state: "unreachable", reason: failure };
+    return lagging === undefined
+      ? { state: "heard of", reason: failure }
+      : { state: "lagging", reason: lagging };
+  }
+  if (status.closing) return { state: "stopping", reason: undefined };
+  const halted = status.halted ?? status.databases.find((one) => one.halted)?.halted;
+  if (halted !== undefined && halted !== null) return { state: "halted", reason: halted };
+  const poisoned = status.databases.find((database) => database.poisoned);
+  if (poisoned !== undefined) {
+    const reason = `database ${poisoned.name} takes no writes: ${poisoned.poisoned?.message ?? ""}`;
+    return { state: "not ready", reason };
+  }
+  if (status.ready === false) return { state: "not ready", reason: status.reason ?? undefined };
+  if (status.connected === false) {
+    return { state: "cut off", reason: "the leader does not answer it" };
+  }
+  if (lagging !== undefined) return { state: "lagging", reason: lagging };
+  return { state: "ok", reason: undefined };
+}
+
+/** What a leader knows of a follower's copy of one database. */
+type Copy = NonNullable<NodeStatus["databases"][number]["followers"]>[number] & {
+  readonly database: string;
+};
+
+/** Of several copies of one database under one name, as after an emptied disk, the one in use counts. */
+function copiesOf(name: string | undefined, leader: NodeStatus | undefined): readonly Copy[] {
+  return (leader?.databases ?? []).flatMap(({ name: database, followers }) => {
+    const copies = (followers ?? []).filter(({ nodeId }) => nodeId === name);
+    const [latest] = copies.toSorted((a, b) => a.sincePullMs - b.sincePullMs);
+    return latest === undefined ? [] : { ...latest, database };
+  });
+}
+
+/** As the leader sees it, or else the follower itself. */
+function lagOf(copies: readonly Copy[], status: NodeStatus | undefined): NodeLag | undefined {
+  const lags =
+    copies.length > 0
+      ? copies.map(({ lagRecords, lagMs }) => ({ records: lagRecords, ms: lagMs }))
+      : (status?.databases ?? []).flatMap(({ lag }) => lag ?? []);
+  if (lags.length === 0) return undefined;
+  const times = lags.flatMap(({ ms }) => ms ?? []);
+  return {
+    records: lags.reduce((sum, { records }) => sum + records, 0),
+    ms: times.length === 0 ? undefined : Math.max(...times),
+  };
+}
+
+const sumOf = (
+  databases: NodeStatus["databases"] | undefined,
+  value: (database: NodeStatus["databases"][number]) => number,
+): number | undefined => databases?.reduce((sum, database) => sum + value(database), 0);
+
+function problemOf({ name, url, state, reason }: NodeView): readonly string[] {
+  if (state === "ok" || state === "heard of") return [];
+  const which = name === "unknown" ? `the leader at ${url}` : `${name} at ${url}`;
+  return [`${which} is ${state}${reason === undefined ? "" : `: ${reason}`}`];
+}
