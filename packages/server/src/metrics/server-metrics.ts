@@ -3,6 +3,7 @@ import type { ReplicationNode } from "@boxerdb/replication";
 
 import packageJson from "../../package.json" with { type: "json" };
 import type { RefusalCounts } from "../http/refusal-counts.ts";
+import type { RequestSlots } from "../http/request-slots.ts";
 
 import { ConnectionMetrics } from "./connection-metrics.ts";
 import { exposition } from "./exposition.ts";
@@ -18,6 +19,7 @@ export interface ObservedServer {
   readonly store: Store;
   readonly node: ReplicationNode;
   readonly refusals: RefusalCounts;
+  readonly slots: RequestSlots;
 }
 
 /** All that is counted in a server while it runs, to be scraped by Prometheus. */
@@ -28,7 +30,7 @@ export class ServerMetrics {
   readonly #process = processMetrics();
 
   /** The text that Prometheus scrapes: what was counted here, and the state of the server now. */
-  async scrape({ store, node, refusals }: ObservedServer): Promise<string> {
+  async scrape({ store, node, refusals, slots }: ObservedServer): Promise<string> {
     const status = store.status();
     const families: readonly MetricFamily[] = [
       gauge(
@@ -62,6 +64,17 @@ export class ServerMetrics {
         "Requests that were answered with a problem, by its code, and connections that were cut. " +
           "Some are a matter of course, as precondition_failed is.",
         [...refusals.entries()].map(([code, value]) => ({ labels: { code }, value })),
+      ),
+      gauge(
+        "boxerdb_http_request_slots_taken",
+        "Requests that are under way, feeds and answers that clients are slow to take included. At " +
+          "boxerdb_http_request_slots more are refused with 429.",
+        single(slots.taken),
+      ),
+      gauge(
+        "boxerdb_http_request_slots",
+        "The most requests that may be under way at a time: --max-requests.",
+        single(slots.limit),
       ),
       ...this.connections.families(),
       ...this.groups.families(status.databases.map(({ name }) => name)),

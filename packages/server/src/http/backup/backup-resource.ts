@@ -31,5 +31,5 @@ export function backupResource({ store, log }: ApiContext): Resource {
       body: new SentBackup(staged, log),
     };
   };
-  return { path: "/api/v2/_backup", handlers: { GET: send }, scope: "admin" };
+  return { path: "/api/v2/_backup", handlers: { GET: send }, scope: "admin", isPatient: true };
 }
