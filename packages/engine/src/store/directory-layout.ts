@@ -4,8 +4,9 @@
  *     STORE                 what the directory is
  *     REPLICA               which store it is a copy of, on a follower
  *     LOCK, LOCK.lock/      who holds it
- *     databases/<name>/     one database each; capitals are written +a for A, so that names that
- *                           differ in case stay apart on file systems that do not tell them apart
+ *     databases/<name>/     one database each; capitals are written +a for A, or all of them at the
+ *                           end where that grows too long, so that names that differ in case stay
+ *                           apart on file systems that do not tell them apart
  *     databases/<name>/END  what the log reaches at least; see manifest.ts
  *     databases/_<name>…/   a database that is being created or dropped; removed at open
  *     databases.partial/    in the place of databases/ until all of a copy is there; such a directory
@@ -36,10 +37,25 @@ export const droppedDirectory = (directory: string, name: string): string =>
 export const isLeftoverDirectory = (directoryName: string): boolean =>
   directoryName.startsWith("_");
 
+/** A file's name has at most 255 bytes, and some of a database's directories are told apart by more. */
+const longestDirectoryName = 200;
+
 /** The name of a database's directory. */
-export const databaseDirectoryName = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`);
+export function databaseDirectoryName(name: string): string {
+  const spelled = name.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`);
+  if (spelled.length <= longestDirectoryName) return spelled;
+  const capitals = name.replace(/[^A-Z]/g, "0").replace(/[A-Z]/g, "1");
+  return `${name.toLowerCase()}++${BigInt(`0b1${capitals}`).toString(16)}`;
+}
 
 /** The database whose directory has this name. */
-export const databaseNameOf = (directoryName: string): string =>
-  directoryName.replace(/\+(.)/g, (_, letter: string) => letter.toUpperCase());
+export function databaseNameOf(directoryName: string): string {
+  const [lower = "", capitals] = directoryName.split("++", 2);
+  if (capitals === undefined) {
+    return lower.replace(/\+(.)/g, (_, letter: string) => letter.toUpperCase());
+  }
+  const bits = BigInt(`0x${capitals}`).toString(2).slice(1);
+  return lower.replace(/./g, (letter, at: number) =>
+    bits[at] === "1" ? letter.toUpperCase() : letter,
+  );
+}
