@@ -15,7 +15,8 @@ interface Health {
 
 /**
  * What load balancers ask: `GET`, `HEAD` and `OPTIONS` answer 200 or 503, as Patroni's do.
- * `/livez`: the process runs. `/readyz`: it can do its work, reads on any node and writes on a leader.
+ * `/livez`: the process runs. `/readyz`: it can do its work, reads on any node and writes on a leader; one
+ * that lost its write quorum goes on reading, and is not ready.
  * `/leader`, `/follower`: it is that, and ready; `?lag=n`: and at most n records behind.
  */
 export function healthResources(api: ApiContext): readonly Resource[] {
