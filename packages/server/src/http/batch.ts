@@ -14,7 +14,7 @@ import { maxTtlSeconds, writeTermsOf } from "./write-terms.ts";
 const name = z.string({ error: "must be a text" });
 const place = { collection: name, key: name };
 
-const check = z.strictObject({
+export const batchCheck = z.strictObject({
   ...place,
   offset: z
     .int({ error: "must be the offset that the key is expected at, or null for absent" })
@@ -29,7 +29,7 @@ const ttl = z
   .min(1, { error: ttlError })
   .max(maxTtlSeconds, { error: ttlError });
 
-const operation = z.discriminatedUnion(
+export const batchOperation = z.discriminatedUnion(
   "op",
   [
     z.strictObject({ op: z.literal("put"), ...place, value: jsonValue, ttl: ttl.optional() }),
@@ -38,15 +38,15 @@ const operation = z.discriminatedUnion(
   { error: 'must be "put" or "delete"' },
 );
 
-const batchBody = z.strictObject({
-  checks: z.array(check, { error: "must be a list" }).default([]),
+export const batchBody = z.strictObject({
+  checks: z.array(batchCheck, { error: "must be a list" }).default([]),
   operations: z
-    .array(operation, { error: "must be a list of puts and deletes" })
+    .array(batchOperation, { error: "must be a list of puts and deletes" })
     .min(1, { error: "must hold at least one operation" }),
 });
 
 /** An operation as the engine takes it. */
-function operationOf(asked: z.output<typeof operation>): BatchOperation {
+function operationOf(asked: z.output<typeof batchOperation>): BatchOperation {
   if (asked.op === "delete" || asked.ttl === undefined) return asked;
   const { ttl: seconds, ...put } = asked;
   return { ...put, ttlMs: seconds * 1_000 };

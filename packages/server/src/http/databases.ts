@@ -85,7 +85,10 @@ function summaryOf(database: Database) {
   };
 }
 
-const noSettings = z.strictObject({}, { error: "a database has no settings: send no body, or {}" });
+export const noSettings = z.strictObject(
+  {},
+  { error: "a database has no settings: send no body, or {}" },
+);
 
 /** A body may be missing or empty: there is nothing to set. */
 async function refuseSettings(exchange: Exchange, limitBytes: number): Promise<void> {

@@ -27,16 +27,12 @@ export function healthResources(api: ApiContext): readonly Resource[] {
     healthResource("/livez", () => ({ ok: true }), noParameters),
     healthResource("/readyz", ready, noParameters),
     healthResource("/leader", readyAs("leader"), noParameters),
-    healthResource(
-      "/follower",
-      ({ lag }) => follower(api, readyAs("follower")(), lag),
-      lagParameter,
-    ),
+    healthResource("/follower", ({ lag }) => follower(api, readyAs("follower")(), lag), lagQuery),
   ];
 }
 
 const noParameters = z.strictObject({});
-const lagParameter = z.strictObject({
+export const lagQuery = z.strictObject({
   lag: wholeParameter(0, Number.MAX_SAFE_INTEGER).optional(),
 });
 

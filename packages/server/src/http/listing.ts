@@ -20,7 +20,7 @@ export const maxLimit = 1000;
 /** A page that has grown to this ends early, so that no listing fills the memory with large values. */
 const pageBytes = 4 * 1024 * 1024;
 
-const listingQuery = z.strictObject({
+export const listingQuery = z.strictObject({
   prefix: z.string().optional(),
   gt: z.string().optional(),
   gte: z.string().optional(),

@@ -4,7 +4,7 @@ import type { Answer } from "./exchange/answer.ts";
  * Every error that the API answers, by its stable code. A code keeps its meaning and its status; a
  * retired one is not given another.
  */
-const problems = {
+export const problems = {
   malformed_target: { status: 400, title: "The path or the query is not well percent-encoded" },
   malformed_json: { status: 400, title: "The body is not JSON" },
   invalid_utf8: { status: 400, title: "The body is not UTF-8" },
@@ -50,6 +50,11 @@ const problems = {
 
 /** The stable name of a kind of error. */
 export type ProblemCode = keyof typeof problems;
+
+const isProblemCode = (name: string): name is ProblemCode => Object.hasOwn(problems, name);
+
+/** All codes, by status. */
+export const problemCodes: readonly ProblemCode[] = Object.keys(problems).filter(isProblemCode);
 
 /** An error as RFC 9457 wants it told, before it is put into a response. */
 export interface Problem {

@@ -8,7 +8,8 @@ export const booleanParameter = z
   .string()
   .transform((text) => (text === "" ? "true" : text))
   .pipe(z.enum(["true", "1", "false", "0"], { error: "must be true or false" }))
-  .transform((text) => text === "true" || text === "1");
+  .transform((text) => text === "true" || text === "1")
+  .pipe(z.boolean());
 
 /** A query parameter that is a whole number. */
 export function wholeParameter(lowest: number, highest: number) {

@@ -24,7 +24,7 @@ export const readParameters = {
   wait: wholeParameter(0, maxWait).default(defaultWait),
 };
 
-const readQuery = z.strictObject(readParameters);
+export const readQuery = z.strictObject(readParameters);
 
 /** What a read asks for. `wait` in seconds. */
 export type ReadTerms = z.output<typeof readQuery>;

@@ -10,7 +10,7 @@ export const jsonValue = z.custom<JsonValue>((value) => value !== undefined, {
   error: "is missing: give any JSON value, null included",
 });
 
-const putBody = z.strictObject(
+export const putBody = z.strictObject(
   { value: jsonValue },
   {
     error: (issue) =>

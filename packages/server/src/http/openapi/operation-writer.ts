@@ -1,0 +1,143 @@
+import type { z } from "zod";
+
+import { problems, type ProblemCode } from "../problem.ts";
+
+import type { AnswerHeaderName } from "./headers.ts";
+import type { JsonSchemas } from "./json-schemas.ts";
+import type { Answered, Content, Operation, PathOperations } from "./operation.ts";
+import { everyRequest } from "./problem-groups.ts";
+import { problemSchemas } from "./problem-schemas.ts";
+
+/** An object of the document, as OpenAPI 3.1 calls and describes it. */
+export type OpenApiObject = Readonly<Record<string, unknown>>;
+
+/** Writes operations as the document has them, and leaves the schemas that have a name to `schemas`. */
+export class OperationWriter {
+  readonly #schemas: JsonSchemas;
+
+  constructor(schemas: JsonSchemas) {
+    this.#schemas = schemas;
+  }
+
+  pathItem(path: string, operations: PathOperations): OpenApiObject {
+    const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) =>
+      reference("parameters", name),
+    );
+    const told = Object.entries(operations).map(([method, operation]) => [
+      method.toLowerCase(),
+      this.#operation(operation, method === "HEAD"),
+    ]);
+    return { ...unlessEmpty({ parameters }), ...Object.fromEntries(told) };
+  }
+
+  #operation(operation: Operation, isHead: boolean): OpenApiObject {
+    const { operationId, tag, summary, description, query, headers = [], body } = operation;
+    const parameters = [
+      ...(query === undefined ? [] : this.#queryParameters(query)),
+      ...headers.map((name) => reference("parameters", name)),
+    ];
+    return {
+      operationId,
+      tags: [tag],
+      summary,
+      ...(description === undefined ? {} : { description }),
+      ...unlessEmpty({ parameters }),
+      ...(body === undefined ? {} : { requestBody: this.#body(body) }),
+      responses: this.#responses(operation, isHead),
+    };
+  }
+
+  #queryParameters(query: z.ZodObject): readonly OpenApiObject[] {
+    const { required = [] } = this.#schemas.of(query, "input");
+    // What a parameter is made into tells more than that it comes as text.
+    const { properties = {} } = this.#schemas.of(query, "output");
+    return Object.entries(properties).map(([name, property]) => {
+      const { description, ...schema } = typeof property === "boolean" ? {} : property;
+      return { name, in: "query", required: required.includes(name), description, schema };
+    });
+  }
+
+  #body({ required, content }: NonNullable<Operation["body"]>): OpenApiObject {
+    return { required, content: this.#content(content) };
+  }
+
+  #responses({ answers, problems: own }: Operation, isHead: boolean): OpenApiObject {
+    const responses = new Map<string, OpenApiObject>();
+    for (const [status, answer] of Object.entries(answers)) {
+      responses.set(status, this.#response(answer));
+    }
+    const codes = new Set<ProblemCode>([...everyRequest, ...own]);
+    for (const [status, group] of Map.groupBy(codes, (code) => problems[code].status)) {
+      const told = this.#problemResponse(group, isHead);
+      responses.set(String(status), merged(responses.get(String(status)), told));
+    }
+    return Object.fromEntries(responses);
+  }
+
+  #response({ description, headers = [], content }: Answered): OpenApiObject {
+    return {
+      description,
+      ...headersOf(headers),
+      ...(content === undefined ? {} : { content: this.#content(content) }),
+    };
+  }
+
+  #problemResponse(codes: readonly ProblemCode[], isHead: boolean): OpenApiObject {
+    const description = codes.map((code) => `- \`${code}\`: ${problems[code].title}`).join("\n");
+    const retries = codes.some((code) => problems[code].status === 503);
+    const headers = headersOf(retries ? ["Retry-After"] : []);
+    if (isHead) return { description, ...headers };
+    const schemas = codes.map((code) => [code, this.#problemSchema(code)] as const);
+    const [[, only] = []] = schemas;
+    const schema =
+      schemas.length === 1
+        ? only
+        : {
+            oneOf: schemas.map(([, schema]) => schema),
+            discriminator: {
+              propertyName: "code",
+              mapping: Object.fromEntries(schemas.map(([code, { $ref }]) => [code, $ref])),
+            },
+          };
+    return { description, ...headers, content: { "application/problem+json": { schema } } };
+  }
+
+  #problemSchema(code: ProblemCode) {
+    const schema = problemSchemas.get(code);
+    if (schema === undefined) throw new Error(`assertion failed: ${code} has no schema`);
+    return this.#schemas.of(schema, "input");
+  }
+
+  #content(content: Content): OpenApiObject {
+    const written = Object.entries(content).map(([type, { schema, examples }]) => [
+      type,
+      {
+        ...(schema === undefined ? {} : { schema: this.#schemas.of(schema, "input") }),
+        ...(examples === undefined ? {} : { examples }),
+      },
+    ]);
+    return Object.fromEntries(written);
+  }
+}
+
+const reference = (kind: string, name: string): OpenApiObject => ({
+  $ref: `#/components/${kind}/${name}`,
+});
+
+const headersOf = (names: readonly AnswerHeaderName[]): OpenApiObject =>
+  names.length === 0
+    ? {}
+    : { headers: Object.fromEntries(names.map((name) => [name, reference("headers", name)])) };
+
+const unlessEmpty = ({ parameters }: { readonly parameters: readonly unknown[] }): OpenApiObject =>
+  parameters.length === 0 ? {} : { parameters };
+
+/** A status that is an answer of its own and that of problems: health checks have such. */
+function merged(answer: OpenApiObject | undefined, problem: OpenApiObject): OpenApiObject {
+  if (answer === undefined) return problem;
+  return {
+    description: `${String(answer["description"])}\n\n${String(problem["description"])}`,
+    headers: { ...Object(answer["headers"]), ...Object(problem["headers"]) },
+    content: { ...Object(answer["content"]), ...Object(problem["content"]) },
+  };
+}

@@ -1,0 +1,238 @@
+import { z } from "zod";
+
+import { json, type PathOperations } from "./operation.ts";
+import { describeObject, describeSchema } from "./schema-text.ts";
+import { count } from "./shared-schemas.ts";
+
+const milliseconds = z.int().nonnegative();
+
+const segment = describeObject(
+  z.object({
+    baseOffset: count,
+    endOffset: count,
+    bytes: count,
+    recordBytes: count,
+    liveBytes: count,
+    deadBytes: count,
+    tombstoneBytes: count,
+    expiringBytes: count,
+    expiredBytes: count,
+    sealed: z.boolean(),
+    compacted: z.boolean(),
+  }),
+  { id: "SegmentStatus", description: "One file of the log." },
+  {
+    baseOffset: "The offset of its first record.",
+    endOffset: "The offset after its last record.",
+    bytes: "The length of the file.",
+    recordBytes: "Bytes of committed records.",
+    liveBytes: "Of them, those that must stay.",
+    deadBytes: "Of them, those that compaction can drop.",
+    tombstoneBytes: "Of the live ones, deletions that hide older records.",
+    expiringBytes: "Of the live ones, values that expire.",
+    expiredBytes: "Of these, the ones that have.",
+    sealed: "Whether nothing is appended to it any more.",
+    compacted: "Whether compaction has written it.",
+  },
+);
+
+const compactionRun = describeObject(
+  z.object({
+    baseOffset: count,
+    endOffset: count,
+    segments: count,
+    phase: z.enum(["rewriting", "relocating"]),
+    totalBytes: count,
+    readBytes: count,
+    writtenBytes: count,
+  }),
+  { id: "CompactionRun", description: "What compaction is doing now." },
+  {
+    baseOffset: "Where the run of segments begins.",
+    endOffset: "Where it ends, exclusive.",
+    segments: "How many segments it has.",
+    phase: "Whether they are written anew, or the index is moved to what was written.",
+    totalBytes: "Bytes to read in this phase.",
+    readBytes: "Bytes read in this phase.",
+    writtenBytes: "Bytes written.",
+  },
+);
+
+const compaction = describeObject(
+  z.object({
+    runs: count,
+    failures: count,
+    readBytes: count,
+    writtenBytes: count,
+    reclaimedBytes: count,
+    writeAmplification: z.number().nonnegative().optional(),
+    running: compactionRun.optional(),
+  }),
+  {
+    id: "CompactionStatus",
+    description: "What compaction has done since the database was opened.",
+  },
+  {
+    runs: "Runs that are done.",
+    failures: "Runs that have failed; nothing is lost by that.",
+    readBytes: "Bytes read by the runs that are done.",
+    writtenBytes: "Bytes written in their place.",
+    reclaimedBytes: "The difference.",
+    writeAmplification:
+      "Bytes written to files for each byte of records that writers have written; absent before the first.",
+    running: "What is going on; absent where nothing is.",
+  },
+);
+
+const offsets = describeObject(
+  z.object({ end: count, synced: count, highWatermark: count, applied: count, purgeFloor: count }),
+  { id: "DatabaseOffsets", description: "How far a database is, in offsets." },
+  {
+    end: "The offset that the next record gets.",
+    synced: "Records below it are durable here.",
+    highWatermark: "Records below it are committed.",
+    applied: "Records below it are visible to reads here.",
+    purgeFloor:
+      "Deletions below it may be gone: a feed or a replica that resumes below starts anew.",
+  },
+);
+
+const follower = describeObject(
+  z.object({
+    nodeId: z.string(),
+    syncedOffset: count,
+    lagRecords: z.int(),
+    membership: z.string(),
+    sincePullMs: milliseconds,
+    inSync: z.boolean(),
+  }),
+  { id: "FollowerStatus", description: "A follower's copy, as its leader knows it." },
+  {
+    nodeId: "The follower.",
+    syncedOffset: "All records below it are durable there.",
+    lagRecords: "How many records are not.",
+    membership: "Whether commits wait for it.",
+    sincePullMs: "Milliseconds since it last asked.",
+    inSync: "Whether it counts for the write quorum.",
+  },
+);
+
+const databaseShape = {
+  name: z.string(),
+  id: z.string(),
+  keys: count,
+  bytes: count,
+  epoch: count,
+  inFlightBytes: count,
+  segments: z.array(segment),
+  compaction,
+  poisoned: z.object({ code: z.string(), message: z.string() }).optional(),
+  offsets,
+};
+const databaseTexts = {
+  name: "Its name.",
+  id: "Tells it from another of the same name.",
+  keys: "How many keys it has.",
+  bytes: "The length of its files.",
+  epoch: "The number of its leader's reign.",
+  inFlightBytes: "Writes that are on their way to the disk.",
+  segments: "The files of its log.",
+  compaction: "What compaction does.",
+  poisoned: "Why it takes no writes; absent as long as it does.",
+  offsets: "How far it is.",
+};
+
+const ledDatabase = describeObject(
+  z.object({ ...databaseShape, inSync: count, followers: z.array(follower) }),
+  { id: "LedDatabaseStatus", description: "A database on its leader." },
+  {
+    ...databaseTexts,
+    inSync: "How many nodes are in sync, this one among them.",
+    followers: "Who copies it.",
+  },
+);
+
+const lag = describeObject(
+  z.object({ records: z.int(), sinceContactMs: milliseconds.nullable() }),
+  { id: "Lag", description: "How far a follower is behind." },
+  { records: "By how many records.", sinceContactMs: "Milliseconds since its leader answered." },
+);
+
+const followedDatabase = describeObject(
+  z.object({ ...databaseShape, lag: lag.nullable(), halted: z.string().nullable() }),
+  { id: "FollowedDatabaseStatus", description: "A database on a follower." },
+  {
+    ...databaseTexts,
+    lag: "How far it is behind; null before the leader has answered.",
+    halted: "Why it is no longer followed; null as long as it is.",
+  },
+);
+
+const nodeShape = {
+  node: z.string(),
+  epoch: count,
+  closing: z.boolean(),
+  store: z.string(),
+  versions: z.object({ boxerdb: z.string(), node: z.string(), format: count }),
+  pid: count,
+  uptimeSeconds: count,
+};
+const nodeTexts = {
+  role: "What the node is.",
+  node: "Its name among its peers.",
+  epoch: "The newest epoch of its databases.",
+  closing: "Whether it is about to stop.",
+  store: "The id of its data directory.",
+  versions: "Of BoxerDB, of Node.js and of the format on disk.",
+  pid: "Its process.",
+  uptimeSeconds: "How long that has run.",
+  databases: "Its databases, by name.",
+};
+
+const leaderStatus = describeObject(
+  z.object({
+    ...nodeShape,
+    role: z.literal("leader"),
+    writeQuorum: count,
+    databases: z.array(ledDatabase),
+  }),
+  { id: "LeaderStatus", description: "A node that takes writes." },
+  { ...nodeTexts, writeQuorum: "How many nodes must have a write before it is acknowledged." },
+);
+
+const followerStatus = describeObject(
+  z.object({
+    ...nodeShape,
+    role: z.literal("follower"),
+    leaderPeerUrl: z.string(),
+    leaderUrl: z.string().nullable(),
+    connected: z.boolean(),
+    halted: z.string().nullable(),
+    databases: z.array(followedDatabase),
+  }),
+  { id: "FollowingNodeStatus", description: "A node that copies a leader." },
+  {
+    ...nodeTexts,
+    leaderPeerUrl: "Where it pulls from.",
+    leaderUrl: "Where clients reach the leader; null before it has answered.",
+    connected: "Whether the leader answers.",
+    halted: "Why the leader is no longer followed; null as long as it is.",
+  },
+);
+
+const nodeStatus = describeSchema(z.discriminatedUnion("role", [leaderStatus, followerStatus]), {
+  id: "NodeStatus",
+  description: "A node at a glance.",
+});
+
+/** What a node tells of itself. */
+export const statusOperations: PathOperations = {
+  GET: {
+    operationId: "getStatus",
+    tag: "Node",
+    summary: "What the node is, holds and does",
+    description: "Role, epoch, offsets, followers with their lag, files, compaction, versions.",
+    answers: { 200: { description: "The node.", content: json(nodeStatus) } },
+    problems: ["not_ready"],
+  },
+};
