@@ -14,14 +14,15 @@ import { listingHandlers } from "./listing.ts";
 import { allDatabases, compactHandlers, oneDatabase, verifyHandlers } from "./maintenance.ts";
 import { metricsResource } from "./metrics.ts";
 import { requestTarget } from "./request-target.ts";
-import { mountResources } from "./resources.ts";
+import { mountResources, type Resource } from "./resources.ts";
+import { selfDescription } from "./self/self-description.ts";
 import { statusResource } from "./status.ts";
 
 // Names that begin with an underscore are the API's own.
 const databasePath = ":database{[^_/][^/]*}";
 const collectionPath = `${databasePath}/:collection{[^_/][^/]*}`;
 
-/** Makes the HTTP API: `/api/v1`, `/api/v2`, the health of the node and its status. */
+/** Makes the HTTP API. */
 export function createApp(api: ApiContext): ApiApp {
   const app = new Hono<ApiEnvironment>({
     // Names and actions (`_batch`) share a place in the path, which the faster router cannot tell apart.
@@ -29,9 +30,15 @@ export function createApp(api: ApiContext): ApiApp {
     getPath: (request, options) => requestTarget(request, options?.env).path,
   });
   if (api.corsOrigins !== undefined) app.use(allowOrigins(api.corsOrigins));
+  mountResources(app, api, apiResources(api));
+  return app;
+}
+
+/** Everything that can be asked for. */
+export function apiResources(api: ApiContext): readonly Resource[] {
   const keys = keyHandlers(api);
   const listing = listingHandlers(api);
-  mountResources(app, api, [
+  return [
     { path: "/api/v1/:key", handlers: keys },
     { path: `/api/v2/${collectionPath}/:key`, handlers: keys },
     compressed({ path: "/api/v1", handlers: listing }),
@@ -78,6 +85,6 @@ export function createApp(api: ApiContext): ApiApp {
     ...healthResources(api),
     compressed(statusResource(api)),
     compressed(metricsResource(api)),
-  ]);
-  return app;
+    ...selfDescription,
+  ];
 }

@@ -22,6 +22,9 @@ const resources = [
   ["/livez", "GET, HEAD, OPTIONS"],
   ["/readyz", "GET, HEAD, OPTIONS"],
   ["/leader", "GET, HEAD, OPTIONS"],
+  ["/", "GET, HEAD, OPTIONS"],
+  ["/openapi.json", "GET, HEAD, OPTIONS"],
+  ["/docs", "GET, HEAD, OPTIONS"],
 ] as const;
 
 describe.each(resources)("%s", (path, allow) => {
@@ -44,7 +47,6 @@ describe.each(resources)("%s", (path, allow) => {
 });
 
 test.each([
-  "/",
   "/api",
   "/api/v3",
   "/api/v1/a/b",
@@ -58,6 +60,7 @@ test.each([
   "/api/v2//b/c",
   "/API/v1/a",
   "/livez/",
+  "/docs/",
   "/favicon.ico",
 ])("there is nothing at %s", async (path) => {
   for (const method of ["GET", "PUT", "OPTIONS", "HEAD"]) {
