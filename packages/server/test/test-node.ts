@@ -13,7 +13,12 @@ import { createLogger } from "../src/logging/logger.ts";
 import { RepeatedWarnings } from "../src/logging/repeated-warnings.ts";
 import { ServerMetrics } from "../src/metrics/server-metrics.ts";
 
-/** A node with its API, in a directory of its own, without a port for clients. */
+import { judgingAnswers } from "./openapi/judged-app.ts";
+
+/**
+ * A node with its API, in a directory of its own, without a port for clients. Every answer that it gives
+ * must be one that the API's description tells of.
+ */
 export interface TestNode extends AsyncDisposable {
   readonly app: ApiApp;
   readonly store: Store;
@@ -78,7 +83,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
   };
   const rest = started.move();
   return {
-    app: createApp(api),
+    app: judgingAnswers(createApp(api)),
     store,
     node,
     api,

@@ -44,6 +44,7 @@ export function openApiDocument(operations: Operations, info: ApiInfo): OpenApiD
     paths,
     components: {
       schemas: schemas.named,
+      responses: writer.sharedResponses,
       parameters,
       headers: answerHeaders,
       securitySchemes: { bearer: { type: "http", scheme: "bearer", description: bearerText } },

@@ -18,7 +18,7 @@ export class JsonSchemas {
 
   /** Those that have a name, by it, in order. */
   get named(): Readonly<Record<string, JsonSchema>> {
-    return Object.fromEntries([...this.#named].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return inOrder(this.#named);
   }
 
   /** The JSON schema of a schema; of one that has a name, a reference to it. */
@@ -75,3 +75,7 @@ const inDocument = (schema: JsonSchema): JsonSchema =>
       ? value.replace(/^#\/\$defs\//, "#/components/schemas/")
       : value,
   );
+
+/** What is in a map as an object, by name. */
+export const inOrder = <Value>(map: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> =>
+  Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,10 +3,10 @@ import type { z } from "zod";
 import { problems, type ProblemCode } from "../problem.ts";
 
 import type { AnswerHeaderName } from "./headers.ts";
-import type { JsonSchemas } from "./json-schemas.ts";
+import { inOrder, type JsonSchemas } from "./json-schemas.ts";
 import type { Answered, Content, Operation, PathOperations } from "./operation.ts";
 import { everyRequest } from "./problem-groups.ts";
-import { problemSchemas } from "./problem-schemas.ts";
+import { problemName, problemSchemas } from "./problem-schemas.ts";
 
 /** An object of the document, as OpenAPI 3.1 calls and describes it. */
 export type OpenApiObject = Readonly<Record<string, unknown>>;
@@ -14,9 +14,15 @@ export type OpenApiObject = Readonly<Record<string, unknown>>;
 /** Writes operations as the document has them, and leaves the schemas that have a name to `schemas`. */
 export class OperationWriter {
   readonly #schemas: JsonSchemas;
+  readonly #sharedResponses = new Map<string, OpenApiObject>();
 
   constructor(schemas: JsonSchemas) {
     this.#schemas = schemas;
+  }
+
+  /** The answers that operations refer to, by name, in order. */
+  get sharedResponses(): OpenApiObject {
+    return inOrder(this.#sharedResponses);
   }
 
   pathItem(path: string, operations: PathOperations): OpenApiObject {
@@ -68,10 +74,22 @@ export class OperationWriter {
     }
     const codes = new Set<ProblemCode>([...everyRequest, ...own]);
     for (const [status, group] of Map.groupBy(codes, (code) => problems[code].status)) {
-      const told = this.#problemResponse(group, isHead);
-      responses.set(String(status), merged(responses.get(String(status)), told));
+      const answered = responses.get(String(status));
+      // Most statuses are those of one problem, which is the same wherever it is answered.
+      const [only] = group.length === 1 && answered === undefined && !isHead ? group : [];
+      const told =
+        only === undefined
+          ? merged(answered, this.#problemResponse(group, isHead))
+          : this.#sharedProblem(only);
+      responses.set(String(status), told);
     }
     return Object.fromEntries(responses);
+  }
+
+  #sharedProblem(code: ProblemCode): OpenApiObject {
+    const name = problemName(code);
+    this.#sharedResponses.set(name, this.#problemResponse([code], false));
+    return reference("responses", name);
   }
 
   #response({ description, headers = [], content }: Answered): OpenApiObject {
@@ -87,18 +105,8 @@ export class OperationWriter {
     const retries = codes.some((code) => problems[code].status === 503);
     const headers = headersOf(retries ? ["Retry-After"] : []);
     if (isHead) return { description, ...headers };
-    const schemas = codes.map((code) => [code, this.#problemSchema(code)] as const);
-    const [[, only] = []] = schemas;
-    const schema =
-      schemas.length === 1
-        ? only
-        : {
-            oneOf: schemas.map(([, schema]) => schema),
-            discriminator: {
-              propertyName: "code",
-              mapping: Object.fromEntries(schemas.map(([code, { $ref }]) => [code, $ref])),
-            },
-          };
+    const schemas = codes.map((code) => this.#problemSchema(code));
+    const schema = schemas.length === 1 ? schemas[0] : { oneOf: schemas };
     return { description, ...headers, content: { "application/problem+json": { schema } } };
   }
 

@@ -85,7 +85,7 @@ const members: Readonly<Partial<Record<ProblemCode, z.ZodObject>>> = {
 };
 
 /** As in `NotFoundProblem`. */
-const idOf = (code: ProblemCode): string =>
+export const problemName = (code: ProblemCode): string =>
   `${code.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Problem`;
 
 /** The schema of each problem: what all have, the code, and what it tells beside that. */
@@ -105,7 +105,7 @@ function schemaOf(code: ProblemCode): z.ZodType {
   const fields = more === undefined ? undefined : schemaTexts.get(more)?.fields;
   describeSchema(own, fields === undefined ? {} : { fields });
   return describeSchema(z.intersection(problemSchema, own), {
-    id: idOf(code),
+    id: problemName(code),
     description: `${title}.`,
   });
 }
