@@ -1,0 +1,2420 @@
+export interface paths {
+    "/api/v1/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        get: operations["getDefaultKey"];
+        put: operations["putDefaultKey"];
+        post: operations["postDefaultKey"];
+        delete: operations["deleteDefaultKey"];
+        options?: never;
+        head: operations["headDefaultKey"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listDefaultKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/{collection}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        get: operations["getKey"];
+        put: operations["putKey"];
+        post: operations["postKey"];
+        delete: operations["deleteKey"];
+        options?: never;
+        head: operations["headKey"];
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/{collection}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+            };
+            cookie?: never;
+        };
+        get: operations["listKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/_batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["listDatabases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get: operations["describeDatabase"];
+        put: operations["createDatabase"];
+        post?: never;
+        delete: operations["dropDatabase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/livez": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getLivez"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options: operations["optionsLivez"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getReadyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options: operations["optionsReadyz"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/leader": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getLeader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options: operations["optionsLeader"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/follower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getFollower"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options: operations["optionsFollower"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getIndex"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getDocs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/{asset}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                asset: components["parameters"]["asset"];
+            };
+            cookie?: never;
+        };
+        get: operations["getDocsAsset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Batch: {
+            checks?: components["schemas"]["BatchCheck"][];
+            operations: components["schemas"]["BatchOperation"][];
+        };
+        BatchCheck: {
+            collection: string;
+            key: string;
+            offset: number | null;
+        };
+        BatchDelete: {
+            op: "delete";
+            collection: string;
+            key: string;
+        };
+        BatchOperation: components["schemas"]["BatchPut"] | components["schemas"]["BatchDelete"];
+        BatchPut: {
+            op: "put";
+            collection: string;
+            key: string;
+            value: components["schemas"]["JsonValue"];
+        };
+        CollectionSummary: {
+            name: string;
+            keys: number;
+        };
+        CompactionRun: {
+            baseOffset: number;
+            endOffset: number;
+            segments: number;
+            phase: "rewriting" | "relocating";
+            totalBytes: number;
+            readBytes: number;
+            writtenBytes: number;
+        };
+        CompactionStatus: {
+            runs: number;
+            failures: number;
+            readBytes: number;
+            writtenBytes: number;
+            reclaimedBytes: number;
+            writeAmplification?: number;
+            running?: components["schemas"]["CompactionRun"];
+        };
+        CorruptProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:corrupt";
+            status: 500;
+            code: "corrupt";
+        };
+        Database: {
+            name: string;
+            id: string | null;
+            keys: number;
+            bytes: number;
+            epoch: number;
+            endOffset: number;
+            appliedOffset: number;
+            collections: components["schemas"]["CollectionSummary"][];
+        };
+        DatabaseList: {
+            databases: components["schemas"]["DatabaseSummary"][];
+        };
+        DatabaseNotFoundProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:database_not_found";
+            status: 404;
+            code: "database_not_found";
+        };
+        DatabaseOffsets: {
+            end: number;
+            synced: number;
+            highWatermark: number;
+            applied: number;
+            purgeFloor: number;
+        };
+        DatabaseSettings: Record<string, never>;
+        DatabaseSummary: {
+            name: string;
+            id: string | null;
+            keys: number;
+            bytes: number;
+            epoch: number;
+            endOffset: number;
+            appliedOffset: number;
+        };
+        DiskFullProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:disk_full";
+            status: 503;
+            code: "disk_full";
+        };
+        Dropped: {
+            dropped: string;
+        };
+        ExistsProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:exists";
+            status: 409;
+            code: "exists";
+        };
+        Fit: {
+            status: "ok";
+        };
+        FollowedDatabaseStatus: {
+            name: string;
+            id: string;
+            keys: number;
+            bytes: number;
+            epoch: number;
+            inFlightBytes: number;
+            segments: components["schemas"]["SegmentStatus"][];
+            compaction: components["schemas"]["CompactionStatus"];
+            poisoned?: unknown;
+            offsets: components["schemas"]["DatabaseOffsets"];
+            lag: components["schemas"]["Lag"] | null;
+            halted: string | null;
+        };
+        FollowerStatus: {
+            nodeId: string;
+            syncedOffset: number;
+            lagRecords: number;
+            membership: string;
+            sincePullMs: number;
+            inSync: boolean;
+        };
+        FollowingNodeStatus: {
+            node: string;
+            epoch: number;
+            closing: boolean;
+            store: string;
+            versions: {
+                boxerdb: string;
+                node: string;
+                format: number;
+            };
+            pid: number;
+            uptimeSeconds: number;
+            role: "follower";
+            leaderPeerUrl: string;
+            leaderUrl: string | null;
+            connected: boolean;
+            halted: string | null;
+            databases: components["schemas"]["FollowedDatabaseStatus"][];
+        };
+        HeadersTooLargeProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:headers_too_large";
+            status: 431;
+            code: "headers_too_large";
+        };
+        IncompleteBodyProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:incomplete_body";
+            status: 400;
+            code: "incomplete_body";
+        };
+        Index: {
+            name: "BoxerDB";
+            version: string;
+            api: string;
+            docs: string;
+            openapi: string;
+            status: string;
+        };
+        InternalProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:internal";
+            status: 500;
+            code: "internal";
+        };
+        InvalidBodyProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_body";
+            status: 400;
+            code: "invalid_body";
+            errors: {
+                path: string;
+                message: string;
+            }[];
+        };
+        InvalidCursorProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_cursor";
+            status: 400;
+            code: "invalid_cursor";
+            parameter: string;
+        };
+        InvalidHeaderProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_header";
+            status: 400;
+            code: "invalid_header";
+            header: string;
+        };
+        InvalidKeyProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_key";
+            status: 400;
+            code: "invalid_key";
+        };
+        InvalidNameProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_name";
+            status: 400;
+            code: "invalid_name";
+        };
+        InvalidQueryProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_query";
+            status: 400;
+            code: "invalid_query";
+            parameter: string;
+        };
+        InvalidRequestProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_request";
+            status: 400;
+            code: "invalid_request";
+        };
+        InvalidUtf8Problem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_utf8";
+            status: 400;
+            code: "invalid_utf8";
+        };
+        InvalidValueProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_value";
+            status: 400;
+            code: "invalid_value";
+        };
+        JsonValue: unknown;
+        Lag: {
+            records: number;
+            sinceContactMs: number | null;
+        };
+        LeaderStatus: {
+            node: string;
+            epoch: number;
+            closing: boolean;
+            store: string;
+            versions: {
+                boxerdb: string;
+                node: string;
+                format: number;
+            };
+            pid: number;
+            uptimeSeconds: number;
+            role: "leader";
+            writeQuorum: number;
+            databases: components["schemas"]["LedDatabaseStatus"][];
+        };
+        LedDatabaseStatus: {
+            name: string;
+            id: string;
+            keys: number;
+            bytes: number;
+            epoch: number;
+            inFlightBytes: number;
+            segments: components["schemas"]["SegmentStatus"][];
+            compaction: components["schemas"]["CompactionStatus"];
+            poisoned?: {
+                code: string;
+                message: string;
+            };
+            offsets: components["schemas"]["DatabaseOffsets"];
+            inSync: number;
+            followers: components["schemas"]["FollowerStatus"][];
+        };
+        ListedEntry: {
+            key: string;
+            value?: components["schemas"]["JsonValue"];
+            base64?: string;
+            offset: components["schemas"]["Offset"];
+        };
+        Listing: {
+            entries: components["schemas"]["ListedEntry"][];
+            cursor?: string;
+            count?: number;
+        };
+        MalformedJsonProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:malformed_json";
+            status: 400;
+            code: "malformed_json";
+            line?: number;
+            column?: number;
+        };
+        MalformedTargetProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:malformed_target";
+            status: 400;
+            code: "malformed_target";
+        };
+        NoSuchRouteProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:no_such_route";
+            status: 404;
+            code: "no_such_route";
+        };
+        NodeStatus: components["schemas"]["LeaderStatus"] | components["schemas"]["FollowingNodeStatus"];
+        NotEnoughReplicasProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:not_enough_replicas";
+            status: 503;
+            code: "not_enough_replicas";
+            required: number;
+            available: number;
+        };
+        NotFoundProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:not_found";
+            status: 404;
+            code: "not_found";
+        };
+        NotLeaderProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:not_leader";
+            status: 403;
+            code: "not_leader";
+            leader?: string;
+        };
+        NotReadyProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:not_ready";
+            status: 503;
+            code: "not_ready";
+        };
+        Offset: number;
+        OutcomeUnknownProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:outcome_unknown";
+            status: 504;
+            code: "outcome_unknown";
+        };
+        PoisonedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:poisoned";
+            status: 503;
+            code: "poisoned";
+        };
+        PreconditionFailedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:precondition_failed";
+            status: 412;
+            code: "precondition_failed";
+            actual: components["schemas"]["Offset"] | null;
+            expected?: components["schemas"]["Offset"] | null;
+            check?: number;
+            collection?: string;
+            key?: string;
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: "malformed_target" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "request_timeout" | "exists" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "poisoned" | "disk_full" | "outcome_unknown";
+            message: string;
+        };
+        PutRequest: {
+            value: components["schemas"]["JsonValue"];
+        };
+        RequestTimeoutProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:request_timeout";
+            status: 408;
+            code: "request_timeout";
+        };
+        SegmentStatus: {
+            baseOffset: number;
+            endOffset: number;
+            bytes: number;
+            recordBytes: number;
+            liveBytes: number;
+            deadBytes: number;
+            tombstoneBytes: number;
+            expiringBytes: number;
+            expiredBytes: number;
+            sealed: boolean;
+            compacted: boolean;
+        };
+        StartingProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:starting";
+            status: 503;
+            code: "starting";
+        };
+        TooLargeProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:too_large";
+            status: 413;
+            code: "too_large";
+            limit: number;
+            unit: string;
+        };
+        Unfit: {
+            status: "unavailable";
+            reason?: string;
+        };
+        UnsupportedMediaTypeProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:unsupported_media_type";
+            status: 415;
+            code: "unsupported_media_type";
+        };
+        Value: {
+            value: components["schemas"]["JsonValue"];
+        };
+        Written: {
+            offset: components["schemas"]["Offset"];
+        };
+        WrongHostProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:wrong_host";
+            status: 421;
+            code: "wrong_host";
+        };
+    };
+    responses: {
+        DatabaseNotFoundProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["DatabaseNotFoundProblem"];
+            };
+        };
+        ExistsProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ExistsProblem"];
+            };
+        };
+        HeadersTooLargeProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["HeadersTooLargeProblem"];
+            };
+        };
+        InternalProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["InternalProblem"];
+            };
+        };
+        NoSuchRouteProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NoSuchRouteProblem"];
+            };
+        };
+        NotFoundProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+            };
+        };
+        NotLeaderProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotLeaderProblem"];
+            };
+        };
+        OutcomeUnknownProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["OutcomeUnknownProblem"];
+            };
+        };
+        PreconditionFailedProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["PreconditionFailedProblem"];
+            };
+        };
+        RequestTimeoutProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["RequestTimeoutProblem"];
+            };
+        };
+        StartingProblem: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["StartingProblem"];
+            };
+        };
+        TooLargeProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["TooLargeProblem"];
+            };
+        };
+        UnsupportedMediaTypeProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
+            };
+        };
+        WrongHostProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["WrongHostProblem"];
+            };
+        };
+    };
+    parameters: {
+        key: string;
+        database: string;
+        collection: string;
+        asset: string;
+        "If-Match": string;
+        "If-None-Match": string;
+    };
+    requestBodies: never;
+    headers: {
+        ETag: string;
+        "BoxerDB-Offset": string;
+        "BoxerDB-Lag": string;
+        Link: string;
+        Location: string;
+        Allow: string;
+        "Retry-After": string;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getDefaultKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Value"];
+                    "application/octet-stream": unknown;
+                };
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            404: components["responses"]["NotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    putDefaultKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    postDefaultKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    deleteDefaultKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            404: components["responses"]["NotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    headDefaultKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listDefaultKeys: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                gt?: string;
+                gte?: string;
+                lt?: string;
+                lte?: string;
+                reverse?: boolean;
+                limit?: number;
+                cursor?: string;
+                keysOnly?: boolean;
+                count?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Value"];
+                    "application/octet-stream": unknown;
+                };
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            404: components["responses"]["NotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    putKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    postKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    deleteKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            404: components["responses"]["NotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    headKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: components["parameters"]["If-Match"];
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+                key: components["parameters"]["key"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            421: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                prefix?: string;
+                gt?: string;
+                gte?: string;
+                lt?: string;
+                lte?: string;
+                reverse?: boolean;
+                limit?: number;
+                cursor?: string;
+                keysOnly?: boolean;
+                count?: boolean;
+            };
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+                collection: components["parameters"]["collection"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Listing"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidValueProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            412: components["responses"]["PreconditionFailedProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    listDatabases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    describeDatabase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Database"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    createDatabase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DatabaseSettings"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatabaseSummary"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            409: components["responses"]["ExistsProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    dropDatabase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dropped"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    getLivez: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fit"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unfit"];
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    optionsLivez: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    getReadyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fit"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unfit"];
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    optionsReadyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    getLeader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fit"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unfit"];
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    optionsLeader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    getFollower: {
+        parameters: {
+            query?: {
+                lag?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fit"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unfit"];
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    optionsFollower: {
+        parameters: {
+            query?: {
+                lag?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    Allow: components["headers"]["Allow"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeStatus"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    getIndex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Index"];
+                };
+            };
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: components["responses"]["StartingProblem"];
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        openapi: string;
+                    } & {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: components["responses"]["StartingProblem"];
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": unknown;
+                };
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: components["responses"]["StartingProblem"];
+        };
+    };
+    getDocsAsset: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-None-Match"?: components["parameters"]["If-None-Match"];
+            };
+            path: {
+                asset: components["parameters"]["asset"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": unknown;
+                    "text/javascript": unknown;
+                    "image/svg+xml": unknown;
+                };
+            };
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            404: components["responses"]["NoSuchRouteProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: components["responses"]["StartingProblem"];
+        };
+    };
+}
