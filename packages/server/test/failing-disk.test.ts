@@ -1,21 +1,7 @@
-import { FaultyFileSystem, MemoryFileSystem, processLocalLocker } from "@boxerdb/engine";
 import { describe, expect, test, vi } from "vitest";
 
+import { failingDisk } from "./failing-disk.ts";
 import { peerUrlOf, putting, startTestNode } from "./test-node.ts";
-
-/** A disk on which every datasync of a log fails once `fail` was called. */
-function failingDisk(code: "EIO" | "ENOSPC") {
-  let failing = false;
-  const fileSystem = new FaultyFileSystem(new MemoryFileSystem(), ({ kind }) =>
-    failing && (kind === "datasync" || kind === "write")
-      ? Object.assign(new Error(`${code}: the disk failed`), { code })
-      : undefined,
-  );
-  const fail = (): void => {
-    failing = true;
-  };
-  return { store: { fileSystem, locker: processLocalLocker() }, fail };
-}
 
 describe.each([
   ["EIO", "poisoned"],
