@@ -19,19 +19,18 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const headersOf = (type: string): Record<string, string> => ({
-  "content-type": type,
+const headers = {
   "content-security-policy": contentSecurityPolicy,
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
-});
+};
 
 const own = (name: string): string =>
   fileURLToPath(new URL(`../../../docs-page/${name}`, import.meta.url));
 const { resolve: viewer } = createRequire(import.meta.url);
 
 const asset = (path: string, type: string): UnchangingContent =>
-  new UnchangingContent(() => readFile(path), headersOf(type));
+  new UnchangingContent(() => readFile(path), type, headers);
 
 /** The page at `/docs`. */
 export const docsPage = asset(own("index.html"), "text/html; charset=utf-8");

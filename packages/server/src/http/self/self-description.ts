@@ -12,7 +12,7 @@ import { UnchangingContent } from "./unchanging-content.ts";
 
 const document = new UnchangingContent(
   async () => Buffer.from(JSON.stringify(openApiDocument(operations, apiInfo))),
-  { "content-type": "application/json" },
+  "application/json",
 );
 
 const getDocument: Handler = (exchange) => {

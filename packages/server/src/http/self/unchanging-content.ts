@@ -31,12 +31,18 @@ const encoders: Readonly<Record<Encoding, (bytes: Uint8Array) => Promise<Uint8Ar
 export class UnchangingContent {
   readonly #load: () => Promise<Uint8Array>;
   #loaded: Promise<Uint8Array> | undefined;
+  readonly #type: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #encoded = new Map<Encoding, Promise<Encoded>>();
 
-  /** @param headers those that the answer has, `content-type` among them */
-  constructor(load: () => Promise<Uint8Array>, headers: Readonly<Record<string, string>>) {
+  /** @param headers what the answer has beside its media type */
+  constructor(
+    load: () => Promise<Uint8Array>,
+    type: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     this.#load = load;
+    this.#type = type;
     this.#headers = headers;
   }
 
@@ -54,8 +60,15 @@ export class UnchangingContent {
     if (holds(exchange.header("if-none-match"), tag)) {
       return { status: 304, headers, body: undefined };
     }
-    const encoded = encoding === "identity" ? {} : { "content-encoding": encoding };
-    return { status: 200, headers: { ...headers, ...encoded }, body: bytes };
+    return {
+      status: 200,
+      headers: {
+        "content-type": this.#type,
+        ...headers,
+        ...(encoding === "identity" ? {} : { "content-encoding": encoding }),
+      },
+      body: bytes,
+    };
   }
 
   #in(encoding: Encoding): Promise<Encoded> {
