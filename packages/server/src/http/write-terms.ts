@@ -15,7 +15,10 @@ export const maxTtlSeconds = 100 * 366 * 24 * 3_600;
 
 const durability = z.enum(["disk", "os"], { error: "must be disk or os" }).optional();
 export const writeQuery = z.strictObject({ durability });
-export const putQuery = z.strictObject({ durability, ttl: wholeParameter(1, maxTtlSeconds).optional() });
+export const putQuery = z.strictObject({
+  durability,
+  ttl: wholeParameter(1, maxTtlSeconds).optional(),
+});
 
 /** What the engine is asked with, and whether it has done that before. */
 export interface WriteTerms {

@@ -124,6 +124,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/{database}/_changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get: operations["getChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/_backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getBackup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/_verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/_verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["verifyDatabase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/_compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["compact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/_compact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["compactDatabase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -294,10 +396,20 @@ export interface components {
             collection: string;
             key: string;
             value: components["schemas"]["JsonValue"];
+            ttl?: number;
         };
         CollectionSummary: {
             name: string;
             keys: number;
+        };
+        Compacted: {
+            databases: components["schemas"]["CompactedDatabase"][];
+        };
+        CompactedDatabase: {
+            name: string;
+            bytesBefore: number;
+            bytesAfter: number;
+            runs: number;
         };
         CompactionRun: {
             baseOffset: number;
@@ -419,6 +531,11 @@ export interface components {
             status: 431;
             code: "headers_too_large";
         };
+        IdempotencyKeyReusedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:idempotency_key_reused";
+            status: 422;
+            code: "idempotency_key_reused";
+        };
         IncompleteBodyProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:incomplete_body";
             status: 400;
@@ -532,6 +649,7 @@ export interface components {
             value?: components["schemas"]["JsonValue"];
             base64?: string;
             offset: components["schemas"]["Offset"];
+            expires?: number;
         };
         Listing: {
             entries: components["schemas"]["ListedEntry"][];
@@ -556,6 +674,12 @@ export interface components {
             code: "no_such_route";
         };
         NodeStatus: components["schemas"]["LeaderStatus"] | components["schemas"]["FollowingNodeStatus"];
+        NotAcceptableProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:not_acceptable";
+            status: 406;
+            code: "not_acceptable";
+            available: string[];
+        };
         NotEnoughReplicasProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:not_enough_replicas";
             status: 503;
@@ -580,6 +704,27 @@ export interface components {
             code: "not_ready";
         };
         Offset: number;
+        OffsetAheadProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:offset_ahead";
+            status: 409;
+            code: "offset_ahead";
+            from: number;
+            endOffset: number;
+        };
+        OffsetNotReachedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:offset_not_reached";
+            status: 503;
+            code: "offset_not_reached";
+            minOffset: number;
+            offset: components["schemas"]["Offset"] | null;
+        };
+        OffsetPurgedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:offset_purged";
+            status: 410;
+            code: "offset_purged";
+            from: number;
+            purgeFloor: number;
+        };
         OutcomeUnknownProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:outcome_unknown";
             status: 504;
@@ -604,7 +749,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "request_timeout" | "exists" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
         };
         PutRequest: {
@@ -650,7 +795,16 @@ export interface components {
             code: "unsupported_media_type";
         };
         Value: {
-            value: components["schemas"]["JsonValue"];
+            value?: components["schemas"]["JsonValue"];
+            base64?: string;
+        };
+        Verified: {
+            ok: boolean;
+            databases: ({
+                name: string;
+            } & {
+                [key: string]: unknown;
+            })[];
         };
         Written: {
             offset: components["schemas"]["Offset"];
@@ -686,6 +840,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["HeadersTooLargeProblem"];
             };
         };
+        IdempotencyKeyReusedProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"];
+            };
+        };
         InternalProblem: {
             headers: {
                 [name: string]: unknown;
@@ -702,6 +864,14 @@ export interface components {
                 "application/problem+json": components["schemas"]["NoSuchRouteProblem"];
             };
         };
+        NotAcceptableProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotAcceptableProblem"];
+            };
+        };
         NotFoundProblem: {
             headers: {
                 [name: string]: unknown;
@@ -716,6 +886,22 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["NotLeaderProblem"];
+            };
+        };
+        OffsetAheadProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["OffsetAheadProblem"];
+            };
+        };
+        OffsetPurgedProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["OffsetPurgedProblem"];
             };
         };
         OutcomeUnknownProblem: {
@@ -783,12 +969,18 @@ export interface components {
         asset: string;
         "If-Match": string;
         "If-None-Match": string;
+        "Idempotency-Key": string;
+        "BoxerDB-Min-Offset": string;
+        "Last-Event-ID": string;
     };
     requestBodies: never;
     headers: {
         ETag: string;
         "BoxerDB-Offset": string;
         "BoxerDB-Lag": string;
+        "BoxerDB-Expires": string;
+        "BoxerDB-Next-Offset": string;
+        "Idempotency-Replayed": "true";
         Link: string;
         Location: string;
         Allow: string;
@@ -800,10 +992,14 @@ export type $defs = Record<string, never>;
 export interface operations {
     getDefaultKey: {
         parameters: {
-            query?: never;
+            query?: {
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
             };
             path: {
                 key: components["parameters"]["key"];
@@ -815,6 +1011,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "BoxerDB-Expires": components["headers"]["BoxerDB-Expires"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -822,6 +1019,9 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Value"];
                     "application/octet-stream": unknown;
+                    "application/msgpack": unknown;
+                    "application/vnd.msgpack": unknown;
+                    "application/x-msgpack": unknown;
                 };
             };
             304: {
@@ -841,7 +1041,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["NotFoundProblem"];
+            406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
@@ -860,17 +1062,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
+            504: components["responses"]["OutcomeUnknownProblem"];
         };
     };
     putDefaultKey: {
         parameters: {
-            query?: never;
+            query?: {
+                durability?: "disk" | "os";
+                ttl?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 key: components["parameters"]["key"];
@@ -880,12 +1087,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
+                "application/octet-stream": unknown;
+                "application/msgpack": unknown;
+                "application/vnd.msgpack": unknown;
+                "application/x-msgpack": unknown;
             };
         };
         responses: {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -908,6 +1120,7 @@ export interface operations {
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -931,10 +1144,14 @@ export interface operations {
     };
     postDefaultKey: {
         parameters: {
-            query?: never;
+            query?: {
+                durability?: "disk" | "os";
+                ttl?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 key: components["parameters"]["key"];
@@ -944,12 +1161,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
+                "application/octet-stream": unknown;
+                "application/msgpack": unknown;
+                "application/vnd.msgpack": unknown;
+                "application/x-msgpack": unknown;
             };
         };
         responses: {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -972,6 +1194,7 @@ export interface operations {
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -995,10 +1218,13 @@ export interface operations {
     };
     deleteDefaultKey: {
         parameters: {
-            query?: never;
+            query?: {
+                durability?: "disk" | "os";
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 key: components["parameters"]["key"];
@@ -1010,6 +1236,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1031,6 +1258,7 @@ export interface operations {
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1054,10 +1282,14 @@ export interface operations {
     };
     headDefaultKey: {
         parameters: {
-            query?: never;
+            query?: {
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
             };
             path: {
                 key: components["parameters"]["key"];
@@ -1069,6 +1301,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "BoxerDB-Expires": components["headers"]["BoxerDB-Expires"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1090,7 +1323,19 @@ export interface operations {
                 };
                 content?: never;
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1133,6 +1378,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     listDefaultKeys: {
@@ -1148,8 +1399,12 @@ export interface operations {
                 cursor?: string;
                 keysOnly?: boolean;
                 count?: boolean;
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
             };
-            header?: never;
+            header?: {
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -1171,9 +1426,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             421: components["responses"]["WrongHostProblem"];
@@ -1192,17 +1448,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
+            504: components["responses"]["OutcomeUnknownProblem"];
         };
     };
     getKey: {
         parameters: {
-            query?: never;
+            query?: {
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
             };
             path: {
                 database: components["parameters"]["database"];
@@ -1216,6 +1477,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "BoxerDB-Expires": components["headers"]["BoxerDB-Expires"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1223,6 +1485,9 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Value"];
                     "application/octet-stream": unknown;
+                    "application/msgpack": unknown;
+                    "application/vnd.msgpack": unknown;
+                    "application/x-msgpack": unknown;
                 };
             };
             304: {
@@ -1242,7 +1507,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["NotFoundProblem"];
+            406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
@@ -1261,17 +1528,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
+            504: components["responses"]["OutcomeUnknownProblem"];
         };
     };
     putKey: {
         parameters: {
-            query?: never;
+            query?: {
+                durability?: "disk" | "os";
+                ttl?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 database: components["parameters"]["database"];
@@ -1283,12 +1555,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
+                "application/octet-stream": unknown;
+                "application/msgpack": unknown;
+                "application/vnd.msgpack": unknown;
+                "application/x-msgpack": unknown;
             };
         };
         responses: {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1311,6 +1588,7 @@ export interface operations {
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1334,10 +1612,14 @@ export interface operations {
     };
     postKey: {
         parameters: {
-            query?: never;
+            query?: {
+                durability?: "disk" | "os";
+                ttl?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 database: components["parameters"]["database"];
@@ -1349,12 +1631,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
+                "application/octet-stream": unknown;
+                "application/msgpack": unknown;
+                "application/vnd.msgpack": unknown;
+                "application/x-msgpack": unknown;
             };
         };
         responses: {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1377,6 +1664,7 @@ export interface operations {
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1400,10 +1688,13 @@ export interface operations {
     };
     deleteKey: {
         parameters: {
-            query?: never;
+            query?: {
+                durability?: "disk" | "os";
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path: {
                 database: components["parameters"]["database"];
@@ -1417,6 +1708,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1438,6 +1730,7 @@ export interface operations {
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1461,10 +1754,14 @@ export interface operations {
     };
     headKey: {
         parameters: {
-            query?: never;
+            query?: {
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
             header?: {
                 "If-Match"?: components["parameters"]["If-Match"];
                 "If-None-Match"?: components["parameters"]["If-None-Match"];
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
             };
             path: {
                 database: components["parameters"]["database"];
@@ -1478,6 +1775,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "BoxerDB-Expires": components["headers"]["BoxerDB-Expires"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1499,7 +1797,19 @@ export interface operations {
                 };
                 content?: never;
             };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            406: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1542,6 +1852,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
         };
     };
     listKeys: {
@@ -1557,8 +1873,12 @@ export interface operations {
                 cursor?: string;
                 keysOnly?: boolean;
                 count?: boolean;
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
             };
-            header?: never;
+            header?: {
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
+            };
             path: {
                 database: components["parameters"]["database"];
                 collection: components["parameters"]["collection"];
@@ -1583,9 +1903,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             421: components["responses"]["WrongHostProblem"];
@@ -1604,15 +1925,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
+            504: components["responses"]["OutcomeUnknownProblem"];
         };
     };
     batch: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                durability?: "disk" | "os";
+            };
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
             path: {
                 database: components["parameters"]["database"];
             };
@@ -1627,6 +1953,7 @@ export interface operations {
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -1649,6 +1976,7 @@ export interface operations {
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1873,6 +2201,323 @@ export interface operations {
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    getChanges: {
+        parameters: {
+            query?: {
+                from?: "now" | number;
+                collection?: string;
+                prefix?: string;
+                limit?: number;
+                wait?: number;
+                follow?: boolean;
+            };
+            header?: {
+                "Last-Event-ID"?: components["parameters"]["Last-Event-ID"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Next-Offset": components["headers"]["BoxerDB-Next-Offset"];
+                    Link: components["headers"]["Link"];
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                    "text/event-stream": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            409: components["responses"]["OffsetAheadProblem"];
+            410: components["responses"]["OffsetPurgedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    getBackup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-tar": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+        };
+    };
+    verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    verifyDatabase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Verified"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    compact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compacted"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    compactDatabase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compacted"];
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
         };
     };
     getLivez: {

@@ -9,6 +9,7 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
+import { offsetPurged } from "../../src/http/changes/purged-problem.ts";
 import { operations } from "../../src/http/openapi/operations.ts";
 import { ProblemError, type ProblemCode } from "../../src/http/problem.ts";
 import { mountResources } from "../../src/http/resources.ts";
@@ -58,15 +59,17 @@ const writingTo = (systemCode: "EIO" | "ENOSPC") => async (): Promise<string> =>
   return codeOf(await failing.app.request("/api/v1/k", putting(2)));
 };
 
-/** Asks for a key where reading or writing one ends in an error that would take long to provoke. */
-const ending = (method: "GET" | "PUT", error: Error) => async (): Promise<string> => {
-  const app = judgingAnswers(new Hono());
-  const fail = (): never => {
-    throw error;
+/** Asks where reading or writing ends in an error that would take long to provoke. */
+const ending =
+  (method: "GET" | "PUT", error: Error, path = "/api/v1/k") =>
+  async (): Promise<string> => {
+    const app = judgingAnswers(new Hono());
+    const fail = (): never => {
+      throw error;
+    };
+    mountResources(app, node.api, [{ path, handlers: { GET: fail, PUT: fail } }]);
+    return codeOf(await app.request(path, { method }));
   };
-  mountResources(app, node.api, [{ path: "/api/v1/:key", handlers: { GET: fail, PUT: fail } }]);
-  return codeOf(await app.request("/api/v1/k", { method }));
-};
 
 const deep = `${"[".repeat(600)}${"]".repeat(600)}`;
 
@@ -97,10 +100,22 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
   database_not_found: asking("/api/v2/nowhere"),
   no_such_route: asking("/nowhere"),
   method_not_allowed: asking("/status", { method: "PUT" }),
+  not_acceptable: async () => {
+    await node.app.request("/api/v1/k", putting(1));
+    return asking("/api/v1/k", { headers: { accept: "text/html" } })();
+  },
   request_timeout: ending("GET", new ProblemError({ code: "request_timeout", message: "late" })),
   exists: async () => {
     await node.app.request("/api/v2/twice", { method: "PUT" });
     return codeOf(await node.app.request("/api/v2/twice", { method: "PUT" }));
+  },
+  offset_ahead: asking("/api/v2/default/_changes?from=99999"),
+  offset_purged: ending("GET", offsetPurged(3, 7), "/api/v2/db/_changes"),
+  offset_not_reached: asking("/api/v1/k?wait=0", { headers: { "boxerdb-min-offset": "99999" } }),
+  idempotency_key_reused: async () => {
+    const once = { "idempotency-key": "once" };
+    await node.app.request("/api/v1/k", putting(1, once));
+    return asking("/api/v1/k", putting(2, once))();
   },
   precondition_failed: asking("/api/v1/k", putting(1, { "if-match": '"999"' })),
   wrong_host: sendingRaw("GET", "/api/v1", "Host: evil.example"),

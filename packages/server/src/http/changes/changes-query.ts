@@ -11,7 +11,7 @@ export const maxWaitSeconds = 300;
 
 const waitError = `must be a number of seconds from 0 to ${maxWaitSeconds}, such as 30 or 0.5`;
 
-const changesQuery = z
+export const changesQuery = z
   .strictObject({
     from: z.union([z.literal("now"), wholeParameter(0, Number.MAX_SAFE_INTEGER)], {
       error: 'must be an offset, a whole number from 0, or "now"',

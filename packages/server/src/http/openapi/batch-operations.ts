@@ -5,6 +5,7 @@ import { json, type PathOperations } from "./operation.ts";
 import { dataProblems, jsonBodyProblems, writeProblems } from "./problem-groups.ts";
 import { describeObject, describeSchema } from "./schema-text.ts";
 import { written } from "./shared-schemas.ts";
+import { writeQuery } from "./term-texts.ts";
 
 const place = {
   collection: "The collection of the key.",
@@ -21,7 +22,12 @@ const [putOperation, deleteOperation] = batchOperation.options;
 describeObject(
   putOperation,
   { id: "BatchPut", description: "Creates or replaces a key." },
-  { op: "What to do.", ...place, value: "Any JSON value, null included." },
+  {
+    op: "What to do.",
+    ...place,
+    value: "Any JSON value, null included.",
+    ttl: "After so many seconds the key is gone.",
+  },
 );
 describeObject(
   deleteOperation,
@@ -47,6 +53,8 @@ export const batchOperations: PathOperations = {
     summary: "Change several keys at once, or none",
     description:
       "All operations become visible together, in any collections of the database, and only if all checks hold. The database comes into being by it.",
+    query: writeQuery,
+    headers: ["Idempotency-Key"],
     body: {
       required: true,
       content: json(batchBody, {
@@ -66,7 +74,7 @@ export const batchOperations: PathOperations = {
     answers: {
       200: {
         description: "Done, and durable.",
-        headers: ["ETag", ...freshness],
+        headers: ["ETag", "Idempotency-Replayed", ...freshness],
         content: json(written, { written: { value: { offset: 43 } } }),
       },
     },
@@ -78,6 +86,7 @@ export const batchOperations: PathOperations = {
       "invalid_key",
       "invalid_value",
       "precondition_failed",
+      "idempotency_key_reused",
     ],
   },
 };

@@ -18,6 +18,20 @@ export const requestHeaders = {
       "To write: `*`, only if the key is absent. To read: an ETag that you have, to be answered 304 as long as it holds.",
     schema: { type: "string" },
   },
+  "Idempotency-Key": {
+    description:
+      "A name for this write, such as a UUID: repeated under the same one it is done once, and answered as it was then.",
+    schema: { type: "string", minLength: 1, maxLength: 255 },
+  },
+  "BoxerDB-Min-Offset": {
+    description:
+      "Read only what is at least as new as this offset, as a write has answered it: waits for it, and is answered 503 `offset_not_reached` where it does not come in time.",
+    schema: { type: "string", pattern: "^\\d{1,15}$" },
+  },
+  "Last-Event-ID": {
+    description: "Go on after the event of this id. Browsers send it by themselves.",
+    schema: { type: "string", pattern: "^\\d{1,15}$" },
+  },
 } as const satisfies Record<string, Header>;
 
 export type RequestHeaderName = keyof typeof requestHeaders;
@@ -39,6 +53,20 @@ export const answerHeaders = {
     description: "On a follower: by how many records it is behind its leader, as far as it knows.",
     schema: { type: "string", pattern: "^\\d+$" },
     example: "0",
+  },
+  "BoxerDB-Expires": {
+    description: "When the key expires, in milliseconds since 1970; absent where it does not.",
+    schema: { type: "string", pattern: "^\\d+$" },
+    example: "1767225600000",
+  },
+  "BoxerDB-Next-Offset": {
+    description: "Where the next page begins.",
+    schema: { type: "string", pattern: "^\\d+$" },
+    example: "42",
+  },
+  "Idempotency-Replayed": {
+    description: "`true` where the write was done before, under the same `Idempotency-Key`.",
+    schema: { type: "string", const: "true" },
   },
   Link: {
     description: 'The next page, with `rel="next"`; absent on the last one.',

@@ -1,13 +1,15 @@
 import { z } from "zod";
 
-import { putBody } from "../keys.ts";
+import { octetStream, msgpackTypes } from "../media-type.ts";
+import { putBody } from "../value-body.ts";
 
 import { freshness } from "./headers.ts";
 import { json, type Answered, type PathOperations } from "./operation.ts";
-import { jsonBodyProblems, keyProblems, writeProblems } from "./problem-groups.ts";
+import { jsonBodyProblems, keyProblems, readProblems, writeProblems } from "./problem-groups.ts";
 import { describeObject } from "./schema-text.ts";
 import { anyJson, written } from "./shared-schemas.ts";
 import type { Tag } from "./tags.ts";
+import { putQuery, readQuery, writeQuery } from "./term-texts.ts";
 
 describeObject(
   putBody,
@@ -16,9 +18,12 @@ describeObject(
 );
 
 const valueAnswer = describeObject(
-  z.object({ value: anyJson }),
+  z.object({ value: anyJson.optional(), base64: z.base64().optional() }),
   { id: "Value", description: "The value of a key." },
-  { value: "The value that was stored last." },
+  {
+    value: "The value that was stored last, if it is JSON.",
+    base64: "The value, if it is bytes.",
+  },
 );
 
 const examples = {
@@ -29,9 +34,12 @@ const examples = {
   },
 };
 
+/** Values in forms other than JSON, for which JSON Schema has no words. */
+const otherForms = Object.fromEntries([octetStream, ...msgpackTypes].map((type) => [type, {}]));
+
 const writeAnswer: Answered = {
   description: "Written, and durable. The ETag is the offset that is answered.",
-  headers: ["ETag", ...freshness],
+  headers: ["ETag", "Idempotency-Replayed", ...freshness],
   content: json(written, { written: { value: { offset: 41 } } }),
 };
 
@@ -43,8 +51,9 @@ const writeAnswer: Answered = {
 export function keyOperations(place: "Default" | "", tag: Tag): PathOperations {
   const put = {
     tag,
-    headers: ["If-Match", "If-None-Match"],
-    body: { required: true, content: json(putBody, examples) },
+    query: putQuery,
+    headers: ["If-Match", "If-None-Match", "Idempotency-Key"],
+    body: { required: true, content: { ...json(putBody, examples), ...otherForms } },
     answers: { 200: writeAnswer },
     problems: [
       ...keyProblems,
@@ -52,17 +61,25 @@ export function keyOperations(place: "Default" | "", tag: Tag): PathOperations {
       ...jsonBodyProblems,
       "invalid_value",
       "precondition_failed",
+      "idempotency_key_reused",
     ],
   } as const;
-  const readHeaders = ["ETag", ...freshness] as const;
+  const readHeaders = ["ETag", "BoxerDB-Expires", ...freshness] as const;
   const get = {
     tag,
-    headers: ["If-Match", "If-None-Match"],
-    problems: [...keyProblems, "not_found", "precondition_failed"],
+    query: readQuery,
+    headers: ["If-Match", "If-None-Match", "BoxerDB-Min-Offset"],
+    problems: [
+      ...keyProblems,
+      ...readProblems,
+      "not_found",
+      "precondition_failed",
+      "not_acceptable",
+    ],
   } as const;
   const notModified: Answered = {
     description: "The ETag in `If-None-Match` still holds: you have the newest value.",
-    headers: readHeaders,
+    headers: ["ETag", ...freshness],
   };
   return {
     GET: {
@@ -73,11 +90,12 @@ export function keyOperations(place: "Default" | "", tag: Tag): PathOperations {
         "Answers what was written last, as far as this node has it: on a follower that may be a little behind, see `BoxerDB-Lag`.",
       answers: {
         200: {
-          description: "The value. A value that is bytes comes as they are.",
+          description:
+            "The value, in the form that `Accept` prefers: JSON or msgpack; bytes as they are, unless JSON or msgpack is wanted.",
           headers: readHeaders,
           content: {
             ...json(valueAnswer, { text: { value: { value: "Hello World!" } } }),
-            "application/octet-stream": {},
+            ...otherForms,
           },
         },
         304: notModified,
@@ -98,7 +116,7 @@ export function keyOperations(place: "Default" | "", tag: Tag): PathOperations {
       operationId: `put${place}Key`,
       summary: "Create or replace a key",
       description:
-        'Database and collection come into being by it. `If-Match: "41"` overwrites only what you have read at offset 41; `If-None-Match: *` only creates.',
+        'Database and collection come into being by it. The body is JSON in an envelope, as in the examples, the bare value as msgpack, or any bytes. `If-Match: "41"` overwrites only what you have read at offset 41; `If-None-Match: *` only creates.',
     },
     POST: {
       ...put,
@@ -111,11 +129,18 @@ export function keyOperations(place: "Default" | "", tag: Tag): PathOperations {
       operationId: `delete${place}Key`,
       summary: "Remove a key",
       description: 'With `If-Match: "41"` only if nobody has written it since offset 41.',
-      headers: ["If-Match", "If-None-Match"],
+      query: writeQuery,
+      headers: ["If-Match", "If-None-Match", "Idempotency-Key"],
       answers: {
         200: { ...writeAnswer, description: "Removed. The offset is that of the removal." },
       },
-      problems: [...keyProblems, ...writeProblems, "not_found", "precondition_failed"],
+      problems: [
+        ...keyProblems,
+        ...writeProblems,
+        "not_found",
+        "precondition_failed",
+        "idempotency_key_reused",
+      ],
     },
   };
 }

@@ -4,10 +4,11 @@ import { defaultLimit, listingQuery, maxLimit } from "../listing.ts";
 
 import { freshness } from "./headers.ts";
 import { json, type PathOperations } from "./operation.ts";
-import { dataProblems } from "./problem-groups.ts";
+import { dataProblems, readProblems } from "./problem-groups.ts";
 import { describeObject } from "./schema-text.ts";
-import { anyJson, count, offset } from "./shared-schemas.ts";
+import { anyJson, count, expires, offset } from "./shared-schemas.ts";
 import type { Tag } from "./tags.ts";
+import { readTexts } from "./term-texts.ts";
 
 describeObject(
   listingQuery,
@@ -23,6 +24,7 @@ describeObject(
     cursor: "Where to go on: the `cursor` of the page before. Repeat the other parameters with it.",
     keysOnly: "Leave the values out.",
     count: "Tell how many keys the whole range has, beside the page.",
+    ...readTexts,
   },
 );
 
@@ -32,6 +34,7 @@ const listedEntry = describeObject(
     value: anyJson.optional(),
     base64: z.base64().optional(),
     offset,
+    expires: expires.optional(),
   }),
   {
     id: "ListedEntry",
@@ -42,6 +45,7 @@ const listedEntry = describeObject(
     value: "The value, if it is JSON.",
     base64: "The value, if it is bytes.",
     offset: "The offset at which the key was written.",
+    expires: "When it expires; absent where it does not.",
   },
 );
 
@@ -69,6 +73,7 @@ export function listingOperations(operationId: string, tag: Tag): PathOperations
       description:
         "Page by page: ask with the `cursor` of each answer until there is none. A walk sees every key that is there all the while exactly once, whatever is written meanwhile. A database other than `default` must exist; a collection need not.",
       query: listingQuery,
+      headers: ["BoxerDB-Min-Offset"],
       answers: {
         200: {
           description: "A page.",
@@ -83,7 +88,13 @@ export function listingOperations(operationId: string, tag: Tag): PathOperations
           }),
         },
       },
-      problems: [...dataProblems, "invalid_cursor", "invalid_key", "database_not_found"],
+      problems: [
+        ...dataProblems,
+        ...readProblems,
+        "invalid_cursor",
+        "invalid_key",
+        "database_not_found",
+      ],
     },
   };
 }

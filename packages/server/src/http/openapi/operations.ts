@@ -1,9 +1,11 @@
 import { batchOperations } from "./batch-operations.ts";
+import { changesOperations } from "./changes-operations.ts";
 import { databaseListOperations, databaseOperations } from "./database-operations.ts";
 import { descriptionOperations } from "./description-operations.ts";
 import { healthOperations } from "./health-operations.ts";
 import { keyOperations } from "./key-operations.ts";
 import { listingOperations } from "./listing-operations.ts";
+import { backupOperations, compactOperations, verifyOperations } from "./maintenance-operations.ts";
 import type { Operations } from "./operation.ts";
 import { statusOperations } from "./status-operations.ts";
 
@@ -16,6 +18,12 @@ export const operations: Operations = {
   "/api/v2/{database}/_batch": batchOperations,
   "/api/v2": databaseListOperations,
   "/api/v2/{database}": databaseOperations,
+  "/api/v2/{database}/_changes": changesOperations,
+  "/api/v2/_backup": backupOperations,
+  "/api/v2/_verify": verifyOperations(true),
+  "/api/v2/{database}/_verify": verifyOperations(false),
+  "/api/v2/_compact": compactOperations(true),
+  "/api/v2/{database}/_compact": compactOperations(false),
   ...healthOperations,
   "/status": statusOperations,
   ...descriptionOperations,

@@ -26,6 +26,15 @@ export const keyProblems = [
   "invalid_header",
 ] as const satisfies readonly ProblemCode[];
 
+/** What a read can, by what it asks of the node. */
+export const readProblems = [
+  "invalid_header",
+  "offset_not_reached",
+  "not_leader",
+  "not_enough_replicas",
+  "outcome_unknown",
+] as const satisfies readonly ProblemCode[];
+
 /** What a write can. */
 export const writeProblems = [
   "not_leader",

@@ -52,6 +52,29 @@ const members: Readonly<Partial<Record<ProblemCode, z.ZodObject>>> = {
     {},
     { leader: "The URL of the leader, where it is known: send the write there." },
   ),
+  not_acceptable: describeObject(
+    z.object({ available: z.array(z.string()) }),
+    {},
+    { available: "The media types that there are." },
+  ),
+  offset_ahead: describeObject(
+    z.object({ from: count, endOffset: count }),
+    {},
+    { from: "What was asked for.", endOffset: "Where the log ends." },
+  ),
+  offset_purged: describeObject(
+    z.object({ from: count, purgeFloor: count }),
+    {},
+    { from: "What was asked for.", purgeFloor: "From this offset on all deletions are there." },
+  ),
+  offset_not_reached: describeObject(
+    z.object({ minOffset: count, offset: absentOrOffset }),
+    {},
+    {
+      minOffset: "What was asked for.",
+      offset: "The newest offset that is visible here; null where there is none.",
+    },
+  ),
   precondition_failed: describeObject(
     z.object({
       actual: absentOrOffset,

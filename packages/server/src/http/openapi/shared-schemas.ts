@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { jsonValue } from "../keys.ts";
+import { jsonValue } from "../value-body.ts";
 
 import { describeObject, describeSchema } from "./schema-text.ts";
 
@@ -17,6 +17,11 @@ export const offset = describeSchema(z.int().nonnegative(), {
   description:
     "The number of a record in the log of its database: it grows with every write and is never used twice. In double quotes it is the key's ETag.",
   examples: [41],
+});
+
+/** When something expires. */
+export const expires = describeSchema(z.int(), {
+  description: "Milliseconds since 1970, UTC.",
 });
 
 /** A count, or a size. */
