@@ -1018,10 +1018,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Value"];
-                    "application/octet-stream": unknown;
-                    "application/msgpack": unknown;
-                    "application/vnd.msgpack": unknown;
-                    "application/x-msgpack": unknown;
+                    "application/octet-stream": string;
+                    "application/msgpack": string;
+                    "application/vnd.msgpack": string;
+                    "application/x-msgpack": string;
                 };
             };
             304: {
@@ -1087,10 +1087,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
-                "application/octet-stream": unknown;
-                "application/msgpack": unknown;
-                "application/vnd.msgpack": unknown;
-                "application/x-msgpack": unknown;
+                "application/octet-stream": string;
+                "application/msgpack": string;
+                "application/vnd.msgpack": string;
+                "application/x-msgpack": string;
             };
         };
         responses: {
@@ -1161,10 +1161,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
-                "application/octet-stream": unknown;
-                "application/msgpack": unknown;
-                "application/vnd.msgpack": unknown;
-                "application/x-msgpack": unknown;
+                "application/octet-stream": string;
+                "application/msgpack": string;
+                "application/vnd.msgpack": string;
+                "application/x-msgpack": string;
             };
         };
         responses: {
@@ -1484,10 +1484,10 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Value"];
-                    "application/octet-stream": unknown;
-                    "application/msgpack": unknown;
-                    "application/vnd.msgpack": unknown;
-                    "application/x-msgpack": unknown;
+                    "application/octet-stream": string;
+                    "application/msgpack": string;
+                    "application/vnd.msgpack": string;
+                    "application/x-msgpack": string;
                 };
             };
             304: {
@@ -1555,10 +1555,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
-                "application/octet-stream": unknown;
-                "application/msgpack": unknown;
-                "application/vnd.msgpack": unknown;
-                "application/x-msgpack": unknown;
+                "application/octet-stream": string;
+                "application/msgpack": string;
+                "application/vnd.msgpack": string;
+                "application/x-msgpack": string;
             };
         };
         responses: {
@@ -1631,10 +1631,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PutRequest"];
-                "application/octet-stream": unknown;
-                "application/msgpack": unknown;
-                "application/vnd.msgpack": unknown;
-                "application/x-msgpack": unknown;
+                "application/octet-stream": string;
+                "application/msgpack": string;
+                "application/vnd.msgpack": string;
+                "application/x-msgpack": string;
             };
         };
         responses: {

@@ -7,7 +7,7 @@ import { freshness } from "./headers.ts";
 import { json, type Answered, type PathOperations } from "./operation.ts";
 import { jsonBodyProblems, keyProblems, readProblems, writeProblems } from "./problem-groups.ts";
 import { describeObject } from "./schema-text.ts";
-import { anyJson, written } from "./shared-schemas.ts";
+import { anyJson, bytes, written } from "./shared-schemas.ts";
 import type { Tag } from "./tags.ts";
 import { putQuery, readQuery, writeQuery } from "./term-texts.ts";
 
@@ -34,8 +34,10 @@ const examples = {
   },
 };
 
-/** Values in forms other than JSON, for which JSON Schema has no words. */
-const otherForms = Object.fromEntries([octetStream, ...msgpackTypes].map((type) => [type, {}]));
+/** Values in forms other than JSON. */
+const otherForms = Object.fromEntries(
+  [octetStream, ...msgpackTypes].map((type) => [type, { schema: bytes }]),
+);
 
 const writeAnswer: Answered = {
   description: "Written, and durable. The ETag is the offset that is answered.",

@@ -40,7 +40,7 @@ export interface Answered {
 /** Bodies, by media type. */
 export type Content = Readonly<Record<string, MediaType>>;
 
-/** A body of one media type. JSON has the schema that validates it; text and bytes have none. */
+/** A body of one media type. JSON has the schema that validates it. */
 export interface MediaType {
   readonly schema?: z.ZodType;
   /** By name; the first is what `/docs` sends unless it is told otherwise. */

@@ -19,6 +19,9 @@ export const offset = describeSchema(z.int().nonnegative(), {
   examples: [41],
 });
 
+/** Bytes, for which JSON Schema has no word of its own. */
+export const bytes = z.file();
+
 /** When something expires. */
 export const expires = describeSchema(z.int(), {
   description: "Milliseconds since 1970, UTC.",
