@@ -18,9 +18,11 @@ describe("/", () => {
     expect(response.status).toBe(200);
     const index: unknown = await response.json();
     expect(index).toMatchObject({ name: "BoxerDB", version: packageJson.version });
-    for (const place of Object.values(Object(index)).filter((value) => /^\//.test(String(value)))) {
-      expect((await ask(String(place))).status).toBe(200);
-    }
+    const places = Object.values(Object(index))
+      .map(String)
+      .filter((value) => value.startsWith("/"));
+    expect(places).toHaveLength(4);
+    for (const place of places) expect((await ask(place)).status).toBe(200);
   });
 
   test("sends a browser to the page", async () => {

@@ -36,6 +36,16 @@ test.each([
   expect(Buffer.from(await decode(bytesOf(answer))).toString()).toBe(text);
 });
 
+test.each([
+  ["gzip, deflate, br, zstd", "br"],
+  ["gzip;q=0.5, br;q=0", "gzip"],
+  ["zstd", undefined],
+  ["br;q=0, *;q=0.5", "gzip"],
+])("to whoever takes %s it is sent by %s", async (accepted, encoding) => {
+  const { headers } = await ask(content(), { "accept-encoding": accepted });
+  expect(headers["content-encoding"]).toBe(encoding);
+});
+
 test("is not sent again to whoever has it, in the encoding that they would get", async () => {
   const asked = content();
   const { headers } = await ask(asked, { "accept-encoding": "gzip" });
