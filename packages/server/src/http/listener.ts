@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 import { getRequestListener, RequestError } from "@hono/node-server";
 
@@ -53,7 +54,15 @@ export class Listener {
       this.#refuse(incoming, outgoing, id, problem);
       return;
     }
-    this.#pipeline.enter(incoming, outgoing, () => this.#run(incoming, outgoing, id));
+    const begin = (): void => this.#run(incoming, outgoing, id);
+    if (!this.#pipeline.enter(incoming, outgoing, begin)) this.#cut(incoming.socket);
+  }
+
+  /** Of a connection that is cut, requests may still be handed over that had arrived by then. */
+  #cut(socket: Socket): void {
+    if (socket.destroyed) return;
+    this.#api.refusals.count("pipeline_too_long");
+    socket.destroy();
   }
 
   #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): void {

@@ -6,6 +6,8 @@ export type CutReason =
   | "too_many_connections"
   /** A connection had as many requests as it may have, and sent one more. */
   | "connection_used_up"
+  /** A client sent too many requests ahead of the answers. */
+  | "pipeline_too_long"
   /** A client took nothing of its answer for too long. */
   | "answer_timeout"
   /** A client did not speak TLS, or not a TLS that is spoken here. */
