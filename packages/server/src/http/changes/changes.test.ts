@@ -200,11 +200,14 @@ describe("pages", () => {
     const left = node.app.request(
       new Request(`http://localhost${changesPath}?wait=300`, { signal: leaving.signal }),
     );
+    // By the time that another request was answered, this one waits.
+    await ask("?wait=0.02");
     leaving.abort();
     expect((await left).status).toBe(200);
     const stopping = new AbortController();
     await using stopped = await startTestNode({ api: { stopping: stopping.signal } });
     const waiting = stopped.app.request(`${changesPath}?wait=300`);
+    await ask("?wait=0.02");
     stopping.abort();
     expect(await (await waiting).text()).toBe("");
   });
