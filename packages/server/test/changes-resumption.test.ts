@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -152,4 +153,30 @@ test("nothing is cut off when a server stops, however many feeds wait", async ()
   expect(server.logged.map(({ msg }) => msg)).not.toContainEqual(
     expect.stringContaining("cut off"),
   );
+});
+
+test("a client that goes leaves nothing behind, whether it reads or waits or neither", async () => {
+  await using server = await startTestServer({ dataDir });
+  // More than all buffers between server and client hold.
+  const large = JSON.stringify({ value: "x".repeat(8_000_000) });
+  for (let n = 0; n < 4; n += 1) {
+    await fetch(`${server.url}/api/v1/${n}`, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: large,
+    });
+  }
+  const feeds = async (): Promise<number> => {
+    const status = z.object({ databases: z.tuple([z.looseObject({ openFeeds: z.number() })]) });
+    const answer = await fetch(`${server.url}/status`);
+    return status.parse(await answer.json()).databases[0].openFeeds;
+  };
+  const clients = ["", "?follow", "?from=now&follow", "?from=now&wait=300"].map((query) => {
+    const socket = connect(server.port, "127.0.0.1");
+    socket.write(`GET ${changesPath}${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    return socket;
+  });
+  await vi.waitFor(async () => expect(await feeds()).toBe(clients.length));
+  for (const client of clients) client.destroy();
+  await vi.waitFor(async () => expect(await feeds()).toBe(0));
 });

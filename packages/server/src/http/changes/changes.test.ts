@@ -134,6 +134,16 @@ describe("lines up to the present end", () => {
   });
 });
 
+test("the server's own collections are not told, nor can they be asked for", async () => {
+  const once = { "idempotency-key": "one" };
+  await node.app.request("/api/v1/k", putting(1, once));
+  await put("/api/v1/k", 2);
+  const { changes } = await ask("");
+  expect(changes.map(({ collection }) => collection)).toEqual(["default", "default"]);
+  const lines = nextLines(await node.app.request(`${changesPath}?follow&limit=2`));
+  expect(await lines(3)).toMatchObject([{ next: 0 }, { value: 1 }, { value: 2 }]);
+});
+
 describe("pages", () => {
   test("lead from one to the next, until they are empty", async () => {
     await writeSome();
