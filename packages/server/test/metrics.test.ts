@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { startObservedCluster, type ObservedCluster } from "./observed-cluster.ts";
 import { familiesOf, samplesOf, type ScrapedSample } from "./prometheus-text.ts";
+import { sendRaw } from "./raw-socket.ts";
 
 let cluster: ObservedCluster;
 let texts: readonly string[];
@@ -16,6 +17,15 @@ beforeAll(async () => {
   const scrape = async ({ url }: { readonly url: string }) =>
     (await fetch(`${url}/metrics`)).text();
   await fetch(`${leader.url}/nowhere`);
+  await sendRaw(
+    leader.port,
+    "GET /livez HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+  );
+  await sendRaw(leader.port, "no such thing\r\n\r\n");
+  await sendRaw(
+    leader.port,
+    "GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+  );
   // What is pulled is told once the second pull has said that the first is synced.
   await vi.waitFor(
     async () => expect(await scrape(leader)).toContain("boxerdb_replication_follower_lag_records{"),
@@ -41,6 +51,20 @@ describe("the metrics", () => {
     expect(find(ofFollower, "boxerdb_replication_pulled_bytes_total")?.value).toBeGreaterThan(0);
     expect(find(ofLeader, "boxerdb_http_received_bytes_total")?.value).toBeGreaterThan(0);
     expect(find(ofLeader, "boxerdb_http_connections_total")?.value).toBeGreaterThan(0);
+  });
+
+  test("count requests that came to no route", () => {
+    const [ofLeader = []] = texts.map(samplesOf);
+    const codes = ofLeader
+      .filter(({ name }) => name === "boxerdb_http_refusals_total")
+      .map(({ labels, value }) => [labels["code"], value]);
+    expect(Object.fromEntries(codes)).toEqual({
+      no_such_route: 1,
+      wrong_host: 1,
+      invalid_request: 2,
+    });
+    const refused = cluster.leader.logged.find(({ msg }) => msg === "refused");
+    expect(refused).toMatchObject({ level: 20, status: 421, code: "wrong_host", url: "/livez" });
   });
 
   test("are named as Prometheus wants them, once each, with what they mean", () => {

@@ -13,15 +13,15 @@ import { NodeExchange } from "./exchange/node-exchange.ts";
 import { toResponse } from "./exchange/web-exchange.ts";
 import { HotRoutes } from "./hot-routes.ts";
 import { Pipeline } from "./pipeline.ts";
-import { problemAnswer, type Problem } from "./problem.ts";
+import { problemAnswer, statusOf, type Problem } from "./problem.ts";
 import { requestIdHeader, RequestIds } from "./request-id.ts";
 import { targetOf } from "./request-target.ts";
 import { runRoute } from "./route.ts";
 
 /**
  * Runs the API on Node's HTTP server: gives each request its id, and asks clients for no more on a
- * connection once the server is closing. Requests to single keys go straight
- * to their handlers, all others by way of Hono.
+ * connection once the server is closing. Requests to single keys go straight to their handlers, all
+ * others by way of Hono.
  */
 export class Listener {
   readonly #api: ApiContext;
@@ -39,7 +39,7 @@ export class Listener {
     this.#listenByHono = getRequestListener(app.fetch, {
       // Of HTTP/1.0, which need not name one; the checks of some load balancers do not.
       hostname: "localhost",
-      errorHandler: (error) => toResponse("GET", refusal(error, api.log)),
+      errorHandler: (error) => toResponse("GET", refusal(error, api)),
     });
   }
 
@@ -109,8 +109,11 @@ export class Listener {
     requestId: string,
     problem: Problem,
   ): void {
-    this.#api.refusals.count(problem.code);
-    this.#write(outgoing, incoming.method ?? "", requestId, problemAnswer(problem));
+    const { refusals, log } = this.#api;
+    const { method = "", url } = incoming;
+    refusals.count(problem.code);
+    log.debug({ requestId, method, url, status: statusOf(problem), code: problem.code }, "refused");
+    this.#write(outgoing, method, requestId, problemAnswer(problem));
   }
 }
 
@@ -135,14 +138,20 @@ const tooManyRequests = (limit: number): Problem => ({
 });
 
 /** What did not come as far as the API: a target or a Host header that no URL can be made of. */
-function refusal(error: unknown, log: Logger): Answer {
-  if (error instanceof RequestError) {
-    const message = `the request line or the Host header is not valid: ${error.message}`;
-    return problemAnswer({ code: "invalid_request", message });
-  }
-  log.error({ err: error }, "a request failed outside the API");
-  return problemAnswer({ code: "internal", message: "something went wrong in the server" });
+function refusal(error: unknown, { log, refusals }: ApiContext): Answer {
+  const problem = problemOutsideOfApi(error);
+  refusals.count(problem.code);
+  if (problem.code === "internal") log.error({ err: error }, "a request failed outside the API");
+  return problemAnswer(problem);
 }
+
+const problemOutsideOfApi = (error: unknown): Problem =>
+  error instanceof RequestError
+    ? {
+        code: "invalid_request",
+        message: `the request line or the Host header is not valid: ${error.message}`,
+      }
+    : { code: "internal", message: "something went wrong in the server" };
 
 /** What came of a request is logged when it is answered: this is for clients that did not wait for it. */
 function logWhenGivenUp(log: Logger, requestId: string, outgoing: ServerResponse): void {

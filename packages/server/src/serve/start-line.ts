@@ -37,6 +37,9 @@ export function logStart(log: Logger, { url, peerUrl, store, node, openingMs }: 
   log.info(
     fields,
     `BoxerDB listens on ${url} as ${role}, with its data in ${directory}: ` +
-      `${formatCountOf(keys, "key")}, ${formatBytes(bytes)}, opened in ${formatDuration(openingMs)}`,
+      `${formatCountOf(keys, "key")}, ${formatBytes(bytes)}, opened in ${durationOf(openingMs)}`,
   );
 }
+
+const durationOf = (durationMs: number): string =>
+  durationMs < 1_000 ? `${Math.ceil(durationMs)} ms` : formatDuration(durationMs);
