@@ -306,6 +306,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -398,6 +414,13 @@ export interface components {
             value: components["schemas"]["JsonValue"];
             ttl?: number;
         };
+        CheckpointStatus: {
+            offset: number;
+            bytes: number;
+            uncoveredLogBytes: number;
+            written: number;
+            failures: number;
+        };
         CollectionSummary: {
             name: string;
             keys: number;
@@ -427,6 +450,9 @@ export interface components {
             writtenBytes: number;
             reclaimedBytes: number;
             writeAmplification?: number;
+            debt: number;
+            throttles: number;
+            isThrottling: boolean;
             running?: components["schemas"]["CompactionRun"];
         };
         CorruptProblem: components["schemas"]["Problem"] & {
@@ -482,6 +508,11 @@ export interface components {
             status: 409;
             code: "exists";
         };
+        ExpectationFailedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:expectation_failed";
+            status: 417;
+            code: "expectation_failed";
+        };
         Fit: {
             status: "ok";
         };
@@ -492,23 +523,51 @@ export interface components {
             bytes: number;
             epoch: number;
             inFlightBytes: number;
+            indexBytes: number;
+            openSnapshots: number;
+            openFeeds: number;
+            checkpoint: components["schemas"]["CheckpointStatus"];
             segments: components["schemas"]["SegmentStatus"][];
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: unknown;
             offsets: components["schemas"]["DatabaseOffsets"];
             lag: components["schemas"]["Lag"] | null;
+            pulled: {
+                pulls: number;
+                failures: number;
+                bytes: number;
+            } | null;
             halted: string | null;
+        };
+        FollowerNode: {
+            nodeId: string;
+            storeId: string;
+            url: string;
+            connected: boolean;
+            sinceContactMs: number;
         };
         FollowerStatus: {
             nodeId: string;
             syncedOffset: number;
             lagRecords: number;
+            lagMs: number;
             membership: string;
             sincePullMs: number;
             inSync: boolean;
         };
         FollowingNodeStatus: {
             node: string;
+            url: string;
+            ready: boolean;
+            reason: string | null;
+            cache: {
+                hits: number;
+                misses: number;
+                bytes: number;
+            };
+            memory: {
+                [key: string]: number;
+            };
             epoch: number;
             closing: boolean;
             store: string;
@@ -525,6 +584,13 @@ export interface components {
             connected: boolean;
             halted: string | null;
             databases: components["schemas"]["FollowedDatabaseStatus"][];
+        };
+        ForbiddenProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:forbidden";
+            status: 403;
+            code: "forbidden";
+            scope: "read" | "write" | "admin";
+            held?: "read" | "write" | "admin";
         };
         HeadersTooLargeProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:headers_too_large";
@@ -609,10 +675,22 @@ export interface components {
         JsonValue: unknown;
         Lag: {
             records: number;
+            ms: number | null;
             sinceContactMs: number | null;
         };
         LeaderStatus: {
             node: string;
+            url: string;
+            ready: boolean;
+            reason: string | null;
+            cache: {
+                hits: number;
+                misses: number;
+                bytes: number;
+            };
+            memory: {
+                [key: string]: number;
+            };
             epoch: number;
             closing: boolean;
             store: string;
@@ -625,6 +703,7 @@ export interface components {
             uptimeSeconds: number;
             role: "leader";
             writeQuorum: number;
+            followers: components["schemas"]["FollowerNode"][];
             databases: components["schemas"]["LedDatabaseStatus"][];
         };
         LedDatabaseStatus: {
@@ -634,6 +713,10 @@ export interface components {
             bytes: number;
             epoch: number;
             inFlightBytes: number;
+            indexBytes: number;
+            openSnapshots: number;
+            openFeeds: number;
+            checkpoint: components["schemas"]["CheckpointStatus"];
             segments: components["schemas"]["SegmentStatus"][];
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: {
@@ -642,6 +725,10 @@ export interface components {
             };
             offsets: components["schemas"]["DatabaseOffsets"];
             inSync: number;
+            served: {
+                pulls: number;
+                bytes: number;
+            } | null;
             followers: components["schemas"]["FollowerStatus"][];
         };
         ListedEntry: {
@@ -749,7 +836,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
         };
         PutRequest: {
@@ -784,6 +871,17 @@ export interface components {
             code: "too_large";
             limit: number;
             unit: string;
+        };
+        TooManyRequestsProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:too_many_requests";
+            status: 429;
+            code: "too_many_requests";
+            limit: number;
+        };
+        UnauthorizedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:unauthorized";
+            status: 401;
+            code: "unauthorized";
         };
         Unfit: {
             status: "unavailable";
@@ -832,6 +930,22 @@ export interface components {
                 "application/problem+json": components["schemas"]["ExistsProblem"];
             };
         };
+        ExpectationFailedProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
+            };
+        };
+        ForbiddenProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ForbiddenProblem"];
+            };
+        };
         HeadersTooLargeProblem: {
             headers: {
                 [name: string]: unknown;
@@ -878,14 +992,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
-            };
-        };
-        NotLeaderProblem: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["NotLeaderProblem"];
             };
         };
         OffsetAheadProblem: {
@@ -945,6 +1051,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
+        TooManyRequestsProblem: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
+            };
+        };
+        UnauthorizedProblem: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnauthorizedProblem"];
+            };
+        };
         UnsupportedMediaTypeProblem: {
             headers: {
                 [name: string]: unknown;
@@ -984,6 +1108,7 @@ export interface components {
         Link: string;
         Location: string;
         Allow: string;
+        "WWW-Authenticate": string;
         "Retry-After": string;
     };
     pathItems: never;
@@ -1041,12 +1166,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1114,13 +1249,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1188,13 +1333,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1253,12 +1408,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1323,6 +1488,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1353,8 +1525,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            417: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             421: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1429,10 +1614,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1507,12 +1702,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1582,13 +1787,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1658,13 +1873,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1725,12 +1950,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1797,6 +2032,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1827,8 +2069,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            417: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             421: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1906,10 +2161,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1970,13 +2235,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2023,8 +2298,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2067,9 +2346,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2124,12 +2407,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["ExistsProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2178,10 +2471,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2244,11 +2547,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["OffsetAheadProblem"];
             410: components["responses"]["OffsetPurgedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2294,8 +2601,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2342,10 +2653,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2394,10 +2709,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2444,10 +2763,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2496,10 +2819,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2546,7 +2873,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2586,7 +2915,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2627,7 +2958,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2667,7 +3000,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2708,7 +3043,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2748,7 +3085,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2791,7 +3130,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2833,7 +3174,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2873,8 +3216,56 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2921,7 +3312,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -2967,7 +3360,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3009,7 +3404,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3056,7 +3453,9 @@ export interface operations {
             };
             404: components["responses"]["NoSuchRouteProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];

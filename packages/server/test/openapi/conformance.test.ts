@@ -9,6 +9,8 @@ import { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
+import { AccessControl } from "../../src/access/access-control.ts";
+import { TokenRegistry } from "../../src/access/token-registry.ts";
 import { offsetPurged } from "../../src/http/changes/purged-problem.ts";
 import { operations } from "../../src/http/openapi/operations.ts";
 import { ProblemError, type ProblemCode } from "../../src/http/problem.ts";
@@ -91,6 +93,24 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
   invalid_name: asking("/api/v2/a%20b/c/k"),
   invalid_value: asking("/api/v1/k", sending("PUT", `{"value":${deep}}`)),
   invalid_request: sendingRaw("GET", "/api/v1", "Host: localhost", "Content-Length: many"),
+  unauthorized: async () => {
+    const access = new AccessControl(new TokenRegistry([]), () => 0);
+    await using guarded = await startTestNode({ api: { access } });
+    return codeOf(await guarded.app.request("/api/v1/k"));
+  },
+  forbidden: ending(
+    "PUT",
+    new ProblemError({
+      code: "forbidden",
+      message: "no",
+      members: { scope: "write", held: "read" },
+    }),
+  ),
+  expectation_failed: sendingRaw("GET", "/api/v1", "Host: localhost", "Expect: nothing"),
+  too_many_requests: ending(
+    "GET",
+    new ProblemError({ code: "too_many_requests", message: "full", members: { limit: 1 } }),
+  ),
   not_leader: async () => {
     const leaderUrl = "http://127.0.0.1:1";
     await using follower = await startTestNode({ node: { role: "follower", leaderUrl } });

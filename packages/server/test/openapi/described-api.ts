@@ -104,11 +104,13 @@ export class DescribedApi {
   }
 }
 
-// An invalid key is the one that was left out, as in /api/v1/.
+// An invalid key is the one that was left out, as in /api/v1/, which takes a token as any does.
 const elsewhere: ReadonlySet<string> = new Set([
   "no_such_route",
   "method_not_allowed",
   "invalid_key",
+  "unauthorized",
+  "forbidden",
 ]);
 
 /** Whether a media type is JSON in one piece. */

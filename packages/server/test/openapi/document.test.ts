@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 
 import { apiResources } from "../../src/http/app.ts";
-import type { Operation } from "../../src/http/openapi/operation.ts";
+import { scopeOf, type Operation } from "../../src/http/openapi/operation.ts";
 import { operations } from "../../src/http/openapi/operations.ts";
 import { routesOf } from "../../src/http/resources.ts";
 import { startTestNode, type TestNode } from "../test-node.ts";
@@ -64,6 +64,16 @@ describe("the document", () => {
     for (const method of ["GET", "PUT", "POST", "DELETE"]) {
       const response = await running.app.request(asked, { method });
       expect(response.status).toBe(400);
+    }
+  });
+
+  test("tells for each which tokens may", () => {
+    const mounted = apiResources(running.api).flatMap((resource) => routesOf(resource));
+    for (const { path, method, scope } of mounted) {
+      const operation = described.find(
+        (told) => told.method === method && told.path === templateOf(path),
+      )?.operation;
+      if (operation !== undefined) expect(scopeOf(method, operation)).toBe(scope);
     }
   });
 

@@ -111,6 +111,7 @@ export const databaseOperations: PathOperations = {
   },
   PUT: {
     operationId: "createDatabase",
+    scope: "admin",
     tag: "Databases",
     summary: "Create a database",
     description: "There is no need to: the first write to it does it too.",
@@ -126,6 +127,7 @@ export const databaseOperations: PathOperations = {
   },
   DELETE: {
     operationId: "dropDatabase",
+    scope: "admin",
     tag: "Databases",
     summary: "Drop a database with all that is in it",
     description: "It cannot be undone.",

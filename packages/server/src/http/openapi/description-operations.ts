@@ -29,6 +29,7 @@ export const descriptionOperations: Operations = {
     GET: {
       operationId: "getIndex",
       tag: "This document",
+      scope: "open",
       summary: "What is where",
       description: "A browser is sent to `/docs`.",
       answers: {
@@ -42,6 +43,7 @@ export const descriptionOperations: Operations = {
     GET: {
       operationId: "getOpenApi",
       tag: "This document",
+      scope: "open",
       summary: "This document",
       description: "Made of the schemas that validate, of the version that runs.",
       headers: ["If-None-Match"],
@@ -60,6 +62,7 @@ export const descriptionOperations: Operations = {
     GET: {
       operationId: "getDocs",
       tag: "This document",
+      scope: "open",
       summary: "This document as a page, to read and to try",
       headers: ["If-None-Match"],
       answers: {
@@ -73,6 +76,7 @@ export const descriptionOperations: Operations = {
     GET: {
       operationId: "getDocsAsset",
       tag: "This document",
+      scope: "open",
       summary: "A file of that page",
       headers: ["If-None-Match"],
       answers: {

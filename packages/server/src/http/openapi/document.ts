@@ -10,7 +10,6 @@ export interface OpenApiDocument {
   readonly openapi: string;
   readonly info: OpenApiObject;
   readonly servers: readonly OpenApiObject[];
-  readonly security: readonly OpenApiObject[];
   readonly tags: readonly OpenApiObject[];
   readonly paths: Readonly<Record<string, OpenApiObject>>;
   readonly components: Readonly<Record<string, OpenApiObject>>;
@@ -25,7 +24,7 @@ export interface ApiInfo {
 }
 
 const bearerText =
-  "A token, where the server asks for one: `Authorization: Bearer <token>`. A server without tokens lets everybody in who reaches it.";
+  "A token, as `boxerdb token create` makes them, with the scope `read`, `write` or `admin`, each of which allows what those before it do; it may be good for some databases only. A server without tokens lets everybody in who reaches it.";
 
 /** Makes the document of an API that is told of by its operations. */
 export function openApiDocument(operations: Operations, info: ApiInfo): OpenApiDocument {
@@ -39,7 +38,6 @@ export function openApiDocument(operations: Operations, info: ApiInfo): OpenApiD
     info: { ...info, license: { name: "MIT", identifier: "MIT" } },
     // Relative to the document: whoever reads it reaches the API where it came from.
     servers: [{ url: "/", description: "This node" }],
-    security: [{ bearer: [] }, {}],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {

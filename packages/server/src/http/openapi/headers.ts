@@ -82,6 +82,11 @@ export const answerHeaders = {
     schema: { type: "string" },
     example: "GET, HEAD, OPTIONS",
   },
+  "WWW-Authenticate": {
+    description: "What is wanted: `Bearer`, and what is wrong with the token that was sent.",
+    schema: { type: "string" },
+    example: 'Bearer realm="boxerdb"',
+  },
   "Retry-After": {
     description: "After how many seconds it is worth trying again.",
     schema: { type: "string", pattern: "^\\d+$" },

@@ -58,6 +58,7 @@ const questions = {
 const ask = (question: Question, prefix: "get" | "options"): Operation => ({
   operationId: `${prefix}${question.name}`,
   tag: "Node",
+  scope: "open",
   summary: prefix === "get" ? question.summary : `${question.summary} Without a body`,
   description: question.description,
   ...(question.query === undefined ? {} : { query: question.query }),

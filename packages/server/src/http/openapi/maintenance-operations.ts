@@ -48,6 +48,7 @@ const work = (
   POST: {
     ...told,
     tag: "Maintenance",
+    scope: "admin",
     description: `${told.description ?? ""}${progress}`,
     answers: { 200: { description: "What came of it.", content: longWork(schema) } },
     problems: [...dataProblems, "database_not_found", "unsupported_media_type"],
@@ -82,6 +83,7 @@ export const backupOperations: PathOperations = {
   GET: {
     operationId: "getBackup",
     tag: "Maintenance",
+    scope: "admin",
     summary: "Get a backup of all databases",
     description:
       "Each as it is committed on this node, as a tar archive that `boxerdb restore` takes. It is read back before the first byte is sent.",

@@ -1,11 +1,18 @@
 import type { z } from "zod";
 
+import type { RouteScope } from "../../access/scope.ts";
 import { problems, type ProblemCode } from "../problem.ts";
 
 import type { AnswerHeaderName } from "./headers.ts";
 import { inOrder, type JsonSchemas } from "./json-schemas.ts";
-import type { Answered, Content, Operation, PathOperations } from "./operation.ts";
-import { everyRequest } from "./problem-groups.ts";
+import {
+  scopeOf,
+  type Answered,
+  type Content,
+  type Operation,
+  type PathOperations,
+} from "./operation.ts";
+import { everyRequest, tokenProblems } from "./problem-groups.ts";
 import { problemName, problemSchemas } from "./problem-schemas.ts";
 
 /** An object of the document, as OpenAPI 3.1 calls and describes it. */
@@ -31,13 +38,14 @@ export class OperationWriter {
     );
     const told = Object.entries(operations).map(([method, operation]) => [
       method.toLowerCase(),
-      this.#operation(operation, method === "HEAD"),
+      this.#operation(operation, method),
     ]);
     return { ...unlessEmpty({ parameters }), ...Object.fromEntries(told) };
   }
 
-  #operation(operation: Operation, isHead: boolean): OpenApiObject {
-    const { operationId, tag, summary, description, query, headers = [], body } = operation;
+  #operation(operation: Operation, method: string): OpenApiObject {
+    const { operationId, tag, summary, query, headers = [], body } = operation;
+    const scope = scopeOf(method, operation);
     const parameters = [
       ...(query === undefined ? [] : this.#queryParameters(query)),
       ...headers.map((name) => reference("parameters", name)),
@@ -46,10 +54,12 @@ export class OperationWriter {
       operationId,
       tags: [tag],
       summary,
-      ...(description === undefined ? {} : { description }),
+      ...describedWith(operation.description, scope),
       ...unlessEmpty({ parameters }),
       ...(body === undefined ? {} : { requestBody: this.#body(body) }),
-      responses: this.#responses(operation, isHead),
+      responses: this.#responses(operation, scope, method === "HEAD"),
+      // Where the server has no tokens it asks for none.
+      security: scope === "open" ? [] : [{ bearer: [scope] }, {}],
     };
   }
 
@@ -67,12 +77,20 @@ export class OperationWriter {
     return { required, content: this.#content(content) };
   }
 
-  #responses({ answers, problems: own }: Operation, isHead: boolean): OpenApiObject {
+  #responses(
+    { answers, problems: own }: Operation,
+    scope: RouteScope,
+    isHead: boolean,
+  ): OpenApiObject {
     const responses = new Map<string, OpenApiObject>();
     for (const [status, answer] of Object.entries(answers)) {
       responses.set(status, this.#response(answer));
     }
-    const codes = new Set<ProblemCode>([...everyRequest, ...own]);
+    const codes = new Set<ProblemCode>([
+      ...everyRequest,
+      ...(scope === "open" ? [] : tokenProblems),
+      ...own,
+    ]);
     for (const [status, group] of Map.groupBy(codes, (code) => problems[code].status)) {
       const answered = responses.get(String(status));
       // Most statuses are those of one problem, which is the same wherever it is answered.
@@ -102,8 +120,13 @@ export class OperationWriter {
 
   #problemResponse(codes: readonly ProblemCode[], isHead: boolean): OpenApiObject {
     const description = codes.map((code) => `- \`${code}\`: ${problems[code].title}`).join("\n");
-    const retries = codes.some((code) => problems[code].status === 503);
-    const headers = headersOf(retries ? ["Retry-After"] : []);
+    const statuses = codes.map((code) => problems[code].status);
+    const headers = headersOf([
+      ...(statuses.some((status) => status === 429 || status === 503)
+        ? ["Retry-After" as const]
+        : []),
+      ...(statuses.includes(401) ? ["WWW-Authenticate" as const] : []),
+    ]);
     if (isHead) return { description, ...headers };
     const schemas = codes.map((code) => this.#problemSchema(code));
     const schema = schemas.length === 1 ? schemas[0] : { oneOf: schemas };
@@ -136,6 +159,12 @@ const headersOf = (names: readonly AnswerHeaderName[]): OpenApiObject =>
   names.length === 0
     ? {}
     : { headers: Object.fromEntries(names.map((name) => [name, reference("headers", name)])) };
+
+function describedWith(description: string | undefined, scope: RouteScope): OpenApiObject {
+  const token = scope === "open" ? [] : [`Token: \`${scope}\`.`];
+  const text = [...(description === undefined ? [] : [description]), ...token].join("\n\n");
+  return text === "" ? {} : { description: text };
+}
 
 const unlessEmpty = ({ parameters }: { readonly parameters: readonly unknown[] }): OpenApiObject =>
   parameters.length === 0 ? {} : { parameters };

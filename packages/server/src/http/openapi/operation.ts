@@ -1,5 +1,6 @@
 import type { z } from "zod";
 
+import type { RouteScope } from "../../access/scope.ts";
 import type { ProblemCode } from "../problem.ts";
 import type { Method } from "../route.ts";
 
@@ -11,6 +12,8 @@ export interface Operation {
   /** Names the operation in generated clients: unique, and kept. */
   readonly operationId: string;
   readonly tag: Tag;
+  /** What a token must allow for it. Default: `read` for `GET` and `HEAD`, `write` for all others. */
+  readonly scope?: RouteScope;
   readonly summary: string;
   /** In CommonMark. */
   readonly description?: string;
@@ -23,6 +26,10 @@ export interface Operation {
   /** The problems that it can end in, beside those of every request. */
   readonly problems: readonly ProblemCode[];
 }
+
+/** What a token must allow for an operation. */
+export const scopeOf = (method: string, { scope }: Operation): RouteScope =>
+  scope ?? (method === "GET" || method === "HEAD" ? "read" : "write");
 
 /** The body of a request. */
 export interface RequestBody {

@@ -6,6 +6,7 @@ import { healthOperations } from "./health-operations.ts";
 import { keyOperations } from "./key-operations.ts";
 import { listingOperations } from "./listing-operations.ts";
 import { backupOperations, compactOperations, verifyOperations } from "./maintenance-operations.ts";
+import { metricsOperations } from "./metrics-operations.ts";
 import type { Operations } from "./operation.ts";
 import { statusOperations } from "./status-operations.ts";
 
@@ -26,5 +27,6 @@ export const operations: Operations = {
   "/api/v2/{database}/_compact": compactOperations(false),
   ...healthOperations,
   "/status": statusOperations,
+  "/metrics": metricsOperations,
   ...descriptionOperations,
 };

@@ -7,9 +7,17 @@ export const everyRequest = [
   "invalid_request",
   "request_timeout",
   "wrong_host",
+  "expectation_failed",
+  "too_many_requests",
   "headers_too_large",
   "internal",
   "starting",
+] as const satisfies readonly ProblemCode[];
+
+/** What a request can that takes a token, where the server asks for tokens. */
+export const tokenProblems = [
+  "unauthorized",
+  "forbidden",
 ] as const satisfies readonly ProblemCode[];
 
 /** What a request for something in a database can. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { scopes } from "../../access/scope.ts";
 import { problemCodes, problems, type ProblemCode } from "../problem.ts";
 
 import { describeObject, describeSchema, schemaTexts } from "./schema-text.ts";
@@ -47,6 +48,16 @@ const members: Readonly<Partial<Record<ProblemCode, z.ZodObject>>> = {
   invalid_query: describeObject(where, {}, { parameter: "The parameter that is wrong." }),
   invalid_cursor: describeObject(where, {}, { parameter: "The parameter that is wrong." }),
   invalid_header: describeObject(whichHeader, {}, { header: "The header that is wrong." }),
+  forbidden: describeObject(
+    z.object({ scope: z.enum(scopes), held: z.enum(scopes).optional() }),
+    {},
+    { scope: "The scope that this takes.", held: "The scope of the token, if it is too narrow." },
+  ),
+  too_many_requests: describeObject(
+    z.object({ limit: count }),
+    {},
+    { limit: "How many requests may be under way at a time." },
+  ),
   not_leader: describeObject(
     z.object({ leader: z.url().optional() }),
     {},

@@ -66,6 +66,9 @@ const compaction = describeObject(
     writtenBytes: count,
     reclaimedBytes: count,
     writeAmplification: z.number().nonnegative().optional(),
+    debt: z.number().nonnegative(),
+    throttles: count,
+    isThrottling: z.boolean(),
     running: compactionRun.optional(),
   }),
   {
@@ -80,7 +83,28 @@ const compaction = describeObject(
     reclaimedBytes: "The difference.",
     writeAmplification:
       "Bytes written to files for each byte of records that writers have written; absent before the first.",
+    debt: "How far writers are ahead of compaction, of what makes them wait.",
+    throttles: "How often writers have had to wait for compaction.",
+    isThrottling: "Whether they have to now.",
     running: "What is going on; absent where nothing is.",
+  },
+);
+
+const checkpoint = describeObject(
+  z.object({
+    offset: count,
+    bytes: count,
+    uncoveredLogBytes: count,
+    written: count,
+    failures: count,
+  }),
+  { id: "CheckpointStatus", description: "The images of the index." },
+  {
+    offset: "All records below it are covered by the newest one.",
+    bytes: "The length of its file.",
+    uncoveredLogBytes: "Bytes of the log since then, which are read when the database is opened.",
+    written: "How many were written since the database was opened.",
+    failures: "How many could not be.",
   },
 );
 
@@ -102,6 +126,7 @@ const follower = describeObject(
     nodeId: z.string(),
     syncedOffset: count,
     lagRecords: z.int(),
+    lagMs: milliseconds,
     membership: z.string(),
     sincePullMs: milliseconds,
     inSync: z.boolean(),
@@ -111,6 +136,7 @@ const follower = describeObject(
     nodeId: "The follower.",
     syncedOffset: "All records below it are durable there.",
     lagRecords: "How many records are not.",
+    lagMs: "Milliseconds since all were; 0 while all are.",
     membership: "Whether commits wait for it.",
     sincePullMs: "Milliseconds since it last asked.",
     inSync: "Whether it counts for the write quorum.",
@@ -124,6 +150,10 @@ const databaseShape = {
   bytes: count,
   epoch: count,
   inFlightBytes: count,
+  indexBytes: count,
+  openSnapshots: count,
+  openFeeds: count,
+  checkpoint,
   segments: z.array(segment),
   compaction,
   poisoned: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -136,6 +166,10 @@ const databaseTexts = {
   bytes: "The length of its files.",
   epoch: "The number of its leader's reign.",
   inFlightBytes: "Writes that are on their way to the disk.",
+  indexBytes: "Memory that the index holds.",
+  openSnapshots: "Snapshots, iterations and checkpoints under way.",
+  openFeeds: "Change feeds that are being read.",
+  checkpoint: "The images of the index.",
   segments: "The files of its log.",
   compaction: "What compaction does.",
   poisoned: "Why it takes no writes; absent as long as it does.",
@@ -143,33 +177,58 @@ const databaseTexts = {
 };
 
 const ledDatabase = describeObject(
-  z.object({ ...databaseShape, inSync: count, followers: z.array(follower) }),
+  z.object({
+    ...databaseShape,
+    inSync: count,
+    served: z.object({ pulls: count, bytes: count }).nullable(),
+    followers: z.array(follower),
+  }),
   { id: "LedDatabaseStatus", description: "A database on its leader." },
   {
     ...databaseTexts,
     inSync: "How many nodes are in sync, this one among them.",
+    served: "Pulls that were answered in this reign, and the bytes in the answers.",
     followers: "Who copies it.",
   },
 );
 
 const lag = describeObject(
-  z.object({ records: z.int(), sinceContactMs: milliseconds.nullable() }),
+  z.object({
+    records: z.int(),
+    ms: milliseconds.nullable(),
+    sinceContactMs: milliseconds.nullable(),
+  }),
   { id: "Lag", description: "How far a follower is behind." },
-  { records: "By how many records.", sinceContactMs: "Milliseconds since its leader answered." },
+  {
+    records: "By how many records.",
+    ms: "Milliseconds since it had all that the leader had; 0 while it has; null before it has.",
+    sinceContactMs: "Milliseconds since its leader answered.",
+  },
 );
 
 const followedDatabase = describeObject(
-  z.object({ ...databaseShape, lag: lag.nullable(), halted: z.string().nullable() }),
+  z.object({
+    ...databaseShape,
+    lag: lag.nullable(),
+    pulled: z.object({ pulls: count, failures: count, bytes: count }).nullable(),
+    halted: z.string().nullable(),
+  }),
   { id: "FollowedDatabaseStatus", description: "A database on a follower." },
   {
     ...databaseTexts,
     lag: "How far it is behind; null before the leader has answered.",
+    pulled: "Pulls that were made, those that failed, and the bytes of records that have come.",
     halted: "Why it is no longer followed; null as long as it is.",
   },
 );
 
 const nodeShape = {
   node: z.string(),
+  url: z.string(),
+  ready: z.boolean(),
+  reason: z.string().nullable(),
+  cache: z.object({ hits: count, misses: count, bytes: count }),
+  memory: z.record(z.string(), count),
   epoch: count,
   closing: z.boolean(),
   store: z.string(),
@@ -180,6 +239,12 @@ const nodeShape = {
 const nodeTexts = {
   role: "What the node is.",
   node: "Its name among its peers.",
+  url: "Where clients reach it.",
+  ready: "Whether it can do its work.",
+  reason: "Why not; null where it can.",
+  cache:
+    "Blocks of the log that were in memory when they were wanted, that were not, and their bytes.",
+  memory: "Memory of the process, of JavaScript and of the indexes, in bytes.",
   epoch: "The newest epoch of its databases.",
   closing: "Whether it is about to stop.",
   store: "The id of its data directory.",
@@ -189,15 +254,38 @@ const nodeTexts = {
   databases: "Its databases, by name.",
 };
 
+const followerNode = describeObject(
+  z.object({
+    nodeId: z.string(),
+    storeId: z.string(),
+    url: z.string(),
+    connected: z.boolean(),
+    sinceContactMs: milliseconds,
+  }),
+  { id: "FollowerNode", description: "A follower, as its leader knows it." },
+  {
+    nodeId: "Its name among its peers.",
+    storeId: "The id of its data directory.",
+    url: "Where clients reach it.",
+    connected: "Whether it is connected.",
+    sinceContactMs: "Milliseconds since it last asked.",
+  },
+);
+
 const leaderStatus = describeObject(
   z.object({
     ...nodeShape,
     role: z.literal("leader"),
     writeQuorum: count,
+    followers: z.array(followerNode),
     databases: z.array(ledDatabase),
   }),
   { id: "LeaderStatus", description: "A node that takes writes." },
-  { ...nodeTexts, writeQuorum: "How many nodes must have a write before it is acknowledged." },
+  {
+    ...nodeTexts,
+    writeQuorum: "How many nodes must have a write before it is acknowledged.",
+    followers: "All that have come in this reign, those that are gone too.",
+  },
 );
 
 const followerStatus = describeObject(

@@ -50,10 +50,10 @@ const getIndex: Handler = (exchange) => {
     : jsonAnswer(index, { "content-type": "application/json", vary: "accept" });
 };
 
-/** What the API tells of itself: an index, `/openapi.json`, and `/docs`, a page of it. */
+/** What the API tells of itself, and nothing of what is stored: an index, `/openapi.json`, and `/docs`, a page of it. */
 export const selfDescription: readonly Resource[] = [
-  { path: "/", handlers: { GET: getIndex } },
-  { path: "/openapi.json", handlers: { GET: getDocument } },
-  { path: "/docs", handlers: { GET: getDocs } },
-  { path: "/docs/:asset", handlers: { GET: getAsset } },
+  { path: "/", handlers: { GET: getIndex }, scope: "open" },
+  { path: "/openapi.json", handlers: { GET: getDocument }, scope: "open" },
+  { path: "/docs", handlers: { GET: getDocs }, scope: "open" },
+  { path: "/docs/:asset", handlers: { GET: getAsset }, scope: "open" },
 ];
