@@ -87,7 +87,8 @@ export interface AskedWrite {
 const noNotes: readonly BatchNote[] = [];
 
 /**
- * The terms of a write. One with notes has its values encoded, as its fingerprint is taken of them.
+ * The terms of a write. One with an idempotency key has its values encoded, as its fingerprint is taken
+ * of them.
  * Throws InvalidOptionError, and as OperationEncoder.stage does.
  */
 export function askedWrite(
@@ -100,15 +101,18 @@ export function askedWrite(
   if (idempotencyKey === undefined && progress === undefined) {
     return { operations, terms: { checks, durability, notes: noNotes } };
   }
-  const staged = new OperationEncoder(options).stage(operations).operations;
-  const repeatable = repeatableOf(asked, staged, options);
+  const taken =
+    idempotencyKey === undefined
+      ? operations
+      : new OperationEncoder(options).stage(operations).operations;
+  const repeatable = repeatableOf(asked, taken, options);
   const progressNote = progress && noteOfProgress(progress);
   const notes = [repeatable?.note, progressNote].filter((note) => note !== undefined);
   const progressCheck =
     progressNote === undefined || progress?.ifOffset === undefined
       ? undefined
       : { note: progressNote, offset: progress.ifOffset };
-  return { operations: staged, terms: { checks, durability, notes, repeatable, progressCheck } };
+  return { operations: taken, terms: { checks, durability, notes, repeatable, progressCheck } };
 }
 
 function repeatableOf(
