@@ -4,6 +4,9 @@ import { TrieRouter } from "hono/router/trie-router";
 import type { ApiApp, ApiContext, ApiEnvironment } from "./api-context.ts";
 import { backupResource } from "./backup/backup-resource.ts";
 import { batchHandlers } from "./batch.ts";
+import { exportHandlers } from "./bulk/export.ts";
+import { importHandlers } from "./bulk/import.ts";
+import { manyKeysHandlers } from "./bulk/many-keys.ts";
 import { changesHandlers } from "./changes/changes.ts";
 import { compressed } from "./compressed.ts";
 import { allowOrigins } from "./cors.ts";
@@ -76,6 +79,21 @@ export function apiResources(api: ApiContext): readonly Resource[] {
       isPatient: true,
     },
     backupResource(api),
+    compressed({
+      path: `/api/v2/${databasePath}/_get`,
+      handlers: manyKeysHandlers(api),
+      scope: "read",
+    }),
+    compressed({
+      path: `/api/v2/${databasePath}/_export`,
+      handlers: exportHandlers(api),
+      isPatient: true,
+    }),
+    {
+      path: `/api/v2/${databasePath}/_import`,
+      handlers: importHandlers(api),
+      isPatient: true,
+    },
     compressed({
       path: `/api/v2/${databasePath}/_changes`,
       handlers: changesHandlers(api),

@@ -1,6 +1,8 @@
 import { ConflictError, EngineError, TooLargeError } from "@boxerdb/engine";
 import { NotEnoughReplicasError, NotLeaderError, ReplicationError } from "@boxerdb/replication";
 
+import { BadLineError } from "../documents/bad-line-error.ts";
+
 import { ProblemError, type Problem, type ProblemCode } from "./problem.ts";
 
 /** After how many seconds a client may try again what a node could not do. */
@@ -14,6 +16,9 @@ const retryLater = { "retry-after": "30" };
  */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ProblemError) return error.problem;
+  if (error instanceof BadLineError) {
+    return { code: "invalid_line", message: error.message, members: { line: error.line } };
+  }
   if (error instanceof ReplicationError) return replicationProblem(error);
   if (error instanceof EngineError) return engineProblem(error);
   return internalProblem;

@@ -6,10 +6,12 @@ import type { Answer } from "./exchange/answer.ts";
  */
 export const problems = {
   malformed_target: { status: 400, title: "The path or the query is not well percent-encoded" },
+  malformed_encoding: { status: 400, title: "The body is not what its Content-Encoding says" },
   malformed_json: { status: 400, title: "The body is not JSON" },
   invalid_utf8: { status: 400, title: "The body is not UTF-8" },
   incomplete_body: { status: 400, title: "The body ended early" },
   invalid_body: { status: 400, title: "The body does not have the form that is wanted" },
+  invalid_line: { status: 400, title: "A line of the import is not a document" },
   invalid_query: { status: 400, title: "A query parameter is not valid" },
   invalid_cursor: { status: 400, title: "The cursor is not one of this API" },
   invalid_header: { status: 400, title: "A header is not valid" },
@@ -29,6 +31,7 @@ export const problems = {
   exists: { status: 409, title: "It exists already" },
   offset_ahead: { status: 409, title: "The log has not come as far as this offset" },
   offset_purged: { status: 410, title: "Deletions from this offset on are gone" },
+  superseded: { status: 409, title: "Another request has taken over" },
   precondition_failed: { status: 412, title: "A condition did not hold" },
   wrong_host: { status: 421, title: "The Host header does not name this server" },
   too_large: { status: 413, title: "It is too large" },

@@ -62,8 +62,13 @@ function termsOf(
   };
 }
 
-/** As a quoted string, which the draft of the header wants, or as it stands, which most clients send. */
-function idempotencyKeyOf(header: string): string {
+/**
+ * What the value of `Idempotency-Key` says: as a quoted string, which the draft of the header wants, or as it stands, which most
+ * clients send.
+ *
+ * @throws ProblemError (invalid_header)
+ */
+export function idempotencyKeyOf(header: string): string {
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header)?.[1];
   const key = quoted?.replaceAll(/\\(["\\])/g, "$1") ?? header;
   if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;

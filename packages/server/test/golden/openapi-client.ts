@@ -90,6 +90,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/{database}/_get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["getMany"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/_export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get: operations["export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/{database}/_import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get: operations["getImport"];
+        put?: never;
+        post: operations["import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2": {
         parameters: {
             query?: never;
@@ -306,22 +360,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/metrics": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["getMetrics"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/": {
         parameters: {
             query?: never;
@@ -414,13 +452,6 @@ export interface components {
             value: components["schemas"]["JsonValue"];
             ttl?: number;
         };
-        CheckpointStatus: {
-            offset: number;
-            bytes: number;
-            uncoveredLogBytes: number;
-            written: number;
-            failures: number;
-        };
         CollectionSummary: {
             name: string;
             keys: number;
@@ -450,9 +481,6 @@ export interface components {
             writtenBytes: number;
             reclaimedBytes: number;
             writeAmplification?: number;
-            debt: number;
-            throttles: number;
-            isThrottling: boolean;
             running?: components["schemas"]["CompactionRun"];
         };
         CorruptProblem: components["schemas"]["Problem"] & {
@@ -508,11 +536,6 @@ export interface components {
             status: 409;
             code: "exists";
         };
-        ExpectationFailedProblem: components["schemas"]["Problem"] & {
-            type: "urn:boxerdb:problem:expectation_failed";
-            status: 417;
-            code: "expectation_failed";
-        };
         Fit: {
             status: "ok";
         };
@@ -523,51 +546,23 @@ export interface components {
             bytes: number;
             epoch: number;
             inFlightBytes: number;
-            indexBytes: number;
-            openSnapshots: number;
-            openFeeds: number;
-            checkpoint: components["schemas"]["CheckpointStatus"];
             segments: components["schemas"]["SegmentStatus"][];
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: unknown;
             offsets: components["schemas"]["DatabaseOffsets"];
             lag: components["schemas"]["Lag"] | null;
-            pulled: {
-                pulls: number;
-                failures: number;
-                bytes: number;
-            } | null;
             halted: string | null;
-        };
-        FollowerNode: {
-            nodeId: string;
-            storeId: string;
-            url: string;
-            connected: boolean;
-            sinceContactMs: number;
         };
         FollowerStatus: {
             nodeId: string;
             syncedOffset: number;
             lagRecords: number;
-            lagMs: number;
             membership: string;
             sincePullMs: number;
             inSync: boolean;
         };
         FollowingNodeStatus: {
             node: string;
-            url: string;
-            ready: boolean;
-            reason: string | null;
-            cache: {
-                hits: number;
-                misses: number;
-                bytes: number;
-            };
-            memory: {
-                [key: string]: number;
-            };
             epoch: number;
             closing: boolean;
             store: string;
@@ -585,12 +580,17 @@ export interface components {
             halted: string | null;
             databases: components["schemas"]["FollowedDatabaseStatus"][];
         };
-        ForbiddenProblem: components["schemas"]["Problem"] & {
-            type: "urn:boxerdb:problem:forbidden";
-            status: 403;
-            code: "forbidden";
-            scope: "read" | "write" | "admin";
-            held?: "read" | "write" | "admin";
+        Found: {
+            offset: components["schemas"]["Offset"] | null;
+            entries: components["schemas"]["FoundEntry"][];
+        };
+        FoundEntry: {
+            collection: string;
+            key: string;
+            value?: components["schemas"]["JsonValue"];
+            base64?: string;
+            offset: components["schemas"]["Offset"] | null;
+            expires?: number;
         };
         HeadersTooLargeProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:headers_too_large";
@@ -601,6 +601,17 @@ export interface components {
             type: "urn:boxerdb:problem:idempotency_key_reused";
             status: 422;
             code: "idempotency_key_reused";
+        };
+        ImportProgress: {
+            documents: number;
+            lines: number;
+            offset: components["schemas"]["Offset"] | null;
+            complete: boolean;
+        };
+        Imported: {
+            documents: number;
+            lines: number;
+            offset: components["schemas"]["Offset"] | null;
         };
         IncompleteBodyProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:incomplete_body";
@@ -646,6 +657,12 @@ export interface components {
             status: 400;
             code: "invalid_key";
         };
+        InvalidLineProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:invalid_line";
+            status: 400;
+            code: "invalid_line";
+            line: number;
+        };
         InvalidNameProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:invalid_name";
             status: 400;
@@ -675,22 +692,10 @@ export interface components {
         JsonValue: unknown;
         Lag: {
             records: number;
-            ms: number | null;
             sinceContactMs: number | null;
         };
         LeaderStatus: {
             node: string;
-            url: string;
-            ready: boolean;
-            reason: string | null;
-            cache: {
-                hits: number;
-                misses: number;
-                bytes: number;
-            };
-            memory: {
-                [key: string]: number;
-            };
             epoch: number;
             closing: boolean;
             store: string;
@@ -703,7 +708,6 @@ export interface components {
             uptimeSeconds: number;
             role: "leader";
             writeQuorum: number;
-            followers: components["schemas"]["FollowerNode"][];
             databases: components["schemas"]["LedDatabaseStatus"][];
         };
         LedDatabaseStatus: {
@@ -713,10 +717,6 @@ export interface components {
             bytes: number;
             epoch: number;
             inFlightBytes: number;
-            indexBytes: number;
-            openSnapshots: number;
-            openFeeds: number;
-            checkpoint: components["schemas"]["CheckpointStatus"];
             segments: components["schemas"]["SegmentStatus"][];
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: {
@@ -725,10 +725,6 @@ export interface components {
             };
             offsets: components["schemas"]["DatabaseOffsets"];
             inSync: number;
-            served: {
-                pulls: number;
-                bytes: number;
-            } | null;
             followers: components["schemas"]["FollowerStatus"][];
         };
         ListedEntry: {
@@ -743,6 +739,11 @@ export interface components {
             cursor?: string;
             count?: number;
         };
+        MalformedEncodingProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:malformed_encoding";
+            status: 400;
+            code: "malformed_encoding";
+        };
         MalformedJsonProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:malformed_json";
             status: 400;
@@ -754,6 +755,12 @@ export interface components {
             type: "urn:boxerdb:problem:malformed_target";
             status: 400;
             code: "malformed_target";
+        };
+        ManyKeys: {
+            keys: {
+                collection: string;
+                key: string;
+            }[];
         };
         NoSuchRouteProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:no_such_route";
@@ -836,8 +843,10 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
+            documents?: number;
+            lines?: number;
         };
         PutRequest: {
             value: components["schemas"]["JsonValue"];
@@ -865,23 +874,17 @@ export interface components {
             status: 503;
             code: "starting";
         };
+        SupersededProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:superseded";
+            status: 409;
+            code: "superseded";
+        };
         TooLargeProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:too_large";
             status: 413;
             code: "too_large";
             limit: number;
             unit: string;
-        };
-        TooManyRequestsProblem: components["schemas"]["Problem"] & {
-            type: "urn:boxerdb:problem:too_many_requests";
-            status: 429;
-            code: "too_many_requests";
-            limit: number;
-        };
-        UnauthorizedProblem: components["schemas"]["Problem"] & {
-            type: "urn:boxerdb:problem:unauthorized";
-            status: 401;
-            code: "unauthorized";
         };
         Unfit: {
             status: "unavailable";
@@ -930,22 +933,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["ExistsProblem"];
             };
         };
-        ExpectationFailedProblem: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
-            };
-        };
-        ForbiddenProblem: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["ForbiddenProblem"];
-            };
-        };
         HeadersTooLargeProblem: {
             headers: {
                 [name: string]: unknown;
@@ -992,6 +979,14 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
+            };
+        };
+        NotLeaderProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotLeaderProblem"];
             };
         };
         OffsetAheadProblem: {
@@ -1043,30 +1038,20 @@ export interface components {
                 "application/problem+json": components["schemas"]["StartingProblem"];
             };
         };
+        SupersededProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["SupersededProblem"];
+            };
+        };
         TooLargeProblem: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["TooLargeProblem"];
-            };
-        };
-        TooManyRequestsProblem: {
-            headers: {
-                "Retry-After": components["headers"]["Retry-After"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
-            };
-        };
-        UnauthorizedProblem: {
-            headers: {
-                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["UnauthorizedProblem"];
             };
         };
         UnsupportedMediaTypeProblem: {
@@ -1108,7 +1093,6 @@ export interface components {
         Link: string;
         Location: string;
         Allow: string;
-        "WWW-Authenticate": string;
         "Retry-After": string;
     };
     pathItems: never;
@@ -1166,22 +1150,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["NotFoundProblem"];
             406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1249,23 +1223,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1333,23 +1297,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1408,22 +1362,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["NotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1488,13 +1432,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1525,21 +1462,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            417: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             421: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1614,20 +1538,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1702,22 +1616,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["NotFoundProblem"];
             406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1787,23 +1691,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1873,23 +1767,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1950,22 +1834,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["NotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2032,13 +1906,6 @@ export interface operations {
                 };
                 content?: never;
             };
-            401: {
-                headers: {
-                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2069,21 +1936,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            417: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             421: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2161,20 +2015,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2235,23 +2079,266 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    getMany: {
+        parameters: {
+            query?: {
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
+            header?: {
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ManyKeys"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidKeyProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            413: components["responses"]["TooLargeProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                collection?: string;
+                prefix?: string;
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
+            header?: {
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                };
+            };
+            504: components["responses"]["OutcomeUnknownProblem"];
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportProgress"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["DatabaseNotFoundProblem"];
+                };
+            };
+            408: components["responses"]["RequestTimeoutProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    import: {
+        parameters: {
+            query?: {
+                collection?: string;
+                durability?: "disk" | "os";
+                firstLine?: number;
+                more?: boolean;
+            };
+            header?: {
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-ndjson": unknown;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidLineProblem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["MalformedEncodingProblem"];
+                };
+            };
+            403: components["responses"]["NotLeaderProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            409: components["responses"]["SupersededProblem"];
+            415: components["responses"]["UnsupportedMediaTypeProblem"];
+            421: components["responses"]["WrongHostProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2298,12 +2385,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2346,13 +2429,9 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2407,22 +2486,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["ExistsProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2471,20 +2540,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
-                };
-            };
+            403: components["responses"]["NotLeaderProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2547,15 +2606,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["OffsetAheadProblem"];
             410: components["responses"]["OffsetPurgedProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2601,12 +2656,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2653,14 +2704,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2709,14 +2756,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2763,14 +2806,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2819,14 +2858,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2873,9 +2908,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2915,9 +2948,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2958,9 +2989,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3000,9 +3029,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3043,9 +3070,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3085,9 +3110,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3130,9 +3153,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3174,9 +3195,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3216,56 +3235,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
                 };
             };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
-            431: components["responses"]["HeadersTooLargeProblem"];
-            500: components["responses"]["InternalProblem"];
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
-                };
-            };
-        };
-    };
-    getMetrics: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": unknown;
-                };
-            };
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
-                };
-            };
-            401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
-            408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
-            421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3312,9 +3283,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3360,9 +3329,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3404,9 +3371,7 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3453,9 +3418,7 @@ export interface operations {
             };
             404: components["responses"]["NoSuchRouteProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
-            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
-            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];

@@ -63,13 +63,13 @@ const writingTo = (systemCode: "EIO" | "ENOSPC") => async (): Promise<string> =>
 
 /** Asks where reading or writing ends in an error that would take long to provoke. */
 const ending =
-  (method: "GET" | "PUT", error: Error, path = "/api/v1/k") =>
+  (method: "GET" | "PUT" | "POST", error: Error, path = "/api/v1/k") =>
   async (): Promise<string> => {
     const app = judgingAnswers(new Hono());
     const fail = (): never => {
       throw error;
     };
-    mountResources(app, node.api, [{ path, handlers: { GET: fail, PUT: fail } }]);
+    mountResources(app, node.api, [{ path, handlers: { GET: fail, PUT: fail, POST: fail } }]);
     return codeOf(await app.request(path, { method }));
   };
 
@@ -78,6 +78,10 @@ const deep = `${"[".repeat(600)}${"]".repeat(600)}`;
 /** How each problem comes about: the compiler asks for all of them. */
 const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
   malformed_target: asking("/api/v1/%ff"),
+  malformed_encoding: asking("/api/v2/db/_import", {
+    ...sending("POST", "no gzip"),
+    headers: { "content-type": "application/x-ndjson", "content-encoding": "gzip" },
+  }),
   malformed_json: asking("/api/v1/k", sending("PUT", "{")),
   invalid_utf8: asking("/api/v1/k", {
     method: "PUT",
@@ -86,6 +90,12 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
   }),
   incomplete_body: ending("PUT", new ProblemError({ code: "incomplete_body", message: "cut" })),
   invalid_body: asking("/api/v2/db/_batch", sending("POST", { operations: [{ op: "move" }] })),
+  invalid_line: asking("/api/v2/db/_import", sending("POST", "{")),
+  superseded: ending(
+    "POST",
+    new ProblemError({ code: "superseded", message: "another one" }),
+    "/api/v2/db/_import",
+  ),
   invalid_query: asking("/api/v1?limit=many"),
   invalid_cursor: asking("/api/v1?cursor=nonsense"),
   invalid_header: asking("/api/v1/k", { headers: { "if-match": "41" } }),

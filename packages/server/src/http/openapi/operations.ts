@@ -1,4 +1,5 @@
 import { batchOperations } from "./batch-operations.ts";
+import { exportOperations, importOperations, manyKeysOperations } from "./bulk-operations.ts";
 import { changesOperations } from "./changes-operations.ts";
 import { databaseListOperations, databaseOperations } from "./database-operations.ts";
 import { descriptionOperations } from "./description-operations.ts";
@@ -17,6 +18,9 @@ export const operations: Operations = {
   "/api/v2/{database}/{collection}/{key}": keyOperations("", "Keys"),
   "/api/v2/{database}/{collection}": listingOperations("listKeys", "Collections"),
   "/api/v2/{database}/_batch": batchOperations,
+  "/api/v2/{database}/_get": manyKeysOperations,
+  "/api/v2/{database}/_export": exportOperations,
+  "/api/v2/{database}/_import": importOperations,
   "/api/v2": databaseListOperations,
   "/api/v2/{database}": databaseOperations,
   "/api/v2/{database}/_changes": changesOperations,

@@ -14,6 +14,8 @@ export const problemSchema = describeObject(
     status: z.int(),
     code: z.enum(problemCodes),
     message: z.string(),
+    documents: z.int().nonnegative().optional(),
+    lines: z.int().nonnegative().optional(),
   }),
   {
     id: "Problem",
@@ -26,6 +28,8 @@ export const problemSchema = describeObject(
     status: "The HTTP status.",
     code: "The kind of error, for programs.",
     message: "What is wrong and what to do, for people. Its words may change.",
+    documents: "Of an import: how many documents are stored all the same.",
+    lines: "Of an import: the last line up to which all is stored.",
   },
 );
 
@@ -44,6 +48,11 @@ const members: Readonly<Partial<Record<ProblemCode, z.ZodObject>>> = {
     z.object({ errors: z.array(z.object({ path: z.string(), message: z.string() })) }),
     {},
     { errors: "What is wrong, each with its place, as in `operations[2].key`." },
+  ),
+  invalid_line: describeObject(
+    z.object({ line: count }),
+    {},
+    { line: "The number of the line, from 1." },
   ),
   invalid_query: describeObject(where, {}, { parameter: "The parameter that is wrong." }),
   invalid_cursor: describeObject(where, {}, { parameter: "The parameter that is wrong." }),

@@ -13,8 +13,11 @@ export const readTexts = {
 const durability =
   "When it is acknowledged: on `disk`, which survives a power cut, or with the `os`, which survives the death of the process. As the server is set, unless given.";
 
+/** The parameter of every write. */
+export const writeTexts = { durability } as const satisfies Record<string, FieldText>;
+
 describeObject(readQuery, {}, readTexts);
-describeObject(writeQuery, {}, { durability });
-describeObject(putQuery, {}, { durability, ttl: "After so many seconds the key is gone." });
+describeObject(writeQuery, {}, writeTexts);
+describeObject(putQuery, {}, { ...writeTexts, ttl: "After so many seconds the key is gone." });
 
 export { putQuery, readQuery, writeQuery };
