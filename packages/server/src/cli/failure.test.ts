@@ -71,7 +71,8 @@ test("only what nobody foresaw is unexpected", () => {
 });
 
 test("an import that stopped ends as its cause does, and tells how far it came", () => {
-  expect(describeFailure(new ImportStoppedError(answered(503), 12, 20))).toEqual({
+  const stored = { documents: 12, lines: 20 };
+  expect(describeFailure(new ImportStoppedError(answered(503), stored, "from line"))).toEqual({
     exit: "unavailable",
     code: "code",
     message:

@@ -68,6 +68,7 @@ const failures: readonly string[] = ["no_such_route", "offset_ahead"];
 const exitOfServer = ({ status, code }: ServerError): ExitCodeName => {
   if (code === "corrupt") return "damaged";
   if (failures.includes(code)) return "failed";
+  if (code === "invalid_line") return "usage";
   switch (status) {
     case 404:
       return "notFound";

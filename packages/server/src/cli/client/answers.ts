@@ -5,6 +5,9 @@ import { z } from "zod";
 
 const offset = z.number().int().nonnegative();
 
+/** A whole number as a status tells it. */
+const whole = z.number().nonnegative();
+
 /** Text that was parsed as JSON holds JSON: only its presence is to be checked. */
 const jsonValue = z.custom<JsonValue>((value) => value !== undefined, "a value is missing");
 
@@ -13,6 +16,9 @@ export const problemAnswer = z.object({
   code: z.string(),
   message: z.string(),
   leader: z.string().optional(),
+  // How much an import has stored.
+  documents: whole.optional(),
+  lines: whole.optional(),
 });
 
 /** A JSON value, or bytes. */
@@ -50,6 +56,12 @@ export const countAnswer = z.object({ count: z.number().int().nonnegative() });
 
 export const batchAnswer = z.object({ offset });
 
+const stored = { documents: whole, lines: whole };
+
+export const importAnswer = z.object(stored);
+
+export const importProgressAnswer = z.object({ ...stored, complete: z.boolean() });
+
 export const databaseAnswer = z.object({
   name: z.string(),
   collections: z.array(z.object({ name: z.string(), keys: z.number().int().nonnegative() })),
@@ -63,10 +75,12 @@ export type ToldChange = z.infer<typeof changeAnswer>;
 
 export type ListAnswer = z.infer<typeof listAnswer>;
 
-export type DatabaseAnswer = z.infer<typeof databaseAnswer>;
+/** How much of an import is stored, by all of its requests. */
+export type ImportAnswer = z.infer<typeof importAnswer>;
 
-/** A whole number as a status tells it. */
-const whole = z.number().nonnegative();
+export type ImportProgressAnswer = z.infer<typeof importProgressAnswer>;
+
+export type DatabaseAnswer = z.infer<typeof databaseAnswer>;
 
 const followerStatus = z.object({
   nodeId: z.string(),

@@ -11,10 +11,14 @@ import {
   changeAnswer,
   countAnswer,
   databaseAnswer,
+  importAnswer,
+  importProgressAnswer,
   listAnswer,
   statusAnswer,
   valueAnswer,
   type DatabaseAnswer,
+  type ImportAnswer,
+  type ImportProgressAnswer,
   type ListAnswer,
   type NodeStatus,
   type ToldChange,
@@ -28,7 +32,7 @@ import {
   type Question,
   type Streamed,
 } from "./connection.ts";
-import { UnexpectedAnswerError } from "./errors.ts";
+import { ServerError, UnexpectedAnswerError } from "./errors.ts";
 import { asLines, longWorkResult, type LongWorkAnswer } from "./long-work.ts";
 import {
   compactAnswer,
@@ -97,6 +101,27 @@ export interface PutOperation {
   readonly collection: string;
   readonly key: string;
   readonly value: JsonValue;
+}
+
+/** Lines of an import. */
+export interface ImportPart {
+  /** Under which the server keeps how far the import has come: 1 to 255 printable ASCII characters. */
+  readonly id: string;
+  /** For documents that name none. */
+  readonly collection: string;
+  /** The number of its first line, from 1. */
+  readonly firstLine: number;
+  /** Whether another part follows. */
+  readonly more: boolean;
+  readonly bytes: Uint8Array;
+}
+
+/** Which documents to export. */
+export interface ExportQuery {
+  /** Default: all. */
+  readonly collection?: string | undefined;
+  /** Only keys that begin with it. */
+  readonly prefix?: string | undefined;
 }
 
 /**
@@ -172,6 +197,38 @@ export class Client implements AsyncDisposable {
     throw new UnexpectedAnswerError(url, "answered without BoxerDB-Next-Offset");
   }
 
+  /** How much the server has stored of an import; undefined for nothing. */
+  async importProgress(database: string, id: string): Promise<ImportProgressAnswer | undefined> {
+    const path = `${databasePath(database)}/_import`;
+    const headers = { "idempotency-key": id };
+    try {
+      return readAnswer(await this.#ask({ method: "GET", path, headers }), importProgressAnswer);
+    } catch (error) {
+      if (error instanceof ServerError && notThere.includes(error.code)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Stores lines of an import, those that are not stored already. How much of it is stored then. */
+  async importPart(database: string, part: ImportPart): Promise<ImportAnswer> {
+    const { id, collection, firstLine, more, bytes } = part;
+    const query = queryString({ collection, firstLine, more });
+    const answer = await this.#ask({
+      method: "POST",
+      path: `${databasePath(database)}/_import${query}`,
+      headers: { "idempotency-key": id },
+      body: bytes,
+      type: "application/x-ndjson",
+    });
+    return readAnswer(answer, importAnswer);
+  }
+
+  /** All documents, as lines. Rejects with AbortError when the signal comes. */
+  async export(database: string, query: ExportQuery, signal: AbortSignal): Promise<Streamed> {
+    const path = `${databasePath(database)}/_export${queryString({ ...query })}`;
+    return await this.#connection.stream({ method: "GET", path }, signal);
+  }
+
   async database(name: string): Promise<DatabaseAnswer> {
     return readAnswer(await this.#ask({ method: "GET", path: databasePath(name) }), databaseAnswer);
   }
@@ -235,6 +292,8 @@ export class Client implements AsyncDisposable {
     return this.#connection.ask(question);
   }
 }
+
+const notThere: readonly string[] = ["not_found", "database_not_found"];
 
 // Names and keys are checked before they become part of a path: an empty one, or a name with a
 // slash in it, would ask for something else.

@@ -25,8 +25,9 @@ export interface Question {
   /** From the root of the server, percent-encoded, with its query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
+  /** What the body is. Default: JSON. */
+  readonly type?: string;
 }
 
 /** How to talk to a server. */
@@ -129,7 +130,10 @@ export class Connection implements AsyncDisposable {
     }
   }
 
-  #request({ method, headers, body }: Question, path: string): Dispatcher.RequestOptions {
+  #request(
+    { method, headers, body, type = "application/json" }: Question,
+    path: string,
+  ): Dispatcher.RequestOptions {
     return {
       // The path goes out as it is: a URL object would take the key ".." for a step upwards.
       origin: this.#origin,
@@ -138,7 +142,7 @@ export class Connection implements AsyncDisposable {
       headers: {
         ...this.#authorization,
         ...headers,
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined ? {} : { "content-type": type }),
       },
       ...(body === undefined ? {} : { body }),
     };
@@ -195,13 +199,14 @@ const parseJson = (text: string): unknown => {
 const refusal = (status: number, headers: Headers, text: string, url: string): Error => {
   const problem = problemAnswer.safeParse(parseJson(text));
   if (!problem.success) return new UnexpectedAnswerError(url, `answered ${status}`);
-  const { code, message, leader } = problem.data;
+  const { code, message, leader, documents, lines } = problem.data;
   const retryAfterSeconds = Number(header(headers, "retry-after"));
   return new ServerError({
     status,
     code,
     message: message + remedyFor(code, leader),
     url,
+    ...(documents === undefined || lines === undefined ? {} : { stored: { documents, lines } }),
     ...(retryAfterSeconds > 0 ? { retryAfterMs: retryAfterSeconds * 1000 } : {}),
   });
 };

@@ -8,6 +8,8 @@ export class ServerError extends Error {
   readonly url: string;
   /** How long the server asks to wait before the next try, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** Of an import: how much of it is stored all the same. */
+  readonly stored: { readonly documents: number; readonly lines: number } | undefined;
 
   constructor(answer: {
     readonly status: number;
@@ -15,6 +17,7 @@ export class ServerError extends Error {
     readonly message: string;
     readonly url: string;
     readonly retryAfterMs?: number | undefined;
+    readonly stored?: { readonly documents: number; readonly lines: number };
   }) {
     super(answer.message);
     this.name = "ServerError";
@@ -22,6 +25,7 @@ export class ServerError extends Error {
     this.code = answer.code;
     this.url = answer.url;
     this.retryAfterMs = answer.retryAfterMs;
+    this.stored = answer.stored;
   }
 }
 

@@ -1,10 +1,13 @@
 import { z } from "zod";
 
-import { readLines } from "../import/line-reader.ts";
+import { lineBlocks } from "../../documents/line-blocks.ts";
 
 import { problemAnswer } from "./answers.ts";
 import type { Streamed } from "./connection.ts";
 import { ServerError, UnexpectedAnswerError } from "./errors.ts";
+
+/** A result may have a line for each file or key that is damaged. */
+const maxLineBytes = 64 * 1024 * 1024;
 
 /** Asks for lines that tell the progress. */
 export const asLines = { accept: "application/x-ndjson" };
@@ -28,14 +31,16 @@ export async function longWorkResult<Progress, Result>(
     z.object({ result: answer.result }),
     z.object({ problem }),
   ]);
-  for await (const { text } of readLines(chunks)) {
-    const parsed = line.safeParse(parseJson(text));
-    if (!parsed.success) {
-      throw new UnexpectedAnswerError(url, "answered something else", { cause: parsed.error });
+  for await (const { texts } of lineBlocks(chunks, { maxLineBytes })) {
+    for (const text of texts) {
+      const parsed = line.safeParse(parseJson(text));
+      if (!parsed.success) {
+        throw new UnexpectedAnswerError(url, "answered something else", { cause: parsed.error });
+      }
+      if ("result" in parsed.data) return parsed.data.result;
+      if ("problem" in parsed.data) throw new ServerError({ ...parsed.data.problem, url });
+      onProgress(parsed.data.progress);
     }
-    if ("result" in parsed.data) return parsed.data.result;
-    if ("problem" in parsed.data) throw new ServerError({ ...parsed.data.problem, url });
-    onProgress(parsed.data.progress);
   }
   throw new UnexpectedAnswerError(url, "answered no result");
 }

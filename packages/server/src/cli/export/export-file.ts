@@ -26,7 +26,7 @@ export const checkExportPath = async (path: string, replace: boolean): Promise<v
  */
 export const writeExportFile = async (
   path: string,
-  chunks: AsyncIterable<string>,
+  chunks: AsyncIterable<Buffer>,
 ): Promise<number> => {
   const partialPath = `${path}.partial-${process.pid}`;
   try {

@@ -1,23 +1,23 @@
-import type { ListedEntry } from "../client/answers.ts";
 import type { Client } from "../client/client.ts";
-import { pages } from "../client/listing.ts";
-import { CommandError } from "../command-error.ts";
 import { noSuchCollection } from "../no-such-collection.ts";
 
 /** What is to be exported. */
 export interface ExportScope {
   readonly database: string;
-  readonly collections: readonly string[];
-  /** How many documents there were when it began. */
-  readonly documents: number;
+  /** Default: all. */
+  readonly collection: string | undefined;
+  /** Only keys that begin with it. Default: all. */
+  readonly prefix: string | undefined;
 }
 
-/** Asks which collections there are: all, or the one that is named. Rejects where that is missing. */
-export const exportScope = async (
+/**
+ * About how many documents there are; undefined where nobody knows, as with a prefix. Rejects where the
+ * database or the collection is missing.
+ */
+export const exportSize = async (
   client: Client,
-  database: string,
-  only: string | undefined,
-): Promise<ExportScope> => {
+  { database, collection: only, prefix }: ExportScope,
+): Promise<number | undefined> => {
   const { collections } = await client.database(database);
   const chosen = collections.filter(({ name }) => only === undefined || name === only);
   if (only !== undefined && chosen.length === 0) {
@@ -26,40 +26,28 @@ export const exportScope = async (
       collections.map(({ name }) => name),
     );
   }
-  return {
-    database,
-    collections: chosen.map(({ name }) => name),
-    documents: chosen.reduce((sum, { keys }) => sum + keys, 0),
-  };
+  return prefix === undefined ? chosen.reduce((sum, { keys }) => sum + keys, 0) : undefined;
 };
 
+const lineFeed = 0x0a;
+
 /**
- * The documents as lines that `import` reads, a page at a time, in the order of collections and
- * keys. `exported` hears how many there have been. Throws CommandError when the signal comes.
+ * The documents as lines that `import` reads, as the server sends them. `exported` hears how many there
+ * have been. Throws UnreachableError where they end early, AbortError when the signal comes.
  */
 export async function* exportedLines(
   client: Client,
-  { database, collections }: ExportScope,
+  { database, ...query }: ExportScope,
   signal: AbortSignal,
   exported: (documents: number) => void,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer, void, void> {
   let documents = 0;
-  for (const collection of collections) {
-    for await (const entries of pages(client, { database, collection }, {})) {
-      if (signal.aborted) throw new CommandError("interrupted", "stopped as asked");
-      const lines = entries.map((entry) => lineOf(collection, entry));
-      documents += lines.length;
-      exported(documents);
-      if (lines.length > 0) yield `${lines.join("\n")}\n`;
+  const { chunks } = await client.export(database, query, signal);
+  for await (const chunk of chunks) {
+    for (let at = chunk.indexOf(lineFeed); at !== -1; at = chunk.indexOf(lineFeed, at + 1)) {
+      documents++;
     }
+    yield chunk;
+    exported(documents);
   }
 }
-
-const lineOf = (collection: string, { key, value }: ListedEntry): string => {
-  if (value !== undefined) return JSON.stringify({ collection, key, value });
-  throw new CommandError(
-    "failed",
-    `the value of ${JSON.stringify(key)} in collection ${collection} is bytes, which a line of ` +
-      "JSON cannot hold",
-  );
-};

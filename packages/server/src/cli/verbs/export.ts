@@ -9,7 +9,7 @@ import {
   placeInput,
 } from "../connection-options.ts";
 import { checkExportPath, writeExportFile } from "../export/export-file.ts";
-import { exportedLines, exportScope } from "../export/exported-lines.ts";
+import { exportedLines, exportSize } from "../export/exported-lines.ts";
 import { documentsDone, Progress } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatBytes, formatCountOf, formatDuration } from "../units.ts";
@@ -21,6 +21,7 @@ const input = z.object({
   ...connectionInput,
   ...placeInput,
   collection: z.string().optional(),
+  prefix: z.string().optional(),
 });
 type Input = z.infer<typeof input>;
 
@@ -31,8 +32,8 @@ export const exportVerb: Verb<Input> = {
   description:
     'Writes documents as lines {"collection": …, "key": …, "value": …}, which import reads, in the\n' +
     "order of collections and keys: to a file, gzip where its name ends in .gz, or to standard\n" +
-    "output. The file has its name only when it is complete. Documents that are written meanwhile\n" +
-    "may or may not be in it.",
+    "output. The file has its name only when it is complete. It shows the database as it was at one\n" +
+    "offset, whatever is written meanwhile.",
   examples: [
     { does: "a database into a file", line: "boxerdb export backup.ndjson.gz" },
     { does: "one collection through a pipe", line: "boxerdb export --collection packages | wc -l" },
@@ -44,26 +45,27 @@ export const exportVerb: Verb<Input> = {
       declarePlace(
         command
           .argument("[file]", "the file (default: standard output)")
-          .option("--force", "replace the file if it exists"),
+          .option("--force", "replace the file if it exists")
+          .option("--prefix <text>", "only keys that begin with this"),
         "default: all",
       ),
     ),
   async run(wish, terminal) {
-    const { file, server, database, collection } = wish;
+    const { file, server, database, collection, prefix } = wish;
     if (file !== undefined) await checkExportPath(file, wish.force);
     await using client = connect(server, terminal.environment);
     using interruption = terminal.watchInterruption();
-    const scope = await exportScope(client, database, collection);
-    const lines = (exported: (documents: number) => void): AsyncIterable<string> =>
-      exportedLines(client, scope, interruption.signal, exported);
+    const scope = { database, collection, prefix };
+    const total = await exportSize(client, scope);
+    const lines: Lines = (exported) => exportedLines(client, scope, interruption.signal, exported);
     await (file === undefined
       ? toStdout(lines, wish, terminal)
-      : toFile(file, lines, scope.documents, wish, terminal));
+      : toFile(file, lines, total, wish, terminal));
     return undefined;
   },
 };
 
-type Lines = (exported: (documents: number) => void) => AsyncIterable<string>;
+type Lines = (exported: (documents: number) => void) => AsyncIterable<Buffer>;
 
 /** Standard output is for the documents: what else there is to say goes to standard error. */
 const toStdout = async (lines: Lines, { json }: Input, terminal: Terminal): Promise<void> => {
@@ -78,7 +80,7 @@ const toStdout = async (lines: Lines, { json }: Input, terminal: Terminal): Prom
 const toFile = async (
   file: string,
   lines: Lines,
-  total: number,
+  total: number | undefined,
   { json }: Input,
   terminal: Terminal,
 ): Promise<void> => {

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { utimes, writeFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -73,7 +73,39 @@ test("--dry-run checks all lines and stores nothing", async () => {
   const bad = await run(["import", "-", "--collection", "dry", "--dry-run"], "1\n{}\n");
   expect(bad.code).toBe(2);
   expect(bad.err).toContain("2 bad lines, 0 good documents:\n  line 1: ");
-  expect((await run(["list", "--collection", "dry"])).code).toBe(3);
+  expect((await run(["list", "--collection", "dry", "--count"])).code).toBe(3);
+});
+
+test("the same command imports a file that was completed anew, and continues one that was not", async () => {
+  const path = directory.join("again.ndjson");
+  const again = ["import", path, "--collection", "again", "--json"];
+  await writeFile(path, linesOf(5));
+  for (let round = 0; round < 3; round++) {
+    expect(JSON.parse((await run(again)).out)).toMatchObject({ documents: 5 });
+  }
+
+  const changed = new Date("2026-01-01T00:00:00Z");
+  const lines = `${linesOf(1_200)}\n{"key": "last", "value": 1}`;
+  await writeFile(path, lines.replace('"last"', "7     "));
+  await utimes(path, changed, changed);
+  expect((await run(again)).code).toBe(2);
+  // Corrected in place, as if it had not changed.
+  await writeFile(path, lines);
+  await utimes(path, changed, changed);
+  const { out, err } = await run(again);
+  expect(JSON.parse(out)).toMatchObject({ documents: 1 });
+  expect(err).toBe("lines up to 1,200 are stored: continuing after them\n");
+});
+
+test("an id continues what comes from a pipe", async () => {
+  const piped = (input: string, ...args: string[]) =>
+    run(["import", "-", "--collection", "piped", "--json", ...args], input);
+  const stopped = await piped(`${linesOf(10)}\nbad`, "--id", "mine");
+  expect(JSON.parse(stopped.err)).toMatchObject({ error: { acknowledgedLine: 10 } });
+  expect(JSON.parse((await piped(linesOf(12), "--id", "mine")).out)).toMatchObject({
+    documents: 2,
+  });
+  expect((await piped(linesOf(1), "--id", "mine", "--from-line", "2")).code).toBe(2);
 });
 
 test("a server that is not there is told after the time for retries", async () => {

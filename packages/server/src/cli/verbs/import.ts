@@ -1,7 +1,9 @@
 import { addAbortSignal } from "node:stream";
 
+import { Option } from "commander";
 import { z } from "zod";
 
+import { lineBlocks } from "../../documents/line-blocks.ts";
 import { systemClock } from "../clock.ts";
 import {
   connect,
@@ -10,21 +12,22 @@ import {
   declarePlace,
   placeInput,
 } from "../connection-options.ts";
-import { batches } from "../import/batches.ts";
 import { checkDocuments } from "../import/dry-run.ts";
-import { importBatches } from "../import/importer.ts";
+import { lineParts } from "../import/import-parts.ts";
+import { importParts } from "../import/importer.ts";
 import { content, openInput } from "../import/input.ts";
-import { readLines } from "../import/line-reader.ts";
+import { readAhead } from "../import/read-ahead.ts";
 import { seconds, wholeNumber } from "../option-values.ts";
 import { documentsDone, Progress } from "../progress.ts";
 import type { RetryPolicy } from "../retry.ts";
 import type { Terminal } from "../terminal.ts";
-import { formatCountOf, formatDuration, formatRate } from "../units.ts";
+import { formatCount, formatCountOf, formatDuration, formatRate } from "../units.ts";
 import type { Verb } from "../verb.ts";
 
 const input = z.object({
   source: z.string(),
   fromLine: z.number().default(1),
+  id: z.string().optional(),
   retrySeconds: z.number().default(30),
   dryRun: z.boolean().default(false),
   ...connectionInput,
@@ -38,15 +41,21 @@ export const importVerb: Verb<Input> = {
   summary: "store many documents from lines of JSON",
   description:
     'Stores documents from a file of lines {"key": …, "value": …, "collection": …}, plain or gzip\n' +
-    "(known by its content). A line without a collection goes to --collection. Of several lines\n" +
-    "with one key the last one wins. Repeats what failed because the server was away; where it\n" +
-    "has to stop, it says up to which line all is acknowledged and how to go on.",
+    "(known by its content), as export writes them. A line without a collection goes to\n" +
+    "--collection. Of several lines with one key the last one wins. Repeats what failed because\n" +
+    "the server was away. Where it has to stop, run the same command again: the server knows by\n" +
+    "the file's path, size and time of change, or by --id, how far it came, and stores each line\n" +
+    "once. A file whose import was completed is imported anew.",
   examples: [
     { does: "a file", line: "boxerdb import packages.ndjson.gz --collection packages" },
     { does: "only check it", line: "boxerdb import packages.ndjson.gz --dry-run" },
     {
-      does: "go on where an import stopped",
-      line: "boxerdb import packages.ndjson.gz --from-line 12001",
+      does: "leave out a bad line, 12001",
+      line: "boxerdb import packages.ndjson.gz --from-line 12002",
+    },
+    {
+      does: "from a pipe, so that the same again continues",
+      line: "zcat packages.ndjson.gz | boxerdb import - --id packages-1",
     },
     {
       does: "copy a database",
@@ -61,9 +70,15 @@ export const importVerb: Verb<Input> = {
         command
           .argument("<source>", "the file, or - for standard input")
           .option("--from-line <n>", "skip the lines before this one (default: 1)", wholeNumber(1))
+          .addOption(
+            new Option(
+              "--id <text>",
+              "name of the import, to continue it (default: made of the file)",
+            ).conflicts("fromLine"),
+          )
           .option(
             "--retry-seconds <seconds>",
-            "how long to repeat a batch while the server is away (default: 30)",
+            "how long to repeat a request while the server is away (default: 30)",
             seconds,
           )
           .option("--dry-run", "check every line, send nothing"),
@@ -77,15 +92,13 @@ export const importVerb: Verb<Input> = {
     addAbortSignal(signal, opened.stream);
     using progress = new Progress(terminal.stderr, opened.totalBytes, systemClock);
     let readBytes = 0;
-    const lines = readLines(
-      content(opened, (bytes) => {
-        readBytes = bytes;
-      }),
-    );
+    const bytes = content(opened, (read) => {
+      readBytes = read;
+    });
     const show = (documents: number): void => progress.update(readBytes, documentsDone(documents));
     const documents = wish.dryRun
-      ? await checkDocuments(lines, wish, show)
-      : await send(lines, wish, terminal, retryPolicy(wish, signal, progress), show);
+      ? await checkDocuments(lineBlocks(bytes, { maxLineBytes }), wish, show)
+      : await send(bytes, wish, terminal, retryPolicy(wish, signal, progress), progress, show);
     const { elapsedMs } = progress;
     progress[Symbol.dispose]();
     await terminal.stdout.line(summary(wish, documents, elapsedMs));
@@ -93,16 +106,23 @@ export const importVerb: Verb<Input> = {
   },
 };
 
+/** No document that a server takes by default needs a longer line. */
+const maxLineBytes = 64 * 1024 * 1024;
+
 const send = async (
-  lines: ReturnType<typeof readLines>,
-  { server, database, collection, fromLine }: Input,
+  bytes: AsyncIterable<Buffer>,
+  wish: Input,
   { environment }: Terminal,
   retry: RetryPolicy,
+  progress: Progress,
   acknowledged: (documents: number) => void,
 ): Promise<number> => {
-  await using client = connect(server, environment);
-  const target = { client, database, retry, acknowledged };
-  return await importBatches(batches(lines, { collection, fromLine }), target, fromLine);
+  await using client = connect(wish.server, environment);
+  const partsFrom = (firstLine: number) => readAhead(lineParts(bytes, { firstLine, maxLineBytes }));
+  const continued = (lines: number): void => {
+    progress.note(`lines up to ${formatCount(lines)} are stored: continuing after them`);
+  };
+  return await importParts(partsFrom, wish, { client, retry, continued, acknowledged });
 };
 
 const retryPolicy = (
