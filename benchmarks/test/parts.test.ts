@@ -8,6 +8,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { generatedBulkPart, realBulkPart } from "../src/bulk/bulk-part.ts";
 import { documentsPart } from "../src/embedded/documents-part.ts";
 import { keysPart } from "../src/embedded/keys-part.ts";
 import { overwritingPart } from "../src/embedded/overwriting-part.ts";
@@ -47,6 +48,10 @@ const optionalFigures = new Set([
         "anonymousBytes",
         "openedAnonymousBytes",
         "peakMegabytes",
+        "startMegabytes",
+        "importPeakMegabytes",
+        "loadedMegabytes",
+        "exportPeakMegabytes",
         "batchCpuMicros",
       ]),
 ]);
@@ -139,6 +144,16 @@ test.runIf(await isInstalled(wrk))("a profile of the HTTP server under each load
     expect(summary).toContain("packages/engine");
   }
   expect((await readdir(directory)).toSorted()).toEqual(["profiles"]);
+});
+
+test("import and export, generated and from a file", async () => {
+  const generated = generatedBulkPart({ documents: 2_500 });
+  expect(missingFigures(generated, await measured(generated))).toEqual([]);
+  await rm(join(directory, "data"), { recursive: true });
+  const file = join(directory, "documents.ndjson");
+  await writeFile(file, '{"key": "a", "value": 1}\n{"key": "b", "value": 2}');
+  const real = realBulkPart(file);
+  expect(missingFigures(real, await measured(real))).toEqual([]);
 });
 
 test("documents from a file", async () => {

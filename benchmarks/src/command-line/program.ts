@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 
 import { Command } from "commander";
 
+import { generatedBulkPart, realBulkPart } from "../bulk/bulk-part.ts";
 import { ConsoleProgress } from "../console-progress.ts";
 import { documentsPart } from "../embedded/documents-part.ts";
 import { keysPart } from "../embedded/keys-part.ts";
@@ -53,6 +54,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   program.addCommand(largeCommand());
   program.addCommand(indexCommand());
   program.addCommand(httpCommand());
+  program.addCommand(bulkCommand());
   await program.parseAsync(argv);
 }
 
@@ -231,6 +233,25 @@ function httpCommand(): Command {
       directory,
       ...(isKept && { output }),
     });
+  });
+}
+
+function bulkCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly documents: number;
+    readonly real?: string;
+  }
+  const command = new Command("bulk")
+    .description(
+      "Import and export over HTTP: speed, and the server's memory. About two minutes a round.",
+    )
+    .option("--documents <count>", "how many are generated", parseCount, 5_000_000)
+    .option("--real <file>", 'also lines of {"key", "value"}, plain or .gz');
+  return withCommonOptions(command, 1).action(async (options: Options) => {
+    const { documents, real } = options;
+    const parts = [generatedBulkPart({ documents }), realBulkPart(real)];
+    const chosen = real === undefined ? parts.slice(0, 1) : parts;
+    await run("bulk", chosen, pageOf("Bulk", parts), options);
   });
 }
 
