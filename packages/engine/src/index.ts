@@ -68,7 +68,7 @@ export type { ReplayEnd } from "./maintenance/log-history.ts";
 export { replay, type ReplayOptions, type ReplayReport } from "./maintenance/replay.ts";
 export { restoreBackup, type RestoreOptions, type RestoreReport } from "./maintenance/restore.ts";
 export { checkKey, checkName, maxKeyBytes } from "./names.ts";
-export type { Durability, StoreOptions } from "./options.ts";
+export { defaultMaxBatchOperations, type Durability, type StoreOptions } from "./options.ts";
 export { CollectionReader } from "./read/collection-reader.ts";
 export type { Entry } from "./read/entry-reader.ts";
 export type { RangeOptions } from "./read/key-range.ts";
@@ -86,6 +86,7 @@ export {
 } from "./scalars.ts";
 export {
   checkStorable,
+  maxContainers,
   maxValueDepth,
   type JsonValue,
   type Storable,

@@ -72,6 +72,9 @@ const MiB = 1 << 20;
 const GiB = 1 << 30;
 const hourMs = 3_600_000;
 
+/** How many operations a batch has at most, unless `maxBatchOperations` says otherwise. */
+export const defaultMaxBatchOperations = 100_000;
+
 /** Fills in the defaults. Throws InvalidOptionError where a value is out of its range. */
 export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   const resolved: ResolvedStoreOptions = {
@@ -80,7 +83,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     createIfMissing: options.createIfMissing ?? true,
     segmentBytes: options.segmentBytes ?? 64 * MiB,
     maxValueBytes: options.maxValueBytes ?? 16 * MiB,
-    maxBatchOperations: options.maxBatchOperations ?? 100_000,
+    maxBatchOperations: options.maxBatchOperations ?? defaultMaxBatchOperations,
     maxBatchBytes: options.maxBatchBytes ?? 64 * MiB,
     idempotencyMs: options.idempotencyMs ?? 24 * hourMs,
     maxInFlightBytes: options.maxInFlightBytes ?? 64 * MiB,

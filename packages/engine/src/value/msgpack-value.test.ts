@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { InvalidValueError } from "../errors.ts";
 
 import { decodeMsgpack, encodeMsgpack } from "./msgpack-value.ts";
-import type { Storable } from "./storable.ts";
+import { maxContainers, type Storable } from "./storable.ts";
 
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
@@ -78,6 +78,13 @@ test.each<[string, string, string]>([
 ])("%s is refused", (_, hex, message) => {
   expect(() => decodeMsgpack(bytesOf(hex))).toThrow(InvalidValueError);
   expect(() => decodeMsgpack(bytesOf(hex))).toThrow(message);
+});
+
+test("arrays and maps beyond what memory can hold are refused before they are made", () => {
+  const bomb = Buffer.alloc(5 + maxContainers, 0x90);
+  bomb[0] = 0xdd;
+  bomb.writeUInt32BE(maxContainers, 1);
+  expect(() => decodeMsgpack(bomb)).toThrow("at most 4000000 arrays and maps");
 });
 
 test("a value may nest as deep as any", () => {

@@ -7,7 +7,7 @@ import { isUtf8 } from "node:buffer";
 import { InvalidValueError } from "../errors.ts";
 
 import { EncodedValue } from "./encoded-value.ts";
-import { maxValueDepth, type Storable, type StorableShape } from "./storable.ts";
+import { maxContainers, maxValueDepth, type Storable, type StorableShape } from "./storable.ts";
 import { decodeValue } from "./value-decoder.ts";
 
 /** The msgpack of a value, as any msgpack library reads it. Throws InvalidValueError where it is none. */
@@ -17,7 +17,8 @@ export const encodeMsgpack = (value: StorableShape): Uint8Array => EncodedValue.
  * The value that msgpack stands for: nil, booleans, numbers, strings, arrays and maps that make a JSON
  * value, or one `bin`. Throws InvalidValueError, naming the byte, for extension types, `bin` within
  * other values, names that are no strings, integers that JavaScript's numbers cannot hold, strings that
- * are not UTF-8, nesting beyond 512 levels, and bytes that are missing or left over.
+ * are not UTF-8, nesting beyond 512 levels, more than four million arrays and maps, and bytes that are
+ * missing or left over.
  */
 export function decodeMsgpack(bytes: Uint8Array): Storable {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -37,6 +38,7 @@ class MsgpackCheck {
   #position = 0;
   // Not by recursion: it is the sender who says how deep it goes.
   readonly #open: OpenContainer[] = [];
+  #containers = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -135,6 +137,9 @@ class MsgpackCheck {
   #begin(start: number, isMap: boolean, count: number): void {
     if (this.#open.length >= maxValueDepth) {
       this.#refuse(start, `values nest at most ${maxValueDepth} levels deep`);
+    }
+    if (++this.#containers > maxContainers) {
+      this.#refuse(start, `a value has at most ${maxContainers} arrays and maps`);
     }
     const left = isMap ? count * 2 : count;
     // An item takes a byte at least, so nobody makes us wait for more than has come.

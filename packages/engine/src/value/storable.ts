@@ -22,6 +22,12 @@ export type StorableShape = Storable | object;
 export const maxValueDepth = 512;
 
 /**
+ * How many arrays and objects may be in what comes from elsewhere and is decoded as a whole. Each takes
+ * dozens of bytes of memory, however few stand for it in JSON or msgpack.
+ */
+export const maxContainers = 4_000_000;
+
+/**
  * Throws InvalidValueError unless `value` is JSON (or bytes, at the top only) that will read back as
  * the same value. What JSON.stringify would drop or change silently (undefined, NaN, a Date, a class
  * instance, a lone surrogate) is refused here, with its place. Only -0 becomes 0, as in JSON.

@@ -154,3 +154,13 @@ describe("a batch", () => {
     expect(await value("users/k")).toEqual({ value: "as it was" });
   });
 });
+
+test.each(["checks", "operations"])(
+  "%s beyond the limit are counted, not looked at",
+  async (unit) => {
+    const things = Array.from({ length: 100_001 }, () => 1);
+    const response = await batch({ operations: [put("k", 1)], [unit]: things });
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ code: "too_large", limit: 100_000, unit });
+  },
+);

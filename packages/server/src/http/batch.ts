@@ -1,4 +1,9 @@
-import { logOffset, type BatchCheck, type BatchOperation } from "@boxerdb/engine";
+import {
+  defaultMaxBatchOperations,
+  logOffset,
+  type BatchCheck,
+  type BatchOperation,
+} from "@boxerdb/engine";
 import { z } from "zod";
 
 import type { ApiContext } from "./api-context.ts";
@@ -7,6 +12,7 @@ import type { Handler } from "./exchange/answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
 import { refusePreconditions } from "./precondition.ts";
+import { ProblemError } from "./problem.ts";
 import type { Resource } from "./resources.ts";
 import { jsonValue } from "./value-body.ts";
 import { maxTtlSeconds, writeTermsOf } from "./write-terms.ts";
@@ -45,6 +51,23 @@ export const batchBody = z.strictObject({
     .min(1, { error: "must hold at least one operation" }),
 });
 
+/** Judges how long the lists are before what is in them: what is wrong with millions of things fills the memory. */
+function refuseLongLists(body: unknown): void {
+  if (typeof body !== "object" || body === null) return;
+  if ("checks" in body) refuseLongList("checks", body.checks);
+  if ("operations" in body) refuseLongList("operations", body.operations);
+}
+
+function refuseLongList(unit: "checks" | "operations", list: unknown): void {
+  const limit = defaultMaxBatchOperations;
+  if (!Array.isArray(list) || list.length <= limit) return;
+  throw new ProblemError({
+    code: "too_large",
+    message: `a batch has at most ${limit} ${unit}, this one has ${list.length}: send several`,
+    members: { limit, unit },
+  });
+}
+
 /** An operation as the engine takes it. */
 function operationOf(asked: z.output<typeof batchOperation>): BatchOperation {
   if (asked.op === "delete" || asked.ttl === undefined) return asked;
@@ -62,7 +85,8 @@ export function batchHandlers(api: ApiContext): Resource["handlers"] {
     refusePreconditions(exchange);
     const database = api.store.database(databaseAddress(exchange.target.path));
     api.node.assertWritable(database.name);
-    const body = await readJsonBody(exchange, batchBody, api.maxBatchBodyBytes);
+    const limitBytes = api.maxBatchBodyBytes;
+    const body = await readJsonBody(exchange, batchBody, limitBytes, refuseLongLists);
     const checks: readonly BatchCheck[] = body.checks;
     const operations = body.operations.map(operationOf);
     const options = { ...terms.options, checks };

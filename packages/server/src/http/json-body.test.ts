@@ -1,3 +1,4 @@
+import { maxContainers } from "@boxerdb/engine";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 
@@ -146,5 +147,33 @@ describe("the content of a body", () => {
       pull: (controller) => controller.error(new Error("aborted")),
     });
     expect((await problemOf(streamed(broken))).code).toBe("incomplete_body");
+  });
+});
+
+describe("a body in which much is wrong", () => {
+  const told = (body: unknown) => problemOf(request(JSON.stringify(body)), 2_000_000);
+
+  test("is told of some of it, and how much more there is", async () => {
+    const { message, members } = await told({
+      value: 1,
+      list: Array.from({ length: 999 }, () => 2),
+    });
+    expect(message).toMatch(/^list\[0\]: .*list\[9\]: [^;]*; and 989 more$/);
+    expect(members?.["errors"]).toHaveLength(10);
+  });
+
+  test("is told of some of the fields that are not known, and of the beginning of their names", async () => {
+    const fields = Array.from({ length: 1_000 }, (_, index) => [`${index}${"x".repeat(1_000)}`, 1]);
+    const problem = await told({ value: 1, ...Object.fromEntries(fields) });
+    expect(problem.message).toContain("and 990 more are not known here");
+    expect(JSON.stringify(problem).length).toBeLessThan(4_000);
+  });
+});
+
+test("a body of more arrays and objects than memory should hold is refused before it is parsed", async () => {
+  const body = "[".repeat(maxContainers + 1);
+  expect(await problemOf(request(body), body.length)).toMatchObject({
+    code: "too_large",
+    members: { limit: maxContainers, unit: "containers" },
   });
 });

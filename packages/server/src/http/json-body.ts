@@ -1,6 +1,8 @@
+import { maxContainers } from "@boxerdb/engine";
 import type { z } from "zod";
 
 import type { Exchange } from "./exchange/exchange.ts";
+import { hasMoreContainers } from "./json-containers.ts";
 import { jsonErrorAt } from "./json-syntax.ts";
 import { ProblemError } from "./problem.ts";
 
@@ -9,15 +11,21 @@ import { ProblemError } from "./problem.ts";
  * form. The length is enforced while the body arrives.
  *
  * @param limitBytes the longest body that is taken
+ * @param refuse throws where a body cannot be looked at closely, as its lists are too long for that
  * @throws ProblemError telling which of these is wrong, and where.
  */
 export async function readJsonBody<Output>(
   exchange: Exchange,
   schema: z.ZodType<Output>,
   limitBytes: number,
+  refuse: (body: unknown) => void = () => {},
 ): Promise<Output> {
   refuseOtherTypes(exchange);
-  return parseJsonBody(await exchange.readBody(limitBytes), schema);
+  const bytes = await exchange.readBody(limitBytes);
+  refuseManyContainers(bytes);
+  const body = parseJson(decodeUtf8(bytes));
+  refuse(body);
+  return validated(body, schema);
 }
 
 // The parameters of a type that matter: JSON is UTF-8, and a client may say so.
@@ -61,17 +69,31 @@ export function refuseOtherTypes(exchange: Exchange): void {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parseJsonBody<Output>(bytes: Uint8Array, schema: z.ZodType<Output>): Output {
-  const result = schema.safeParse(parseJson(decodeUtf8(bytes)));
+function refuseManyContainers(bytes: Uint8Array): void {
+  if (!hasMoreContainers(bytes, maxContainers)) return;
+  throw new ProblemError({
+    code: "too_large",
+    message: `the body has more than ${maxContainers} arrays and objects: send it in several requests`,
+    members: { limit: maxContainers, unit: "containers" },
+  });
+}
+
+/** How many of the things that are wrong with a body, and how much of each name, are told. */
+const mostTold = 10;
+const mostOfName = 100;
+
+function validated<Output>(body: unknown, schema: z.ZodType<Output>): Output {
+  const result = schema.safeParse(body);
   if (result.success) return result.data;
+  const { issues } = result.error;
+  const told = issues.slice(0, mostTold);
+  const more = issues.length - told.length;
+  const message = told.map((issue) => inPlace(issue, describeIssue(issue))).join("; ");
   throw new ProblemError({
     code: "invalid_body",
-    message: result.error.issues.map(describeIssue).join("; "),
+    message: more === 0 ? message : `${message}; and ${more} more`,
     members: {
-      errors: result.error.issues.map((issue) => ({
-        path: placeOf(issue.path),
-        message: issue.message,
-      })),
+      errors: told.map((issue) => ({ path: placeOf(issue.path), message: describeIssue(issue) })),
     },
   });
 }
@@ -110,12 +132,18 @@ function parseJson(text: string): unknown {
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "unrecognized_keys") return issue.message;
+  const { keys } = issue;
+  const fields = keys.slice(0, mostTold).map((key) => `"${key.slice(0, mostOfName)}"`);
+  const more = keys.length - fields.length;
+  const names = more === 0 ? fields.join(", ") : `${fields.join(", ")} and ${more} more`;
+  return `${names} ${keys.length === 1 ? "is" : "are"} not known`;
+}
+
+function inPlace(issue: z.core.$ZodIssue, what: string): string {
   const place = placeOf(issue.path);
-  if (issue.code === "unrecognized_keys") {
-    const fields = issue.keys.map((key) => `"${key}"`).join(", ");
-    return `${fields} ${issue.keys.length === 1 ? "is" : "are"} not known ${place === "" ? "here" : `in ${place}`}`;
-  }
-  return place === "" ? issue.message : `${place}: ${issue.message}`;
+  if (issue.code === "unrecognized_keys") return `${what} ${place === "" ? "here" : `in ${place}`}`;
+  return place === "" ? what : `${place}: ${what}`;
 }
 
 /** As in `operations[2].key`. */

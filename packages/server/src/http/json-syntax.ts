@@ -142,7 +142,14 @@ function describe(found: string | undefined, isToken: boolean, expected: string)
 }
 
 function errorAt(text: string, index: number, message: string): JsonError {
-  const before = text.slice(0, index);
-  const line = before.split("\n").length;
-  return { index, line, column: index - before.lastIndexOf("\n"), message };
+  let line = 1;
+  let lineStart = 0;
+  // Not by splitting the text: each of its lines would take memory.
+  for (;;) {
+    const end = text.indexOf("\n", lineStart);
+    if (end === -1 || end >= index) break;
+    line++;
+    lineStart = end + 1;
+  }
+  return { index, line, column: index - lineStart + 1, message };
 }
