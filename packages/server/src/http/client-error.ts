@@ -13,16 +13,10 @@ import {
 
 /**
  * Answers what is not HTTP, or came too slowly, and closes the connection. There is no request yet to
- * respond to, so that the answer is written to the socket itself. Returns what was answered; undefined
- * where nobody is left to hear it.
+ * respond to, so that the answer is written to the socket itself. Returns what was answered.
  */
-export function answerClientError(error: Error, socket: Duplex): ProblemCode | undefined {
-  const code = "code" in error ? error.code : undefined;
-  if (code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return undefined;
-  }
-  const problem = clientProblem(code, error.message);
+export function answerClientError(error: Error, socket: Duplex): ProblemCode {
+  const problem = clientProblem(codeOf(error), error.message);
   const status = statusOf(problem);
   const body = problemText(problem);
   const headers = {
@@ -34,6 +28,12 @@ export function answerClientError(error: Error, socket: Duplex): ProblemCode | u
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
   return problem.code;
 }
+
+/** Whether nobody is left to hear an answer. */
+export const isGone = (error: Error, socket: Duplex): boolean =>
+  codeOf(error) === "ECONNRESET" || !socket.writable;
+
+const codeOf = (error: Error): unknown => ("code" in error ? error.code : undefined);
 
 /** Refuses a request with an `Expect` that is not `100-continue`. Returns what was answered. */
 export function answerUnmetExpectation(

@@ -3,7 +3,8 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import type { Socket } from "node:net";
 
 import type { TlsIdentity } from "../access/tls-identity.ts";
-import { answerClientError, answerUnmetExpectation } from "../http/client-error.ts";
+import { answerClientError, answerUnmetExpectation, isGone } from "../http/client-error.ts";
+import { Pipeline } from "../http/pipeline.ts";
 import { RefusalCounts } from "../http/refusal-counts.ts";
 
 /** How long clients may take, in milliseconds. */
@@ -46,6 +47,7 @@ export class HttpServer {
   readonly #refusals: RefusalCounts;
   /** What a connection's timeout is between requests. Invariant: never what it is within one. */
   readonly #idleTimeoutMs: number;
+  readonly #pipeline = new Pipeline();
   #listener: RequestListener;
 
   /** @param listener answers the requests until `handOver` */
@@ -67,7 +69,10 @@ export class HttpServer {
       // The listener answers a missing Host itself, with a body that says what is wrong.
       requireHostHeader: false,
     };
-    const listen: RequestListener = (incoming, outgoing) => this.#listener(incoming, outgoing);
+    const listen: RequestListener = (incoming, outgoing) => {
+      const begin = (): void => this.#begin(incoming, outgoing);
+      if (!this.#pipeline.enter(incoming, outgoing, begin)) this.#cut(incoming.socket);
+    };
     this.#tlsServer =
       identity === undefined
         ? undefined
@@ -133,12 +138,31 @@ export class HttpServer {
     return finished;
   }
 
+  #begin(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    // A client that is gone hears no answer, and its turn may have come all the same.
+    if (!incoming.socket.destroyed) this.#listener(incoming, outgoing);
+  }
+
+  /** Of a connection that is cut, requests may still be handed over that had arrived by then. */
+  #cut(socket: Socket): void {
+    if (socket.destroyed) return;
+    this.#refusals.count("pipeline_too_long");
+    socket.destroy();
+  }
+
   /** Answers what does not come as far as the listener, and counts it. */
   #watch(): void {
     const refusals = this.#refusals;
     this.#server.on("clientError", (error, socket) => {
-      const code = answerClientError(error, socket);
-      if (code !== undefined) refusals.count(code);
+      if (isGone(error, socket)) {
+        socket.destroy();
+        return;
+      }
+      this.#pipeline.refuseInTurn(socket, (isAnswered) => {
+        // What follows an answer would be taken for the answer to another request.
+        if (isAnswered) socket.end();
+        else refusals.count(answerClientError(error, socket));
+      });
     });
     this.#server.on("checkExpectation", (incoming, outgoing) => {
       refusals.count(answerUnmetExpectation(incoming, outgoing));
