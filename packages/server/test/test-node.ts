@@ -9,6 +9,7 @@ import type { ApiApp, ApiContext } from "../src/http/api-context.ts";
 import { createApp } from "../src/http/app.ts";
 import { RefusalCounts } from "../src/http/refusal-counts.ts";
 import { RequestSlots } from "../src/http/request-slots.ts";
+import { TransferMemory } from "../src/http/transfer-memory.ts";
 import { createLogger } from "../src/logging/logger.ts";
 import { RepeatedWarnings } from "../src/logging/repeated-warnings.ts";
 import { ServerMetrics } from "../src/metrics/server-metrics.ts";
@@ -72,6 +73,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     isClosing: () => false,
     access: undefined,
     slots: new RequestSlots(1_000),
+    transfers: new TransferMemory(64 * MiB),
     refusals: new RefusalCounts(),
     stopping: new AbortController().signal,
     publicUrl: "http://node.example:8080",

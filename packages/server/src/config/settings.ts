@@ -170,6 +170,11 @@ const fields = z.strictObject({
   maxRequests: wholeNumber(1, 1_000_000)
     .prefault("2000")
     .meta(described("count", "requests to /api under way at a time, feeds too; more get 429")),
+  transferBytes: byteSize(MiB, 64 * GiB)
+    .prefault("512MiB")
+    .meta(
+      described("size", "memory for large bodies and answers on their way; more of them get 429"),
+    ),
   connectionRequests: wholeNumber(0)
     .prefault("0")
     .meta(described("count", "requests after which a client is told to connect anew; 0: never")),
@@ -217,6 +222,12 @@ export const settingsSchema = fields.superRefine((settings, context) => {
     settings.host === settings.peerHost
   ) {
     refuse("peerPort", `is the port for clients, ${settings.port}, too: give another`);
+  }
+  if (settings.transferBytes < settings.maxBatchBytes + settings.maxValueBytes) {
+    refuse(
+      "transferBytes",
+      "must be at least --max-batch-bytes and --max-value-bytes together, or the largest would never pass",
+    );
   }
   if ((settings.tlsCert === undefined) !== (settings.tlsKey === undefined)) {
     const [missing, given] =

@@ -11,6 +11,7 @@ import type { CorsOrigins } from "./cors.ts";
 import type { RefusalCounts } from "./refusal-counts.ts";
 import type { RequestSlots } from "./request-slots.ts";
 import type { Bindings } from "./request-target.ts";
+import type { TransferMemory } from "./transfer-memory.ts";
 
 /** What the API works on. */
 export interface ApiContext {
@@ -28,6 +29,7 @@ export interface ApiContext {
   /** Who may do what; undefined where everybody may do everything. */
   readonly access: AccessControl | undefined;
   readonly slots: RequestSlots;
+  readonly transfers: TransferMemory;
   readonly refusals: RefusalCounts;
   /** Aborted when the server begins to stop: answers that would last end then. */
   readonly stopping: AbortSignal;

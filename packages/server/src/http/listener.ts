@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
 
 import { getRequestListener, RequestError } from "@hono/node-server";
 
@@ -12,11 +11,11 @@ import type { Answer } from "./exchange/answer.ts";
 import { NodeExchange } from "./exchange/node-exchange.ts";
 import { toResponse } from "./exchange/web-exchange.ts";
 import { HotRoutes } from "./hot-routes.ts";
-import { Pipeline } from "./pipeline.ts";
 import { problemAnswer, statusOf, type Problem } from "./problem.ts";
 import { requestIdHeader, RequestIds } from "./request-id.ts";
 import { targetOf } from "./request-target.ts";
 import { runRoute } from "./route.ts";
+import { shortBytes } from "./transfer-memory.ts";
 
 /**
  * Runs the API on Node's HTTP server: gives each request its id, and asks clients for no more on a
@@ -28,7 +27,6 @@ export class Listener {
   readonly #allowedHosts: AllowedHosts | undefined;
   readonly #hotRoutes: HotRoutes;
   readonly #listenByHono: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
-  readonly #pipeline = new Pipeline();
   readonly #requestIds = new RequestIds();
 
   /** @param allowedHosts whom the `Host` header may name; undefined where that does not matter */
@@ -49,27 +47,14 @@ export class Listener {
     const id = this.#requestIds.of(incoming.headers);
     if (isClosing()) outgoing.setHeader("connection", "close");
     if (log.isLevelEnabled("debug")) logWhenGivenUp(log, id, outgoing);
-    const problem = this.#problemOfHost(incoming);
-    if (problem !== undefined) {
-      this.#refuse(incoming, outgoing, id, problem);
-      return;
-    }
-    const begin = (): void => this.#run(incoming, outgoing, id);
-    if (!this.#pipeline.enter(incoming, outgoing, begin)) this.#cut(incoming.socket);
-  }
-
-  /** Of a connection that is cut, requests may still be handed over that had arrived by then. */
-  #cut(socket: Socket): void {
-    if (socket.destroyed) return;
-    this.#api.refusals.count("pipeline_too_long");
-    socket.destroy();
+    const problem = problemOfFraming(incoming) ?? this.#problemOfHost(incoming);
+    if (problem !== undefined) this.#refuse(incoming, outgoing, id, problem);
+    else this.#run(incoming, outgoing, id);
   }
 
   #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): void {
-    // A client that is gone hears no answer, and its turn may have come all the same.
-    if (incoming.socket.destroyed) return;
     const target = targetOf(incoming.url ?? "");
-    const { slots } = this.#api;
+    const { slots, transfers } = this.#api;
     // Who asks how the node is gets an answer also, and above all, when it has too much to do.
     if (slots.isFull && target.path.startsWith("/api/")) {
       this.#refuse(incoming, outgoing, id, tooManyRequests(slots.limit));
@@ -79,7 +64,7 @@ export class Listener {
     if (route === undefined) {
       slots.takeUntilClosed(outgoing);
       outgoing.setHeader(requestIdHeader, id);
-      void this.#listenByHono(incoming, outgoing);
+      void this.#listenByHono(incoming, outgoing).then(() => transfers.holdUnsent(outgoing));
       return;
     }
     const exchange = new NodeExchange(incoming, outgoing, target, id);
@@ -94,6 +79,11 @@ export class Listener {
     writeAnswer(outgoing, method, answer, { [requestIdHeader]: requestId }, (error) => {
       this.#api.log.error({ err: error, requestId }, "an answer ended early");
     });
+    const { body } = answer;
+    // Not asked of every short answer, as most are.
+    if (body instanceof Uint8Array || (typeof body === "string" && body.length > shortBytes / 4)) {
+      this.#api.transfers.holdUnsent(outgoing);
+    }
   }
 
   #problemOfHost({ headers: { host }, httpVersion }: IncomingMessage): Problem | undefined {
@@ -116,6 +106,46 @@ export class Listener {
     this.#write(outgoing, method, requestId, problemAnswer(problem));
   }
 }
+
+/**
+ * A server and what stands before it must agree where a request ends and whom it is for: what can be
+ * read in two ways is refused, although Node.js would take it (RFC 9112, 3.2 and 6.1).
+ */
+function problemOfFraming({
+  headers,
+  httpVersion,
+  rawHeaders,
+}: IncomingMessage): Problem | undefined {
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
+    return doubtfulCoding;
+  }
+  return isNamedTwice(rawHeaders, "host") ? severalHosts : undefined;
+}
+
+/** Whether a header comes more than once. `rawHeaders`: names and values in turn. */
+function isNamedTwice(rawHeaders: readonly string[], name: string): boolean {
+  let isNamed = false;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const given = rawHeaders[index];
+    if (given?.length !== name.length || given.toLowerCase() !== name) continue;
+    if (isNamed) return true;
+    isNamed = true;
+  }
+  return false;
+}
+
+const doubtfulCoding: Problem = {
+  code: "invalid_request",
+  message: "the only Transfer-Encoding that is read here is chunked, in HTTP/1.1",
+  headers: { connection: "close" },
+};
+
+const severalHosts: Problem = {
+  code: "invalid_request",
+  message: "a request has one Host header, and this one has several",
+  headers: { connection: "close" },
+};
 
 const missingHost: Problem = {
   code: "invalid_request",

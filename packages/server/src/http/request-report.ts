@@ -13,10 +13,11 @@ export function reportAnswer(
   api: ApiContext,
   route: Route,
   exchange: Exchange,
-  answer: Answer,
+  handled: Answer,
   startedMs: number,
 ): Answer {
   const { metrics, log, slowRequestMs } = api;
+  const answer = withinMemory(api, handled);
   const durationMs = api.monotonicMs() - startedMs;
   metrics.requests.answered(route.path, exchange.method, answer.status, durationMs);
   const isSlow = durationMs > slowRequestMs && slowRequestMs > 0 && route.isPatient !== true;
@@ -35,6 +36,16 @@ export function reportAnswer(
   if (isSlow) log.warn(fields, `slow request: it took ${(durationMs / 1000).toFixed(1)} s`);
   else log.debug(fields, "request");
   return answer;
+}
+
+/** The answer, if there is room for it until its client has taken it; else that there is none. */
+function withinMemory({ transfers, refusals }: ApiContext, answer: Answer): Answer {
+  const { body } = answer;
+  const length = typeof body === "string" || body instanceof Uint8Array ? body.length : 0;
+  if (transfers.hasRoomFor(length)) return answer;
+  const problem = transfers.fullProblem();
+  refusals.count(problem.code);
+  return problemAnswer(problem);
 }
 
 /** Makes the answer to a request that failed, and logs what an operator must know of it. */

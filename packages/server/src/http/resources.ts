@@ -7,6 +7,7 @@ import type { Handler } from "./exchange/answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { toResponse, WebExchange } from "./exchange/web-exchange.ts";
 import { ProblemError } from "./problem.ts";
+import type { Bindings } from "./request-target.ts";
 import { methods, runRoute, type Method, type Route } from "./route.ts";
 
 /** What stands at a path, and what can be done with it. */
@@ -31,6 +32,8 @@ export interface Resource {
 export function mountResources(app: ApiApp, api: ApiContext, resources: readonly Resource[]): void {
   const respond = async (route: Route, exchange: WebExchange): Promise<Response> =>
     toResponse(exchange.method, await runRoute(api, route, exchange));
+  const exchangeOf = (request: Request, bindings: Bindings | undefined): WebExchange =>
+    new WebExchange(request, bindings, api.transfers);
   const allowed = new TrieRouter<string>();
   for (const resource of resources) {
     const { path, handlers } = resource;
@@ -41,7 +44,7 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
       ...resource,
       handlers: { OPTIONS: tellMethods, ...handlers },
     })) {
-      app.on(route.method, path, ({ req, env }) => respond(route, new WebExchange(req.raw, env)));
+      app.on(route.method, path, ({ req, env }) => respond(route, exchangeOf(req.raw, env)));
     }
   }
   const nowhere: Route = {
@@ -55,7 +58,7 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
       throw allow === undefined ? noSuchRoute(path) : notAllowed(exchange, allow);
     },
   };
-  app.notFound(({ req, env }) => respond(nowhere, new WebExchange(req.raw, env)));
+  app.notFound(({ req, env }) => respond(nowhere, exchangeOf(req.raw, env)));
 }
 
 /** What can be done with a resource, one by one. */

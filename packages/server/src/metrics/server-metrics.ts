@@ -4,6 +4,7 @@ import type { ReplicationNode } from "@boxerdb/replication";
 import packageJson from "../../package.json" with { type: "json" };
 import type { RefusalCounts } from "../http/refusal-counts.ts";
 import type { RequestSlots } from "../http/request-slots.ts";
+import type { TransferMemory } from "../http/transfer-memory.ts";
 
 import { ConnectionMetrics } from "./connection-metrics.ts";
 import { exposition } from "./exposition.ts";
@@ -20,6 +21,7 @@ export interface ObservedServer {
   readonly node: ReplicationNode;
   readonly refusals: RefusalCounts;
   readonly slots: RequestSlots;
+  readonly transfers: TransferMemory;
 }
 
 /** All that is counted in a server while it runs, to be scraped by Prometheus. */
@@ -30,7 +32,7 @@ export class ServerMetrics {
   readonly #process = processMetrics();
 
   /** The text that Prometheus scrapes: what was counted here, and the state of the server now. */
-  async scrape({ store, node, refusals, slots }: ObservedServer): Promise<string> {
+  async scrape({ store, node, refusals, slots, transfers }: ObservedServer): Promise<string> {
     const status = store.status();
     const families: readonly MetricFamily[] = [
       gauge(
@@ -75,6 +77,17 @@ export class ServerMetrics {
         "boxerdb_http_request_slots",
         "The most requests that may be under way at a time: --max-requests.",
         single(slots.limit),
+      ),
+      gauge(
+        "boxerdb_http_transfer_held_bytes",
+        "Memory of large bodies that are still arriving and of answers that are not taken yet. At " +
+          "boxerdb_http_transfer_bytes more of them are refused with 429.",
+        single(transfers.heldBytes),
+      ),
+      gauge(
+        "boxerdb_http_transfer_bytes",
+        "The most that they may take together: --transfer-bytes.",
+        single(transfers.limitBytes),
       ),
       ...this.connections.families(),
       ...this.groups.families(status.databases.map(({ name }) => name)),

@@ -17,6 +17,7 @@ import { Listener } from "../http/listener.ts";
 import { RefusalCounts } from "../http/refusal-counts.ts";
 import { RequestSlots } from "../http/request-slots.ts";
 import { startingAnswer } from "../http/starting.ts";
+import { TransferMemory } from "../http/transfer-memory.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
 import { OpeningLog } from "../logging/opening-log.ts";
 import { RepeatedWarnings } from "../logging/repeated-warnings.ts";
@@ -119,6 +120,7 @@ export async function serve(
     isClosing,
     access,
     slots: new RequestSlots(configuration.maxRequests),
+    transfers: new TransferMemory(configuration.transferBytes),
     refusals,
     stopping: stopping.signal,
     publicUrl: advertiseUrl,

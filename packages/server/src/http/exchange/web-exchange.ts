@@ -1,6 +1,7 @@
 import { ProblemError } from "../problem.ts";
 import { requestIdHeader } from "../request-id.ts";
 import { requestTarget, type Bindings, type RequestTarget } from "../request-target.ts";
+import { shortBytes, type TransferMemory } from "../transfer-memory.ts";
 
 import { bodyBytes, type Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
@@ -11,9 +12,12 @@ export class WebExchange implements Exchange {
   readonly target: RequestTarget;
   readonly requestId: string | undefined;
   readonly #request: Request;
+  readonly #transfers: TransferMemory | undefined;
 
-  constructor(request: Request, bindings: Bindings | undefined) {
+  /** @param transfers where a long body has its memory while it arrives; undefined where nothing bounds it */
+  constructor(request: Request, bindings: Bindings | undefined, transfers?: TransferMemory) {
     this.#request = request;
+    this.#transfers = transfers;
     this.target = requestTarget(request, bindings);
     this.requestId = bindings?.outgoing?.getHeader(requestIdHeader)?.toString();
   }
@@ -34,6 +38,7 @@ export class WebExchange implements Exchange {
     const declared = this.header("content-length");
     if (declared === undefined) return this.#readAtMost(limitBytes);
     if (Number(declared) > limitBytes) throw tooLargeBody(limitBytes);
+    if (Number(declared) > shortBytes) return this.#readAtMost(limitBytes);
     try {
       // A declared length holds: the HTTP parser ends the body there, or the request fails.
       return new Uint8Array(await this.#request.arrayBuffer());
@@ -53,12 +58,21 @@ export class WebExchange implements Exchange {
   async #readAtMost(limitBytes: number): Promise<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
-    for await (const chunk of this.bodyChunks()) {
-      bytes += chunk.byteLength;
-      if (bytes > limitBytes) throw tooLargeBody(limitBytes);
-      chunks.push(chunk);
+    let heldBytes = 0;
+    try {
+      for await (const chunk of this.bodyChunks()) {
+        bytes += chunk.byteLength;
+        if (bytes > limitBytes) throw tooLargeBody(limitBytes);
+        if (bytes > shortBytes) {
+          this.#transfers?.hold(bytes - heldBytes);
+          heldBytes = bytes;
+        }
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks, bytes);
+    } finally {
+      this.#transfers?.release(heldBytes);
     }
-    return Buffer.concat(chunks, bytes);
   }
 }
 
