@@ -1,6 +1,8 @@
-/** Whether the README is true: what it shows of the first five minutes is done, and prints what it says. */
+/** Whether the documents are true: what they show is done, and prints what they say. */
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { mkdtempSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -12,11 +14,12 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
 const mainScript = join(import.meta.dirname, "../src/main.ts");
 const readme = await readFile(join(root, "README.md"), "utf8");
+const http = await readFile(join(root, "packages/server/HTTP.md"), "utf8");
 
 /** The blocks of code of a section, in order. */
-function blocksOf(title: string, language: string): readonly string[] {
-  const start = readme.indexOf(`\n## ${title}\n`);
-  const section = readme.slice(start, readme.indexOf("\n## ", start + 1));
+function blocksOf(document: string, title: string, language: string): readonly string[] {
+  const start = document.indexOf(`\n## ${title}\n`);
+  const section = document.slice(start, document.indexOf("\n## ", start + 1));
   const block = new RegExp(`\n\`\`\`${language}\n(.*?)\n\`\`\`\n`, "gs");
   return [...section.matchAll(block)].map(([, code = ""]) => code);
 }
@@ -28,10 +31,11 @@ interface Shown {
 }
 
 function shownIn(block: string): readonly Shown[] {
-  return [...block.matchAll(/(.*?)\n# ([^\n]*)(?:\n|$)/gs)].map(
+  return [...block.matchAll(/(.*?)\n((?:# [^\n]*(?:\n|$))+)/gs)].map(
     ([, command = "", comment = ""]) => {
       // What comes after some space tells people more.
-      const [text = ""] = comment.split(/ {2,}/);
+      const lines = comment.trimEnd().split("\n");
+      const text = lines.map((line) => line.slice("# ".length).split(/ {2,}/)[0]).join("\n");
       const parts = text.split("…").map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
       return { command: command.trim(), printed: new RegExp(`^${parts.join(".*")}$`) };
     },
@@ -47,7 +51,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 const here = (text: string): string => text.replaceAll("http://127.0.0.1:8080", server.url);
 
 describe("the first five minutes", () => {
-  const blocks = blocksOf("The first five minutes", "sh");
+  const blocks = blocksOf(readme, "The first five minutes", "sh");
 
   test.each(blocks.flatMap(shownIn))("$command", async ({ command, printed }) => {
     const { stdout } = await run("sh", ["-c", here(command.replaceAll("curl ", "curl -s "))]);
@@ -55,7 +59,7 @@ describe("the first five minutes", () => {
   });
 
   test("the program prints what its comments say", async () => {
-    const [program = ""] = blocksOf("The first five minutes", "js");
+    const [program = ""] = blocksOf(readme, "The first five minutes", "js");
     const said = program.split("\n").filter((line) => line.startsWith("// "));
     const { stdout } = await run(process.execPath, [
       "--input-type=module",
@@ -83,5 +87,25 @@ describe("the first five minutes", () => {
 
   test("there is a command and its output in every block", () => {
     expect(blocks.flatMap(shownIn).length).toBeGreaterThan(7);
+  });
+});
+
+describe("the API's document, which goes on from there", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "boxerdb-readme-"));
+  afterAll(() => rm(scratch, { recursive: true }));
+  const shown = ["Following changes", "Import and export"].flatMap((title) =>
+    blocksOf(http, title, "sh").flatMap(shownIn),
+  );
+
+  test.each(shown)("$command", async ({ command, printed }) => {
+    // What goes to a file is shown as that file holds it.
+    const file = / > (\S+)$/.exec(command)?.[1];
+    const script = file === undefined ? command : `${command} && cat ${file}`;
+    const { stdout } = await run("sh", ["-c", here(script)], { cwd: scratch });
+    expect(stdout.trimEnd()).toMatch(printed);
+  });
+
+  test("there is a command of each kind", () => {
+    expect(shown.length).toBe(3);
   });
 });

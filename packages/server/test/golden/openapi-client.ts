@@ -360,6 +360,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -452,6 +468,13 @@ export interface components {
             value: components["schemas"]["JsonValue"];
             ttl?: number;
         };
+        CheckpointStatus: {
+            offset: number;
+            bytes: number;
+            uncoveredLogBytes: number;
+            written: number;
+            failures: number;
+        };
         CollectionSummary: {
             name: string;
             keys: number;
@@ -481,6 +504,9 @@ export interface components {
             writtenBytes: number;
             reclaimedBytes: number;
             writeAmplification?: number;
+            debt: number;
+            throttles: number;
+            isThrottling: boolean;
             running?: components["schemas"]["CompactionRun"];
         };
         CorruptProblem: components["schemas"]["Problem"] & {
@@ -536,6 +562,11 @@ export interface components {
             status: 409;
             code: "exists";
         };
+        ExpectationFailedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:expectation_failed";
+            status: 417;
+            code: "expectation_failed";
+        };
         Fit: {
             status: "ok";
         };
@@ -546,23 +577,51 @@ export interface components {
             bytes: number;
             epoch: number;
             inFlightBytes: number;
+            indexBytes: number;
+            openSnapshots: number;
+            openFeeds: number;
+            checkpoint: components["schemas"]["CheckpointStatus"];
             segments: components["schemas"]["SegmentStatus"][];
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: unknown;
             offsets: components["schemas"]["DatabaseOffsets"];
             lag: components["schemas"]["Lag"] | null;
+            pulled: {
+                pulls: number;
+                failures: number;
+                bytes: number;
+            } | null;
             halted: string | null;
+        };
+        FollowerNode: {
+            nodeId: string;
+            storeId: string;
+            url: string;
+            connected: boolean;
+            sinceContactMs: number;
         };
         FollowerStatus: {
             nodeId: string;
             syncedOffset: number;
             lagRecords: number;
+            lagMs: number;
             membership: string;
             sincePullMs: number;
             inSync: boolean;
         };
         FollowingNodeStatus: {
             node: string;
+            url: string;
+            ready: boolean;
+            reason: string | null;
+            cache: {
+                hits: number;
+                misses: number;
+                bytes: number;
+            };
+            memory: {
+                [key: string]: number;
+            };
             epoch: number;
             closing: boolean;
             store: string;
@@ -579,6 +638,13 @@ export interface components {
             connected: boolean;
             halted: string | null;
             databases: components["schemas"]["FollowedDatabaseStatus"][];
+        };
+        ForbiddenProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:forbidden";
+            status: 403;
+            code: "forbidden";
+            scope: "read" | "write" | "admin";
+            held?: "read" | "write" | "admin";
         };
         Found: {
             offset: components["schemas"]["Offset"] | null;
@@ -692,10 +758,22 @@ export interface components {
         JsonValue: unknown;
         Lag: {
             records: number;
+            ms: number | null;
             sinceContactMs: number | null;
         };
         LeaderStatus: {
             node: string;
+            url: string;
+            ready: boolean;
+            reason: string | null;
+            cache: {
+                hits: number;
+                misses: number;
+                bytes: number;
+            };
+            memory: {
+                [key: string]: number;
+            };
             epoch: number;
             closing: boolean;
             store: string;
@@ -708,6 +786,7 @@ export interface components {
             uptimeSeconds: number;
             role: "leader";
             writeQuorum: number;
+            followers: components["schemas"]["FollowerNode"][];
             databases: components["schemas"]["LedDatabaseStatus"][];
         };
         LedDatabaseStatus: {
@@ -717,6 +796,10 @@ export interface components {
             bytes: number;
             epoch: number;
             inFlightBytes: number;
+            indexBytes: number;
+            openSnapshots: number;
+            openFeeds: number;
+            checkpoint: components["schemas"]["CheckpointStatus"];
             segments: components["schemas"]["SegmentStatus"][];
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: {
@@ -725,6 +808,10 @@ export interface components {
             };
             offsets: components["schemas"]["DatabaseOffsets"];
             inSync: number;
+            served: {
+                pulls: number;
+                bytes: number;
+            } | null;
             followers: components["schemas"]["FollowerStatus"][];
         };
         ListedEntry: {
@@ -886,6 +973,17 @@ export interface components {
             limit: number;
             unit: string;
         };
+        TooManyRequestsProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:too_many_requests";
+            status: 429;
+            code: "too_many_requests";
+            limit: number;
+        };
+        UnauthorizedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:unauthorized";
+            status: 401;
+            code: "unauthorized";
+        };
         Unfit: {
             status: "unavailable";
             reason?: string;
@@ -931,6 +1029,22 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["ExistsProblem"];
+            };
+        };
+        ExpectationFailedProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ExpectationFailedProblem"];
+            };
+        };
+        ForbiddenProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ForbiddenProblem"];
             };
         };
         HeadersTooLargeProblem: {
@@ -979,14 +1093,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["NotFoundProblem"];
-            };
-        };
-        NotLeaderProblem: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["NotLeaderProblem"];
             };
         };
         OffsetAheadProblem: {
@@ -1054,6 +1160,24 @@ export interface components {
                 "application/problem+json": components["schemas"]["TooLargeProblem"];
             };
         };
+        TooManyRequestsProblem: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["TooManyRequestsProblem"];
+            };
+        };
+        UnauthorizedProblem: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnauthorizedProblem"];
+            };
+        };
         UnsupportedMediaTypeProblem: {
             headers: {
                 [name: string]: unknown;
@@ -1093,6 +1217,7 @@ export interface components {
         Link: string;
         Location: string;
         Allow: string;
+        "WWW-Authenticate": string;
         "Retry-After": string;
     };
     pathItems: never;
@@ -1150,12 +1275,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1223,13 +1358,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1297,13 +1442,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1362,12 +1517,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1432,6 +1597,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1462,8 +1634,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            417: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             421: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1538,10 +1723,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1616,12 +1811,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             406: components["responses"]["NotAcceptableProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1691,13 +1896,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1767,13 +1982,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1834,12 +2059,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["NotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -1906,6 +2141,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: {
+                headers: {
+                    "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1936,8 +2178,21 @@ export interface operations {
                 };
                 content?: never;
             };
+            417: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             421: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2015,10 +2270,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidCursorProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2079,13 +2344,23 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"] | components["schemas"]["InvalidValueProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             412: components["responses"]["PreconditionFailedProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
             422: components["responses"]["IdempotencyKeyReusedProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2145,12 +2420,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2208,10 +2493,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2264,6 +2559,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2273,7 +2570,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2334,11 +2633,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidLineProblem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["MalformedEncodingProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["SupersededProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2385,8 +2694,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2429,9 +2742,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2486,12 +2803,22 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidUtf8Problem"] | components["schemas"]["IncompleteBodyProblem"] | components["schemas"]["InvalidBodyProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["ExistsProblem"];
             413: components["responses"]["TooLargeProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2540,10 +2867,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"];
                 };
             };
-            403: components["responses"]["NotLeaderProblem"];
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2606,11 +2943,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"] | components["schemas"]["InvalidHeaderProblem"] | components["schemas"]["InvalidKeyProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             409: components["responses"]["OffsetAheadProblem"];
             410: components["responses"]["OffsetPurgedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2656,8 +2997,12 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2704,10 +3049,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2756,10 +3105,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2806,10 +3159,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2858,10 +3215,14 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             404: components["responses"]["DatabaseNotFoundProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
             415: components["responses"]["UnsupportedMediaTypeProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {
                 headers: {
@@ -2908,7 +3269,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2948,7 +3311,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -2989,7 +3354,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3029,7 +3396,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3070,7 +3439,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3110,7 +3481,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3153,7 +3526,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3195,7 +3570,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3235,8 +3612,56 @@ export interface operations {
                     "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
                 };
             };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: components["responses"]["InternalProblem"];
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"];
+                };
+            };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: components["responses"]["ForbiddenProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: {
@@ -3283,7 +3708,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3329,7 +3756,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3371,7 +3800,9 @@ export interface operations {
                 };
             };
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];
@@ -3418,7 +3849,9 @@ export interface operations {
             };
             404: components["responses"]["NoSuchRouteProblem"];
             408: components["responses"]["RequestTimeoutProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: components["responses"]["InternalProblem"];
             503: components["responses"]["StartingProblem"];

@@ -50,6 +50,7 @@ const found = describeObject(
 export const manyKeysOperations: PathOperations = {
   POST: {
     operationId: "getMany",
+    scope: "read",
     tag: "Databases",
     summary: "Read many keys at one offset",
     description:
