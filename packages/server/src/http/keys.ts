@@ -1,6 +1,7 @@
 import type { Collection, Database, LogOffset } from "@boxerdb/engine";
 
 import type { ApiContext } from "./api-context.ts";
+import { CollectionHandles } from "./collection-handles.ts";
 import { freshnessHeaders, jsonAnswer, writtenHeaders } from "./data-answer.ts";
 import { entityTag } from "./entity-tag.ts";
 import type { Answer, Handler } from "./exchange/answer.ts";
@@ -23,12 +24,13 @@ interface KeyPlace {
 
 /** Reading and writing one key: `GET`, `HEAD`, `PUT`, `POST` and `DELETE`. */
 export function keyHandlers(api: ApiContext): Resource["handlers"] {
-  const { store, node } = api;
+  const { node } = api;
+  const handles = new CollectionHandles(api.store);
 
   const locate = ({ target }: Exchange): KeyPlace => {
     const address = keyAddress(target.path);
-    const database = store.database(address.database);
-    return { address, database, collection: database.collection(address.collection) };
+    const { database, collection } = handles.of(address);
+    return { address, database, collection };
   };
 
   const offsetOf = ({ address, collection }: KeyPlace): LogOffset | null =>

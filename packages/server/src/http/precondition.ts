@@ -77,12 +77,19 @@ const holds = (condition: Precondition, offset: number | null): boolean =>
  * @param write writes where the newest offset is `ifOffset`, else throws ConflictError
  * @throws ConflictError or ProblemError (precondition_failed) where the condition does not hold.
  */
-export async function writeIf<Result>(
+export function writeIf<Result>(
   condition: Precondition | undefined,
   current: () => LogOffset | null,
   write: (options: Pick<WriteOptions, "ifOffset">) => Promise<Result>,
 ): Promise<Result> {
-  if (condition === undefined) return write({});
+  return condition === undefined ? write({}) : writeWhile(condition, current, write);
+}
+
+async function writeWhile<Result>(
+  condition: Precondition,
+  current: () => LogOffset | null,
+  write: (options: Pick<WriteOptions, "ifOffset">) => Promise<Result>,
+): Promise<Result> {
   const only = onlyOffset(condition);
   let expected = only === undefined ? current() : only;
   for (;;) {

@@ -86,7 +86,7 @@ export function idempotencyKeyOf(header: string): string {
  *
  * @param write rejects with ProblemError (precondition_failed) where the condition does not hold
  */
-export async function writeOnce<Result>(
+export function writeOnce<Result>(
   { node }: ApiContext,
   database: Database,
   operation: BatchOperation,
@@ -95,14 +95,12 @@ export async function writeOnce<Result>(
 ): Promise<Result | LogOffset> {
   const { idempotencyKey, onReplay } = options;
   if (idempotencyKey === undefined) return write();
-  try {
-    return await write();
-  } catch (error) {
+  return write().catch(async (error: unknown) => {
     if (!(error instanceof ProblemError) || error.problem.code !== "precondition_failed")
       throw error;
     const offset = await node.committed(database.outcomeOf(idempotencyKey, [operation]));
     if (offset === undefined) throw error;
     onReplay?.();
     return offset;
-  }
+  });
 }
