@@ -11,8 +11,8 @@ import { jsonAnswer, writtenHeaders } from "./data-answer.ts";
 import type { Handler } from "./exchange/answer.ts";
 import { readJsonBody } from "./json-body.ts";
 import { databaseAddress } from "./key-address.ts";
+import { refuseLongList } from "./list-length.ts";
 import { refusePreconditions } from "./precondition.ts";
-import { ProblemError } from "./problem.ts";
 import type { Resource } from "./resources.ts";
 import { jsonValue } from "./value-body.ts";
 import { maxTtlSeconds, writeTermsOf } from "./write-terms.ts";
@@ -51,21 +51,9 @@ export const batchBody = z.strictObject({
     .min(1, { error: "must hold at least one operation" }),
 });
 
-/** Judges how long the lists are before what is in them: what is wrong with millions of things fills the memory. */
 function refuseLongLists(body: unknown): void {
-  if (typeof body !== "object" || body === null) return;
-  if ("checks" in body) refuseLongList("checks", body.checks);
-  if ("operations" in body) refuseLongList("operations", body.operations);
-}
-
-function refuseLongList(unit: "checks" | "operations", list: unknown): void {
-  const limit = defaultMaxBatchOperations;
-  if (!Array.isArray(list) || list.length <= limit) return;
-  throw new ProblemError({
-    code: "too_large",
-    message: `a batch has at most ${limit} ${unit}, this one has ${list.length}: send several`,
-    members: { limit, unit },
-  });
+  refuseLongList(body, "checks", defaultMaxBatchOperations);
+  refuseLongList(body, "operations", defaultMaxBatchOperations);
 }
 
 /** An operation as the engine takes it. */

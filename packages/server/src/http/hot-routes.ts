@@ -28,7 +28,9 @@ export class HotRoutes {
   }
 
   /** The route of a request to a single key; undefined where another way is to decide. */
-  of({ method = "", headers }: IncomingMessage, path: string): Route | undefined {
+  of({ method = "", url = "", headers }: IncomingMessage, path: string): Route | undefined {
+    // A whole URL goes the way on which all of it is looked at.
+    if (!url.startsWith("/")) return undefined;
     const isShort = isShortKeyPath(path);
     if (!isShort && !isLongKeyPath(path)) return undefined;
     // A request of a page goes the way on which its origin is looked at.

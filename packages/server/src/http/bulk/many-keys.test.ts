@@ -99,9 +99,10 @@ describe("many keys", () => {
       key: `${index}`,
     }));
     const response = await other.app.request("/api/v2/default/_get", sending("POST", { keys }));
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(413);
     expect(await response.json()).toMatchObject({
-      message: "keys: must not hold more than 10000 keys: ask in several requests",
+      code: "too_large",
+      limit: 10_000,
     });
     const most = { keys: keys.slice(1) };
     const taken = await other.app.request("/api/v2/default/_get", sending("POST", most));

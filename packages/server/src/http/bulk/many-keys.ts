@@ -10,6 +10,7 @@ import { existing } from "../databases.ts";
 import type { Handler } from "../exchange/answer.ts";
 import { readJsonBody } from "../json-body.ts";
 import { databaseAddress } from "../key-address.ts";
+import { refuseLongList } from "../list-length.ts";
 import { refusePreconditions } from "../precondition.ts";
 import { ProblemError } from "../problem.ts";
 import { admitRead, readTermsOf } from "../read-terms.ts";
@@ -45,13 +46,16 @@ export function manyKeysHandlers(api: ApiContext): Resource["handlers"] {
     const terms = readTermsOf(exchange.target.query);
     refusePreconditions(exchange);
     const address = databaseAddress(exchange.target.path);
-    const { keys } = await readJsonBody(exchange, manyKeysBody, api.maxBatchBodyBytes);
+    const limitBytes = api.maxBatchBodyBytes;
+    const { keys } = await readJsonBody(exchange, manyKeysBody, limitBytes, (body) =>
+      refuseLongList(body, "keys", maxKeys),
+    );
     await admitRead(api, exchange, api.store.database(address), terms);
     const database = existing(api, address);
     const headers = dataHeaders(api, database);
     using snapshot = database.snapshot();
     const offset = snapshot.offset === 0 ? null : snapshot.offset - 1;
-    const entries = await readEntries(snapshot, keys, api.maxBatchBodyBytes);
+    const entries = await readEntries(snapshot, keys, limitBytes);
     return { status: 200, headers, body: `{"offset":${offset},"entries":[${entries.join(",")}]}` };
   };
   return { POST: get };
