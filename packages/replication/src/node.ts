@@ -27,6 +27,8 @@ export interface NodeOptions {
   /** Leader: where it listens for followers. Port 0: any. */
   readonly peerHost: string;
   readonly peerPort: number;
+  /** Connections of followers at a time; more are closed at once. Default: as many as the system lets have. */
+  readonly maxPeerConnections?: number;
   /**
    * The public URL of this node: a leader's followers tell it to those who want to write, a follower's
    * leader to those who ask for the cluster.
@@ -105,7 +107,11 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
   let peers: PeerServer;
   try {
     const app = createPeerApp(leader, log, () => credentials);
-    peers = await listenForPeers(app, options.peerHost, options.peerPort, credentials);
+    peers = await listenForPeers(app, credentials, {
+      host: options.peerHost,
+      port: options.peerPort,
+      maxConnections: options.maxPeerConnections,
+    });
   } catch (error) {
     leader.close();
     throw error;

@@ -115,17 +115,38 @@ export interface PeerServer {
   close(): Promise<void>;
 }
 
+/** Where peers are listened for. */
+export interface PeerListening {
+  readonly host: string;
+  readonly port: number;
+  /** Connections beyond it are closed at once; undefined for as many as the system lets have. */
+  readonly maxConnections?: number | undefined;
+}
+
+/** A request of a follower is short: whoever takes longer is none, and only holds a connection. */
+const timeouts = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 5_000,
+};
+
 /** Listens on the peer port; rejects with the error of `listen`, such as EADDRINUSE. */
 export async function listenForPeers(
   app: PeerApp,
-  host: string,
-  port: number,
   { identity }: PeerCredentials,
+  { host, port, maxConnections }: PeerListening,
 ): Promise<PeerServer> {
   const respond = getRequestListener(app.fetch, { hostname: host });
   const listener: RequestListener = (incoming, outgoing) => void respond(incoming, outgoing);
-  const tlsServer = identity === undefined ? undefined : createTlsServer(identity, listener);
-  const server = tlsServer ?? createServer(listener);
+  const tlsServer =
+    identity === undefined
+      ? undefined
+      : createTlsServer(
+          { ...identity, ...timeouts, handshakeTimeout: timeouts.headersTimeout },
+          listener,
+        );
+  const server = tlsServer ?? createServer(timeouts, listener);
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {

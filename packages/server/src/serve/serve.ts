@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 
 import { open, type Store } from "@boxerdb/engine";
-import { startNode, type PeerCredentials, type ReplicationNode } from "@boxerdb/replication";
+import { startNode, type NodeOptions, type ReplicationNode } from "@boxerdb/replication";
 
 import { AccessControl } from "../access/access-control.ts";
 import { isLoopback } from "../config/loopback.ts";
@@ -27,6 +27,7 @@ import { ServerMetrics } from "../metrics/server-metrics.ts";
 import { loadCredentials, peerCredentials } from "./credentials.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { HttpServer } from "./http-server.ts";
+import { connectionShares, openFilesLimit } from "./open-files.ts";
 import { logStart } from "./start-line.ts";
 import { directoryError, listenError } from "./startup-error.ts";
 
@@ -74,6 +75,14 @@ export async function serve(
   const { identity } = credentials;
   const scheme = identity === undefined ? "http" : "https";
   const refusals = new RefusalCounts();
+  const connections = connectionShares(configuration.maxConnections, openFilesLimit());
+  if (connections.clients < configuration.maxConnections) {
+    log.info(
+      connections,
+      `at most ${connections.clients} connections are taken, as the system lets this process have no more ` +
+        "files open: raise its limit (ulimit -n) for more",
+    );
+  }
   await using started = new AsyncDisposableStack();
 
   // The port first: a second server started by mistake fails at once, and health checks of a store
@@ -83,7 +92,7 @@ export async function serve(
     requestTimeoutMs: configuration.requestSeconds * 1000,
     answerTimeoutMs: configuration.answerSeconds * 1000,
     keepAliveTimeoutMs: configuration.idleSeconds * 1000,
-    maxConnections: configuration.maxConnections,
+    maxConnections: connections.clients,
     connectionRequests: configuration.connectionRequests,
     identity,
     refusals,
@@ -101,7 +110,13 @@ export async function serve(
   const store = await openStore(configuration, directory, log, metrics);
   started.defer(() => store.close());
   const openedMs = monotonicMs();
-  const node = await start(configuration, store, advertiseUrl, peerCredentials(credentials), log);
+  const node = await start(configuration, {
+    store,
+    advertiseUrl,
+    maxPeerConnections: connections.peers,
+    credentials: peerCredentials(credentials),
+    log,
+  });
   await removeStagedBackups(directory);
   started.defer(() => node.close());
 
@@ -229,24 +244,18 @@ async function openStore(
 
 async function start(
   { nodeId, role, leaderUrl, writeQuorum, peerHost, peerPort }: ServeConfiguration,
-  store: Store,
-  advertiseUrl: string,
-  credentials: PeerCredentials,
-  log: Logger,
+  parts: Pick<NodeOptions, "store" | "advertiseUrl" | "maxPeerConnections" | "credentials" | "log">,
 ): Promise<ReplicationNode> {
   try {
     return await startNode({
-      store,
+      ...parts,
       // Kept in the directory: an emptied disk is another replica, a moved directory is the same.
-      nodeId: nodeId ?? store.id,
+      nodeId: nodeId ?? parts.store.id,
       role,
       writeQuorum,
       ...(leaderUrl === undefined ? {} : { leaderUrl }),
       peerHost,
       peerPort,
-      advertiseUrl,
-      credentials,
-      log,
     });
   } catch (error) {
     throw listenError(error, peerHost, peerPort, "--peer-port");

@@ -5,10 +5,11 @@ import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { Agent, request } from "undici";
 import { expect, test } from "vitest";
 
 import { sendRaw } from "../raw-socket.ts";
-import { startProcess } from "../served-process.ts";
+import { startProcess, startProcessOfFewFiles } from "../served-process.ts";
 
 import { putRequest, requestHead } from "./attacked-server.ts";
 
@@ -50,6 +51,45 @@ test.skipIf(process.platform !== "linux")(
       expect(bytesEach).toBeLessThan(50 * 1024);
     } finally {
       for (const socket of sockets) socket.destroy();
+      served.process.kill("SIGTERM");
+      expect(await served.exited).toBe(0);
+      await rm(dataDir, { recursive: true });
+    }
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "more than there may be take no file that the store needs",
+  async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), "boxerdb-files-"));
+    const served = await startProcessOfFewFiles(256, dataDir, "--segment-bytes", "64KiB");
+    const agent = new Agent({ connections: 1 });
+    const sockets: Socket[] = [];
+    const put = async (key: number): Promise<number> => {
+      const { statusCode, body } = await request(`${served.url}/api/v1/${key}`, {
+        method: "PUT",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ value: "x".repeat(8_000) }),
+        dispatcher: agent,
+      });
+      await body.dump();
+      return statusCode;
+    };
+    try {
+      expect(await put(0)).toBe(200);
+      for (const url of [served.url, served.peerUrl]) {
+        for (let count = 0; count < 400; count++) {
+          const socket = connect(Number(new URL(url ?? "").port), "127.0.0.1");
+          socket.on("error", () => {});
+          sockets.push(socket);
+          await once(socket, "connect");
+        }
+      }
+      // Several segments are begun and old ones compacted meanwhile, each of which opens files.
+      for (let key = 1; key < 100; key++) expect(await put(key % 10)).toBe(200);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      await agent.destroy();
       served.process.kill("SIGTERM");
       expect(await served.exited).toBe(0);
       await rm(dataDir, { recursive: true });

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
@@ -23,15 +24,25 @@ const post = (
   path: string,
   type: string,
   body: string | Uint8Array,
+  ...headers: readonly string[]
 ): readonly (string | Uint8Array)[] => [
   requestHead(
     `POST ${path}`,
     "Connection: close",
     `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...headers,
   ),
   body,
 ];
+
+const gzip = "Content-Encoding: gzip";
+
+/** As many mebibytes of the same character, as gzip. One part repeated is a gzip again (RFC 1952, 2.2). */
+const gzipOf = (mebibytes: number): Buffer => {
+  const part = gzipSync(Buffer.alloc(MiB, "x"));
+  return Buffer.concat(Array.from({ length: mebibytes }, () => part));
+};
 
 /** A list of msgpack that claims as many items as it has bytes, each the same byte. */
 function msgpackList(item: number, bytes: number): Uint8Array {
@@ -146,6 +157,18 @@ describe.skipIf(process.platform !== "linux")("in a process of its own", () => {
       () => post("/api/v1/k", "application/msgpack", msgpackList(0x90, 16 * MiB)),
       400,
       "invalid_value",
+    ],
+    [
+      "a gzip of a gibibyte that is one line",
+      () => post("/api/v2/bombs/_import", "application/x-ndjson", gzipOf(1024), gzip),
+      413,
+      "too_large",
+    ],
+    [
+      "a gzip in a gzip",
+      () => post("/api/v2/bombs/_import", "application/x-ndjson", gzipSync(gzipOf(1024)), gzip),
+      400,
+      "invalid_utf8",
     ],
     [
       "msgpack in msgpack, without end",
