@@ -12,12 +12,14 @@ import {
   checkName,
   checkStorable,
   EngineError,
+  maxContainers,
   timestampMs,
   type Entry,
   type JsonValue,
   type PutOperation,
 } from "@boxerdb/engine";
 
+import { hasMoreContainers } from "../http/json-containers.ts";
 import { jsonErrorAt } from "../http/json-syntax.ts";
 import { valueMembers } from "../http/value-members.ts";
 
@@ -40,6 +42,7 @@ type JsonObject = { readonly [name: string]: JsonValue };
  * @throws BadLineError
  */
 export function parseDocument(line: Line, defaultCollection: string): PutOperation {
+  refuseManyContainers(line);
   const fields = parseJson(line);
   if (!isObject(fields)) {
     throw bad(line, 'it is not an object: a document is written {"key": …, "value": …}');
@@ -75,6 +78,13 @@ export function checkDocument(line: Line, { collection, key, value }: PutOperati
 export function documentLine(collection: string, { key, value, expires }: Entry): string {
   const until = expires === null ? {} : { expires };
   return `${JSON.stringify({ collection, key, ...valueMembers(value), ...until })}\n`;
+}
+
+function refuseManyContainers(line: Line): void {
+  const { text } = line;
+  // Most lines are shorter, and need no second look.
+  if (text.length <= maxContainers || !hasMoreContainers(Buffer.from(text), maxContainers)) return;
+  throw bad(line, `it has more than ${maxContainers} arrays and objects, the most that are read`);
 }
 
 const isObject = (value: JsonValue): value is JsonObject =>

@@ -161,14 +161,21 @@ describe.skipIf(process.platform !== "linux")("in a process of its own", () => {
     [
       "a gzip of a gibibyte that is one line",
       () => post("/api/v2/bombs/_import", "application/x-ndjson", gzipOf(1024), gzip),
-      413,
-      "too_large",
+      400,
+      "invalid_line",
+    ],
+    [
+      "a line of lists in lists",
+      () =>
+        post("/api/v2/bombs/_import", "application/x-ndjson", `{"value":${"[".repeat(16 * MiB)}`),
+      400,
+      "invalid_line",
     ],
     [
       "a gzip in a gzip",
       () => post("/api/v2/bombs/_import", "application/x-ndjson", gzipSync(gzipOf(1024)), gzip),
       400,
-      "invalid_utf8",
+      "invalid_line",
     ],
     [
       "msgpack in msgpack, without end",
