@@ -105,7 +105,9 @@ function refuseUnknown(line: Line, fields: JsonObject): void {
   for (const name in fields) {
     if (isField(name)) continue;
     const unknown = Object.keys(fields).filter((other) => !isField(other));
-    const names = unknown.map((other) => JSON.stringify(other)).join(", ");
+    const told = unknown.slice(0, 10).map((other) => JSON.stringify(other.slice(0, 100)));
+    const more = unknown.length - told.length;
+    const names = more === 0 ? told.join(", ") : `${told.join(", ")} and ${more} more`;
     throw bad(
       line,
       `it has ${names}: a document has "key", "value" (or "base64") and perhaps "collection" and "expires"`,

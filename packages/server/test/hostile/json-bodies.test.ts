@@ -98,7 +98,7 @@ const numbers = fc.oneof(
     `1${"0".repeat(400)}`,
   ),
 );
-const value = fc.letrec((tie) => ({
+const value = fc.letrec<{ any: string }>((tie) => ({
   any: fc.oneof(
     { maxDepth: 4, withCrossShrink: true },
     numbers,
@@ -110,7 +110,7 @@ const value = fc.letrec((tie) => ({
       .map((fields) => `{${fields.map(([name, inner]) => `"${name}":${inner}`).join(",")}}`),
   ),
 })).any;
-const wrapped = value.map((inner) => `{"value":${String(inner)}}`);
+const wrapped = value.map((inner) => `{"value":${inner}}`);
 const mutated = fc
   .tuple(
     wrapped,
@@ -126,7 +126,7 @@ const mutated = fc
   .filter((body) => !body.startsWith("\ufeff") && body.isWellFormed());
 
 test("any body is taken as JSON.parse and our rules take it", async () => {
-  const anyBody = fc.oneof(wrapped, mutated, value.map(String));
+  const anyBody = fc.oneof(wrapped, mutated, value);
   await fc.assert(fc.asyncProperty(anyBody, expectAsDocumented), { numRuns: runs });
 });
 
