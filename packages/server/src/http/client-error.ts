@@ -29,9 +29,9 @@ export function answerClientError(error: Error, socket: Duplex): ProblemCode {
   return problem.code;
 }
 
-/** Whether nobody is left to hear an answer. */
+/** Whether nobody is left to hear an answer, or nobody can: before TLS is agreed on, it would never be sent. */
 export const isGone = (error: Error, socket: Duplex): boolean =>
-  codeOf(error) === "ECONNRESET" || !socket.writable;
+  ["ECONNRESET", "ERR_TLS_HANDSHAKE_TIMEOUT"].includes(String(codeOf(error))) || !socket.writable;
 
 const codeOf = (error: Error): unknown => ("code" in error ? error.code : undefined);
 

@@ -5,6 +5,9 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { afterEach, describe, expect, test } from "vitest";
 
+import { RefusalCounts } from "../../src/http/refusal-counts.ts";
+import { HttpServer } from "../../src/serve/http-server.ts";
+import { TestAuthority } from "../certificates.ts";
 import { sendRaw } from "../raw-socket.ts";
 
 import { requestHead, startAttackedServer } from "./attacked-server.ts";
@@ -78,6 +81,20 @@ test("what comes too slowly is cut with 408, and others are served meanwhile", a
     kinds.map(([kind]) => `${kind}: HTTP/1.1 408`).toSorted(),
   );
   await server.expectUnharmed();
+});
+
+test("who says nothing to a port that speaks TLS is cut, and counted", async () => {
+  const authority = await TestAuthority.create();
+  const refusals = new RefusalCounts();
+  const server = new HttpServer((_, outgoing) => void outgoing.end(), {
+    identity: await authority.issue(),
+    headersTimeoutMs: 50,
+    refusals,
+  });
+  const port = await server.listen("127.0.0.1", 0);
+  for (const start of ["", "\x16\x03\x01"]) await (await open(port, start)).closed;
+  await server.close(0);
+  expect([...refusals.entries()]).toEqual([["tls_handshake_failed", 2]]);
 });
 
 describe("clients who never read", () => {
