@@ -53,6 +53,6 @@ const inFigures = (count: number): string => count.toLocaleString("en-US");
 
 /**
  * Whether a collection is one of the engine's own, in which it keeps its records beside those of users:
- * see batch-notes.ts. No name that `checkName` lets pass begins so.
+ * see batch-note.ts. No name that `checkName` lets pass begins so.
  */
 export const isSystemCollection = (name: string): boolean => name.startsWith("_");

@@ -47,7 +47,8 @@ export class Collection<Value extends StorableShape = Storable> extends Collecti
   /**
    * Sets a key's value; resolves to the record's offset when it is durable and committed. Rejects with
    * InvalidKeyError, InvalidValueError, TooLargeError, ConflictError, IdempotencyKeyReusedError,
-   * PoisonedError or DiskFullError; after the last two it is unknown whether the value survived, after the others nothing was written.
+   * PoisonedError or DiskFullError; after the last two it is unknown whether the value survived, after
+   * the others nothing was written.
    */
   put(key: string, value: Value, options: PutOptions = {}): Promise<LogOffset> {
     const { expires, ttlMs } = options;
