@@ -52,8 +52,7 @@ export class RecordJudgement {
    * Whether a value that is the newest of its key goes, as it has expired and has nothing to hide. Its
    * entry in the index stays until its segment is replaced: if that fails, the value is still there.
    *
-   * A note (see batch-note.ts) need not hide older ones from replicas: each of a key expires before the
-   * one that follows it, so that a replica which misses the newest has none but expired ones.
+   * A note need not hide older ones from replicas: they have expired too (see batch-note.ts).
    */
   isExpiredForGood({ kind, expires, offset, collection }: JudgedRecord): boolean {
     if (kind !== FrameKind.put || expires === null || expires > this.#now) return false;

@@ -6,11 +6,14 @@
  *
  *   _idempotency   key: what the writer gave   value: the fingerprint of what was asked for
  *   _progress      key: what the writer gave   value: how far the writer has come, as it says
+ *
+ * Invariant: a note expires no earlier than the one of its key before it, so that whoever misses an
+ * expired one has no other of its key in sight. Compaction relies on it.
  */
 import { InvalidOptionError } from "../errors.ts";
 import type { ByteString } from "../log/byte-string.ts";
-import { EncodedValue } from "../value/encoded-value.ts";
-import type { StorableShape } from "../value/storable.ts";
+import type { TimestampMs } from "../scalars.ts";
+import type { EncodedValue } from "../value/encoded-value.ts";
 
 /** Persisted names; see FORMAT.md. */
 export const idempotencyCollection = "_idempotency" as ByteString;
@@ -27,17 +30,26 @@ export class BatchNote {
   readonly value: EncodedValue;
   readonly ttlMs: number;
 
-  constructor(collection: ByteString, key: ByteString, value: StorableShape, ttlMs: number) {
+  constructor(collection: ByteString, key: ByteString, value: EncodedValue, ttlMs: number) {
     this.collection = collection;
     this.key = key;
-    this.value = EncodedValue.of(value);
+    this.value = value;
     this.ttlMs = ttlMs;
+  }
+
+  /** The same, kept from `now` until `expires` at least. */
+  lasting(now: TimestampMs, expires: TimestampMs): BatchNote {
+    if (now + this.ttlMs >= expires) return this;
+    return new BatchNote(this.collection, this.key, this.value, expires - now);
   }
 }
 
 const noteKey = /^[\x20-\x7e]{1,255}$/;
 
-/** The key of a note. Throws InvalidOptionError, naming the option, unless it is 1 to 255 printable ASCII characters. */
+/**
+ * The key of a note. Throws InvalidOptionError, naming the option, unless it is 1 to 255 printable ASCII
+ * characters.
+ */
 export function noteKeyOf(option: string, text: string): ByteString {
   if (typeof text !== "string" || !noteKey.test(text)) {
     throw new InvalidOptionError(

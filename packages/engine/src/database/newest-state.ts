@@ -6,13 +6,14 @@ import { textOf, type ByteString } from "../log/byte-string.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { Log } from "../log/log.ts";
 import { isExpired, noteIn, readNote, readOffset, type FoundNote } from "../read/entry-reader.ts";
-import type { LogOffset } from "../scalars.ts";
+import type { LogOffset, TimestampMs } from "../scalars.ts";
 import {
   frameOfPending,
   type PendingRecord,
   type PendingRecords,
 } from "../write/pending-records.ts";
 
+import type { BatchNote } from "./batch-note.ts";
 import type { EncodedCheck } from "./operation-encoder.ts";
 
 /** A key that is not as a batch wants it. */
@@ -68,6 +69,12 @@ export class NewestState {
     return "offset" in holder
       ? noteIn(frameOfPending(holder, this.#log), holder.byteLength)
       : readNote(this.#log, key, holder);
+  }
+
+  /** A note as it is to be written at `now`: kept no shorter than the one that it replaces. */
+  lasting(note: BatchNote, now: TimestampMs): BatchNote {
+    const expires = this.#holderOf(note.collection, note.key)?.expires ?? null;
+    return expires === null ? note : note.lasting(now, expires);
   }
 
   /** The offset of a key's value; null where it has none. */

@@ -20,13 +20,14 @@ import { decodeChunk } from "../log/record-chunk.ts";
 import { batchEndOf, beginRecord, endRecord, nilValue } from "../log/record.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
-import type { Epoch, LogOffset } from "../scalars.ts";
+import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
 import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
+import type { BatchNote } from "./batch-note.ts";
 import { recoverDatabase } from "./database-recovery.ts";
 import { NewestState } from "./newest-state.ts";
 import { OperationEncoder, type DeleteOperation, type Operation } from "./operation-encoder.ts";
@@ -46,6 +47,7 @@ export class OpenDatabase {
   readonly #options: ResolvedStoreOptions;
   readonly #pending: PendingRecords;
   readonly #encoder: OperationEncoder;
+  readonly #newest: NewestState;
   readonly #judgement: WriteJudgement;
   readonly #budget: InFlightBudget;
   readonly #admission: WriteAdmission;
@@ -85,8 +87,9 @@ export class OpenDatabase {
       onWritten: (group) => options.onGroupWritten({ database: manifest.name, ...group }),
       onFailure: (error) => this.#failed(error),
     });
+    this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
     this.#judgement = new WriteJudgement({
-      newest: new NewestState(log, this.keyspace, recovered.pending, options.clock),
+      newest: this.#newest,
       pending: recovered.pending,
       waiters: this.#waiters,
       assertWritable: () => this.#assertWritable(),
@@ -384,7 +387,8 @@ export class OpenDatabase {
     const firstOffset = this.#writer.nextOffset;
     const epoch = this.log.epochs.last;
     const timestamp = this.#options.clock.now();
-    const stamp = { firstOffset, epoch, timestamp, notes };
+    const lasting = notes.length === 0 ? notes : this.#lasting(notes, timestamp);
+    const stamp = { firstOffset, epoch, timestamp, notes: lasting };
     const nextOffset = this.#encoder.encode(operations, stamp, group, this.#pending);
     const bytes = group.writer.position - before;
     this.#budget.takeAnyway(bytes);
@@ -392,6 +396,10 @@ export class OpenDatabase {
     group.records += nextOffset - firstOffset;
     this.#writer.commitOpenGroup(nextOffset);
     return this.#waiters.wait((nextOffset - 1) as LogOffset, bytes);
+  }
+
+  #lasting(notes: readonly BatchNote[], now: TimestampMs): readonly BatchNote[] {
+    return notes.map((note) => this.#newest.lasting(note, now));
   }
 
   /** What is in the index. Of a batch that lies below the high watermark in part, nothing is. */

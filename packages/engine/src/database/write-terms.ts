@@ -1,6 +1,7 @@
 import { InvalidOptionError } from "../errors.ts";
 import { oneOf, type Durability, type ResolvedStoreOptions } from "../options.ts";
 import type { LogOffset } from "../scalars.ts";
+import { EncodedValue } from "../value/encoded-value.ts";
 import type { StorableShape } from "../value/storable.ts";
 
 import {
@@ -122,13 +123,14 @@ function repeatableOf(
 ): Repeatable | undefined {
   if (idempotencyKey === undefined) return undefined;
   const key = noteKeyOf("idempotencyKey", idempotencyKey);
-  const fingerprint = fingerprintOf(staged);
+  const fingerprint = EncodedValue.of(fingerprintOf(staged));
   return { note: new BatchNote(idempotencyCollection, key, fingerprint, idempotencyMs), onReplay };
 }
 
 function noteOfProgress({ id, state }: ProgressOptions): BatchNote {
-  const note = new BatchNote(progressCollection, noteKeyOf("id", id), state, progressKeptMs);
-  const { byteLength } = note.value.bytes;
+  const value = EncodedValue.of(state);
+  const note = new BatchNote(progressCollection, noteKeyOf("id", id), value, progressKeptMs);
+  const { byteLength } = value.bytes;
   if (byteLength <= stateBytesAtMost) return note;
   throw new InvalidOptionError(
     `the state of progress has at most ${stateBytesAtMost} bytes encoded, this one has ${byteLength}`,
