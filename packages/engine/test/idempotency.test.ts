@@ -17,6 +17,7 @@ import {
 import * as fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 
+import { idempotencyCollection } from "../src/database/batch-note.ts";
 import { randomSurvival } from "../src/filesystem/survival.ts";
 
 import { SimulatedMachine } from "./simulated-machine.ts";
@@ -268,6 +269,16 @@ describe("progress", () => {
     machine.clock.advance(1);
     expect(app.progress("import")).toBeUndefined();
   });
+
+  test("is kept no shorter than the one before it, where the clock steps back", async () => {
+    await app.batch([put("a", 1)], { progress: { id: "import", state: 1 } });
+    machine.clock.advance(-dayMs);
+    await app.batch([put("a", 2)], { progress: { id: "import", state: 2 } });
+    machine.clock.advance(8 * dayMs - 1);
+    expect(app.progress("import")?.state).toBe(2);
+    machine.clock.advance(1);
+    expect(app.progress("import")).toBeUndefined();
+  });
 });
 
 describe("a write with an idempotency key, where records are committed by replication", () => {
@@ -360,6 +371,31 @@ describe("a write with an idempotency key, where records are committed by replic
     store = await machine.open({ commit: "replicated" });
     expect(database().keyspace.size).toBe(3);
   });
+
+  test("leaves nothing once its key is forgotten, where nothing else is to be compacted", async () => {
+    const commitAsWritten = setInterval(commitAll, 1);
+    let before = 0;
+    try {
+      for (let index = 0; index < 60; index++) {
+        await users.put(`user-${index}`, "x".repeat(20), { idempotencyKey: `key-${index}` });
+      }
+      await store.compact();
+      before = notes();
+      await store.checkpoint();
+      await store.close();
+      store = await machine.open({ commit: "replicated" });
+      expect(notes()).toBe(before);
+      machine.clock.advance(dayMs + 2_048);
+      await store.compact();
+    } finally {
+      clearInterval(commitAsWritten);
+    }
+    // Those in the segment that is still written to stay.
+    expect(notes()).toBeLessThan(before / 2);
+    expect((await store.verify()).ok).toBe(true);
+  });
+
+  const notes = (): number => database().keyspace.collection(idempotencyCollection)?.size ?? 0;
 
   test("is done again where the first one was cut off", async () => {
     const first = users.put("ada", 1, keyed);

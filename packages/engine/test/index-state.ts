@@ -23,7 +23,7 @@ export function indexStateOf(store: Store, name: string): IndexState {
       const { recordBytes, liveBytes, tombstoneBytes, staleSince, keys } = segment;
       // Since when, a checkpoint may know less well than the log: earlier is on the safe side.
       const hasStale = staleSince !== undefined;
-      const expiringBytes = segment.expiries.totalBytes;
+      const expiringBytes = segment.expiries.totalBytes + segment.noteExpiries.totalBytes;
       const counts = { recordBytes, liveBytes, tombstoneBytes, hasStale, keys, expiringBytes };
       return { path, byteSize, endOffset, purgeFloor, revision, places, ...counts };
     }),

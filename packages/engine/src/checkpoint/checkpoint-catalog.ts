@@ -39,6 +39,7 @@ export interface StoredSegment {
   readonly counts: SegmentCounts;
   /** When its records expire: see ExpirySchedule. */
   readonly expiries: ScheduledBytes;
+  readonly noteExpiries: ScheduledBytes;
   readonly places: readonly Place[];
 }
 

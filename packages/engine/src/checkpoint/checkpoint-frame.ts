@@ -7,7 +7,8 @@
  *                     highWatermark, tail, tailChecksum, pageCount]
  *     segment     := [kind, baseOffset, coveredEnd, revision, number, fileBytes, byteSize, endOffset,
  *                     recordBytes, liveBytes, tombstoneBytes, staleSince, keys, expiryIntervalMs,
- *                     [interval, bytes, …], [offset, position, …]]
+ *                     [interval, bytes, …], noteExpiryIntervalMs, [interval, bytes, …],
+ *                     [offset, position, …]]
  *     unusual     := [kind, segment, [position, byteLength, expires, …]]
  *     epochs      := [kind, [epoch, startOffset, checksum, …]]
  *     collections := [kind, [name, root, height, count, …]]
@@ -20,6 +21,7 @@ import { Packr, Unpackr } from "msgpackr";
 import { pageBytes } from "../index/page-store.ts";
 import { byteStringOf, textOf } from "../log/byte-string.ts";
 import type { EpochStart } from "../log/epoch-table.ts";
+import type { ScheduledBytes } from "../log/expiry-schedule.ts";
 import { FrameKind, formatVersion } from "../log/frame-kind.ts";
 import { frameHeaderBytes, frameOf, sealFrame } from "../log/frame.ts";
 import type { Place, UnusualRecord } from "../log/segment.ts";
@@ -41,10 +43,11 @@ import type {
 import { CheckpointDoubt } from "./checkpoint-doubt.ts";
 
 /**
- * The layout of pages and of what the index keeps of a record in them. Persisted: another number with
- * every change of tree-page.ts or entry-codec.ts that this one could not read. 1: the first.
+ * The layout of a checkpoint: of its frames, of pages, and of what the index keeps of a record in them.
+ * Persisted: another number with every change of this file, tree-page.ts or entry-codec.ts that this one
+ * could not read. 2: notes are counted apart. 1: the first.
  */
-export const indexLayout = 1;
+export const indexLayout = 2;
 
 const magic = "BoxerDB";
 const packr = new Packr({ useRecords: false, variableMapSize: true });
@@ -104,6 +107,8 @@ export function encodeSegment(segment: StoredSegment): Buffer {
       counts.keys,
       segment.expiries.intervalMs,
       segment.expiries.bytes.flat(),
+      segment.noteExpiries.intervalMs,
+      segment.noteExpiries.bytes.flat(),
       segment.places.flatMap(({ offset, position }) => [offset, position]),
     ]),
   );
@@ -239,13 +244,19 @@ function decodeSegment(items: Items): StoredSegment {
       staleSince: staleSinceOf(items.numberOrNil()),
       keys: items.number(),
     },
-    expiries: { intervalMs: items.number(), bytes: items.list(scheduledBytes) },
+    expiries: scheduleOf(items),
+    noteExpiries: scheduleOf(items),
     places: items.list(place),
   };
 }
 
 const staleSinceOf = (offset: number | null): LogOffset | undefined =>
   offset === null ? undefined : logOffset(offset);
+
+const scheduleOf = (items: Items): ScheduledBytes => ({
+  intervalMs: items.number(),
+  bytes: items.list(scheduledBytes),
+});
 
 const scheduledBytes = (items: Items): readonly [number, number] => [
   items.number(),

@@ -21,6 +21,7 @@ export interface SegmentImage {
   readonly endOffset: LogOffset;
   readonly counts: SegmentCounts;
   readonly expiries: ScheduledBytes;
+  readonly noteExpiries: ScheduledBytes;
 }
 
 /**
@@ -52,6 +53,7 @@ export function takeImage(log: Log, keyspace: Keyspace, applied: AppliedState): 
       endOffset: segment.endOffset,
       counts: countsOf(segment),
       expiries: segment.expiries.content,
+      noteExpiries: segment.noteExpiries.content,
     })),
     tail,
     epochs: log.epochs.starts.filter(({ startOffset }) => startOffset < offset),

@@ -143,6 +143,7 @@ class SegmentSet {
     } else if (known !== undefined) {
       Object.assign(segment, known.counts);
       segment.expiries.restore(known.expiries);
+      segment.noteExpiries.restore(known.noteExpiries);
       segment.restore(known);
     }
     return { segment, source, isKnown: intake.action === "know" };

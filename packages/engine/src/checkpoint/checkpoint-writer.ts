@@ -95,6 +95,7 @@ function storedSegment({
   endOffset,
   counts,
   expiries,
+  noteExpiries,
 }: SegmentImage): Omit<StoredSegment, "number" | "fileBytes"> {
   return {
     name: segment.name,
@@ -103,6 +104,7 @@ function storedSegment({
     endOffset,
     counts,
     expiries,
+    noteExpiries,
     places: segment.places.filter(({ position }) => position < byteSize),
   };
 }

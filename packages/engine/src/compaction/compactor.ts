@@ -209,8 +209,9 @@ export class Compactor {
       (segment) => segment !== log.active && segment.endOffset <= committed,
     );
     this.#liveBytes = databaseBytesOf(log.segments, now).liveBytes;
+    const limits = { purgeLimit: purgeLimit(), highWatermark: committed };
     const runBytes = runBytesOf(this.#liveBytes, log.identity.segmentBytes);
-    const picked = pickRun(candidatesOf(sealed, purgeLimit(), now), runBytes);
+    const picked = pickRun(candidatesOf(sealed, limits, now), runBytes);
     return picked && sealed.slice(picked.start, picked.end);
   }
 

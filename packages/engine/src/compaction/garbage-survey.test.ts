@@ -5,7 +5,13 @@ import { MemoryFileSystem } from "../filesystem/memory-filesystem.ts";
 import { Segment } from "../log/segment.ts";
 import type { BytePosition, LogOffset, TimestampMs } from "../scalars.ts";
 
-import { candidatesOf, databaseBytesOf, nextExpiryOf, purgeFloorAfter } from "./garbage-survey.ts";
+import {
+  candidatesOf,
+  databaseBytesOf,
+  nextExpiryOf,
+  purgeFloorAfter,
+  type PurgeLimits,
+} from "./garbage-survey.ts";
 
 const now = 1_000_000 as TimestampMs;
 
@@ -14,6 +20,7 @@ interface Counts {
   readonly live: number;
   readonly tombstones?: number;
   readonly expired?: number;
+  readonly expiredNotes?: number;
   readonly staleSince?: number;
 }
 
@@ -22,7 +29,8 @@ async function segmentsOf(...counts: readonly Counts[]): Promise<Segment[]> {
   const fileSystem = new MemoryFileSystem();
   let baseOffset = 0 as LogOffset;
   const segments: Segment[] = [];
-  for (const { end, live, tombstones = 0, expired = 0, staleSince } of counts) {
+  for (const { end, live, tombstones = 0, expired = 0, ...more } of counts) {
+    const { expiredNotes = 0, staleSince } = more;
     const path = `/${baseOffset}`;
     const file: FileHandle = await fileSystem.open(path, "create");
     const groupsStart = 0 as BytePosition;
@@ -34,12 +42,19 @@ async function segmentsOf(...counts: readonly Counts[]): Promise<Segment[]> {
     segment.liveBytes = live;
     segment.tombstoneBytes = tombstones;
     if (expired > 0) segment.expiries.add((now - 5_000) as TimestampMs, expired);
+    if (expiredNotes > 0) segment.noteExpiries.add((now - 5_000) as TimestampMs, expiredNotes);
     if (staleSince !== undefined) segment.noteStale(staleSince as LogOffset);
     segments.push(segment);
     baseOffset = end as LogOffset;
   }
   return segments;
 }
+
+/** Where nothing has to stay for whoever resumes reading. */
+const upTo = (offset: number): PurgeLimits => ({
+  purgeLimit: offset as LogOffset,
+  highWatermark: offset as LogOffset,
+});
 
 describe("the offset below which tombstones may go", () => {
   test("is the limit where no value before them was replaced", async () => {
@@ -69,7 +84,7 @@ describe("a candidate's tombstones and expired values", () => {
 
   test("are garbage where nothing holds them back", async () => {
     const segments = await segmentsOf({ end: 10, live: 900 }, { end: 20, live: 900, ...purgeable });
-    expect(candidatesOf(segments, 20 as LogOffset, now)).toEqual([
+    expect(candidatesOf(segments, upTo(20), now)).toEqual([
       { byteSize: 1_100, liveBytes: 900, blockedBytes: 0, blocking: false },
       { byteSize: 1_100, liveBytes: 600, blockedBytes: 0, blocking: false },
     ]);
@@ -80,7 +95,7 @@ describe("a candidate's tombstones and expired values", () => {
       { end: 10, live: 900, staleSince: 12 },
       { end: 20, live: 900, ...purgeable, staleSince: 25 },
     );
-    expect(candidatesOf(segments, 20 as LogOffset, now)).toEqual([
+    expect(candidatesOf(segments, upTo(20), now)).toEqual([
       { byteSize: 1_100, liveBytes: 900, blockedBytes: 0, blocking: true },
       { byteSize: 1_100, liveBytes: 900, blockedBytes: 300, blocking: false },
     ]);
@@ -91,15 +106,49 @@ describe("a candidate's tombstones and expired values", () => {
       { end: 10, live: 900, staleSince: 20 },
       { end: 20, live: 900, ...purgeable },
     );
-    const [first, second] = candidatesOf(segments, 20 as LogOffset, now);
+    const [first, second] = candidatesOf(segments, upTo(20), now);
     expect(first?.blocking).toBe(false);
     expect(second?.liveBytes).toBe(600);
   });
 
   test("must stay above the limit, and count as nothing that is held back", async () => {
     const segments = await segmentsOf({ end: 20, live: 900, ...purgeable });
-    const [only] = candidatesOf(segments, 19 as LogOffset, now);
+    const [only] = candidatesOf(segments, { ...upTo(20), purgeLimit: 19 as LogOffset }, now);
     expect(only).toMatchObject({ liveBytes: 900, blockedBytes: 0 });
+  });
+});
+
+describe("a candidate's expired notes", () => {
+  const unpurged = { ...upTo(20), purgeLimit: 0 as LogOffset };
+
+  test("are garbage where tombstones and expired values have to stay", async () => {
+    const purgeable = { tombstones: 100, expired: 200, expiredNotes: 500 };
+    const segments = await segmentsOf({ end: 10, live: 900 }, { end: 20, live: 900, ...purgeable });
+    expect(candidatesOf(segments, unpurged, now)).toEqual([
+      { byteSize: 1_100, liveBytes: 900, blockedBytes: 0, blocking: false },
+      { byteSize: 1_100, liveBytes: 400, blockedBytes: 0, blocking: false },
+    ]);
+  });
+
+  test("are held back by what was replaced before them", async () => {
+    const segments = await segmentsOf(
+      { end: 10, live: 900, staleSince: 12 },
+      { end: 20, live: 900, expiredNotes: 500 },
+    );
+    const [first, second] = candidatesOf(segments, unpurged, now);
+    expect(first?.blocking).toBe(true);
+    expect(second).toMatchObject({ liveBytes: 900, blockedBytes: 500 });
+  });
+
+  test("are not needed", async () => {
+    const segments = await segmentsOf({ end: 10, live: 900, expiredNotes: 300 });
+    expect(databaseBytesOf(segments, now)).toEqual({ liveBytes: 600, garbageBytes: 400 });
+  });
+
+  test("are looked for when they expire", async () => {
+    const segments = await segmentsOf({ end: 10, live: 900 });
+    segments[0]?.noteExpiries.add((now + 3_000) as TimestampMs, 50);
+    expect(nextExpiryOf(segments, now)).toBeGreaterThanOrEqual(now + 3_000);
   });
 });
 

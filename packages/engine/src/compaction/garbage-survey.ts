@@ -8,9 +8,17 @@ import type { LogOffset, TimestampMs } from "../scalars.ts";
 import type { CompactionCandidate } from "./compaction-picker.ts";
 import type { DatabaseBytes } from "./segment-target.ts";
 
-/** What a segment holds apart from its live records may count as garbage: tombstones and what has expired. */
+/** Tombstones and expired values: live records that go where nobody needs what they hide. */
 const purgeableOf = ({ tombstoneBytes, expiries }: Segment, now: TimestampMs): number =>
   tombstoneBytes + expiries.expiredBytes(now);
+
+/** Up to where records may go that have expired or deleted something. */
+export interface PurgeLimits {
+  /** Tombstones and expired values that stand below it may go, as far as resuming readers are concerned. */
+  readonly purgeLimit: LogOffset;
+  /** Expired notes that stand below it may go: see RecordJudgement. Invariant: purgeLimit ≤ highWatermark. */
+  readonly highWatermark: LogOffset;
+}
 
 /**
  * Below which offset tombstones and expired values may go that stand after `older`, which are all
@@ -29,25 +37,27 @@ export function purgeFloorAfter(older: readonly Segment[], purgeLimit: LogOffset
   return floor;
 }
 
-/** What the picker has to know of the first segments of a log. */
+/** What the picker has to know of the first segments of a log, all below the high watermark. */
 export function candidatesOf(
   segments: readonly Segment[],
-  purgeLimit: LogOffset,
+  { purgeLimit, highWatermark }: PurgeLimits,
   now: TimestampMs,
 ): CompactionCandidate[] {
   // The end of the last segment that could lose something if none before it held it back.
   let lastBlocked: Segment | undefined;
-  let floor = purgeLimit;
+  let purgeFloor = purgeLimit;
+  let noteFloor = highWatermark;
   const surveyed = segments.map((segment) => {
-    const purgeable = segment.endOffset <= purgeLimit ? purgeableOf(segment, now) : 0;
-    const isBlocked = segment.endOffset > floor;
-    if (isBlocked && purgeable > 0) lastBlocked = segment;
-    floor = purgeFloorAfter([segment], floor);
-    return {
-      segment,
-      liveBytes: segment.liveBytes - (isBlocked ? 0 : purgeable),
-      blockedBytes: isBlocked ? purgeable : 0,
-    };
+    const { endOffset } = segment;
+    const purgeable = endOffset <= purgeLimit ? purgeableOf(segment, now) : 0;
+    const notes = segment.noteExpiries.expiredBytes(now);
+    const freeBytes =
+      (endOffset <= purgeFloor ? purgeable : 0) + (endOffset <= noteFloor ? notes : 0);
+    const blockedBytes = purgeable + notes - freeBytes;
+    if (blockedBytes > 0) lastBlocked = segment;
+    purgeFloor = purgeFloorAfter([segment], purgeFloor);
+    noteFloor = purgeFloorAfter([segment], noteFloor);
+    return { segment, liveBytes: segment.liveBytes - freeBytes, blockedBytes };
   });
   return surveyed.map(({ segment, liveBytes, blockedBytes }) => {
     const { byteSize, staleSince, baseOffset } = segment;
@@ -65,7 +75,8 @@ export function databaseBytesOf(segments: readonly Segment[], now: TimestampMs):
   let liveBytes = 0;
   let garbageBytes = 0;
   for (const segment of segments) {
-    const needed = segment.liveBytes - purgeableOf(segment, now);
+    const expiredNotes = segment.noteExpiries.expiredBytes(now);
+    const needed = segment.liveBytes - purgeableOf(segment, now) - expiredNotes;
     liveBytes += needed;
     garbageBytes += segment.recordBytes - needed;
   }
@@ -78,9 +89,10 @@ export function nextExpiryOf(
   now: TimestampMs,
 ): TimestampMs | undefined {
   let next: TimestampMs | undefined;
-  for (const { expiries } of segments) {
-    const time = expiries.nextAfter(now);
-    if (time !== undefined && (next === undefined || time < next)) next = time;
+  for (const { expiries, noteExpiries } of segments) {
+    for (const time of [expiries.nextAfter(now), noteExpiries.nextAfter(now)]) {
+      if (time !== undefined && (next === undefined || time < next)) next = time;
+    }
   }
   return next;
 }

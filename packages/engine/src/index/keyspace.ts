@@ -1,8 +1,10 @@
 import type { ByteString } from "../log/byte-string.ts";
+import type { ExpirySchedule } from "../log/expiry-schedule.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { RecordPlace } from "../log/log.ts";
 import type { RecordEnvelope } from "../log/record.ts";
 import type { Segment } from "../log/segment.ts";
+import { isSystemCollection } from "../names.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 
 import { EntryCodec, type IndexEntry } from "./entry-codec.ts";
@@ -137,7 +139,7 @@ export class Keyspace implements KeyspaceReader {
     if (!isCurrent) return;
     current.segment.keys--;
     segment.keys++;
-    if (expires !== null) segment.expiries.add(expires, byteLength);
+    if (expires !== null) scheduleOf(segment, collection).add(expires, byteLength);
     this.#indexOf(collection).set(key, place.position, this.#codec.secondWord(place, expires));
   }
 
@@ -220,14 +222,16 @@ export class Keyspace implements KeyspaceReader {
     const index = this.#indexOf(collection);
     const word1 = this.#codec.secondWord(place, expires);
     place.segment.keys++;
-    if (expires !== null) place.segment.expiries.add(expires, place.byteLength);
-    if (index.set(key, place.position, word1)) this.#discard(index.previous, offset);
+    if (expires !== null) scheduleOf(place.segment, collection).add(expires, place.byteLength);
+    if (index.set(key, place.position, word1)) {
+      this.#discard(index.previous, collection, offset);
+    }
   }
 
   #delete(collection: ByteString, key: ByteString, offset: LogOffset): void {
     const index = this.#collections.get(collection);
     if (index === undefined || !index.delete(key)) return;
-    this.#discard(index.previous, offset);
+    this.#discard(index.previous, collection, offset);
     this.#dropIfEmpty(collection, index);
   }
 
@@ -237,16 +241,20 @@ export class Keyspace implements KeyspaceReader {
     this.#collections.delete(collection);
   }
 
-  /** Counts a record as one that the record at `offset` has replaced. */
-  #discard({ word0, word1 }: WordPair, offset: LogOffset): void {
+  /** Counts a record of a collection as one that the record at `offset` has replaced. */
+  #discard({ word0, word1 }: WordPair, collection: ByteString, offset: LogOffset): void {
     const segment = this.#codec.segmentOf(word1);
     const byteLength = this.#codec.byteLengthOf(word0, word1);
     const expires = this.#codec.expiresOf(word0, word1);
     segment.liveBytes -= byteLength;
-    if (expires !== null) segment.expiries.remove(expires, byteLength);
+    if (expires !== null) scheduleOf(segment, collection).remove(expires, byteLength);
     segment.keys--;
     segment.noteStale(offset);
   }
 }
+
+/** Where a segment counts what expires of a collection. */
+const scheduleOf = (segment: Segment, collection: ByteString): ExpirySchedule =>
+  isSystemCollection(collection) ? segment.noteExpiries : segment.expiries;
 
 const byBytes = (a: ByteString, b: ByteString): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -60,8 +60,10 @@ export class Segment {
    * A record that hides older ones and stands below it has nothing to hide here.
    */
   staleSince: LogOffset | undefined;
-  /** When those of the live records expire that do. */
+  /** When those of the live records of users expire that do. */
   readonly expiries = new ExpirySchedule();
+  /** When the live notes expire (see batch-note.ts). Apart, as they may go where values have to stay. */
+  readonly noteExpiries = new ExpirySchedule();
   /** Keys whose newest value stands here: how often the index refers to it. */
   keys = 0;
 
