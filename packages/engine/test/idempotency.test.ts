@@ -291,6 +291,7 @@ describe("a write with an idempotency key, where records are committed by replic
     machine = new SimulatedMachine();
     store = await machine.open({ commit: "replicated" });
     store.acceptsNewDatabases = true;
+    await store.admitReplicas();
     await store.createDatabase("app");
     users = store.database("app").collection("users");
     commitAll();

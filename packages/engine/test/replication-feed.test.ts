@@ -46,10 +46,12 @@ async function startNodes(): Promise<{ readonly leader: Node; readonly replica: 
   const leader = new Node();
   await leader.open();
   leader.store.acceptsNewDatabases = true;
+  await leader.store.admitReplicas();
   const { id } = await leader.store.createDatabase("app");
   commitSynced(leader);
   const replica = new Node();
   await replica.open();
+  await replica.store.becomeReplicaOf(leader.store.id);
   await replica.store.createReplica("app", id ?? "");
   return { leader, replica };
 }

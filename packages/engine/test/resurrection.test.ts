@@ -9,6 +9,7 @@ import {
   timestampMs,
   type BatchOperation,
   type Epoch,
+  type LogOffset,
   type OpenDatabase,
   type Storable,
   type Store,
@@ -33,7 +34,11 @@ type Step =
     }
   | { readonly type: "wait"; readonly ms: number }
   | { readonly type: "compact"; /** Before the next step. */ readonly settle: boolean }
-  | { readonly type: "reopen" };
+  | { readonly type: "reopen" }
+  | {
+      readonly type: "copy";
+      /** About how much a new replica reads for now. */ readonly bytes: number;
+    };
 
 const keys = ["a", "b", "c", "d", "e", "f"];
 
@@ -60,6 +65,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant("compact" as const), settle: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.constant({ type: "reopen" } as const) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("copy" as const), bytes: fc.constantFrom(1, 3_000) }),
+  },
 );
 
 /** What a key holds. */
@@ -68,17 +77,21 @@ interface Held {
   readonly expires: number;
 }
 
-/** A database whose log nobody resumes (`synced`), or anybody from anywhere (`replicated`). */
+/**
+ * A database whose log nobody resumes (`synced`), or anybody from anywhere once the first replica has
+ * come (`replicated`).
+ */
 class Life {
   readonly #machine = new SimulatedMachine();
   readonly #commit: "synced" | "replicated";
   /** What every key holds, what has expired included. */
   readonly #held = new Map<string, Held>();
-  /** The keys whose value has expired some time, so that compaction may have dropped it. */
+  /** The keys whose value has expired while nobody resumed, so that compaction may have dropped it. */
   readonly #expired = new Set<string>();
   /** What replicas hold that have stopped somewhere, by the log's end at that time. */
   readonly #copies = new Map<number, ReadonlyMap<string, Held>>();
   #store: Store | undefined;
+  #hasReplicas = false;
   #compaction: Promise<unknown> | undefined;
   #count = 0;
 
@@ -97,8 +110,12 @@ class Life {
       case "wait":
         this.#machine.clock.advance(step.ms);
         for (const [key, { expires }] of this.#held) {
-          if (expires <= this.#machine.clock.now()) this.#expired.add(key);
+          const hasExpired = expires <= this.#machine.clock.now();
+          if (hasExpired && !this.#hasReplicas) this.#expired.add(key);
         }
+        break;
+      case "copy":
+        if (this.#commit === "replicated") await this.#beginCopy(step.bytes);
         break;
       case "compact":
         this.#compaction = this.#store?.compact();
@@ -129,21 +146,38 @@ class Life {
     await this.#store?.close();
   }
 
+  /** A new replica comes, reads the log from its beginning, and stops somewhere. */
+  async #beginCopy(bytes: number): Promise<void> {
+    await this.#store?.admitReplicas();
+    this.#hasReplicas = true;
+    const { end, held } = await this.#readOn(logOffset(0), new Map(), bytes);
+    this.#copies.set(end, held);
+  }
+
   /** Replicas that have stopped somewhere catch up with the log, and show the same then. */
   async expectCopiesCatchUp(): Promise<void> {
     for (const [end, copy] of this.#copies) {
-      const replica = new Map(copy);
-      const from = logOffset(end);
-      const { bytes, nextOffset } = await this.#database.log.readFrom(from, Infinity);
-      const follows = { firstOffset: from, lastEpoch: 0 as Epoch, nextOffset };
-      for (const { record } of decodeChunk(bytes, follows)) {
-        const { kind, key, expires, valueStart, valueEnd } = record;
-        const value = decodeValue(bytes, valueStart, valueEnd);
-        if (kind === FrameKind.delete) replica.delete(key);
-        else if (kind === FrameKind.put) replica.set(key, { value, expires: expires ?? Infinity });
-      }
-      deepStrictEqual(this.#shownBy(replica), this.#shownBy(this.#held), `resumed at ${end}`);
+      const { held } = await this.#readOn(logOffset(end), copy, Infinity);
+      deepStrictEqual(this.#shownBy(held), this.#shownBy(this.#held), `resumed at ${end}`);
     }
+  }
+
+  /** What a replica holds after it has read about so many bytes more, and where it has got to. */
+  async #readOn(
+    from: LogOffset,
+    before: ReadonlyMap<string, Held>,
+    maxBytes: number,
+  ): Promise<{ readonly end: LogOffset; readonly held: ReadonlyMap<string, Held> }> {
+    const held = new Map(before);
+    const { bytes, nextOffset } = await this.#database.log.readFrom(from, maxBytes);
+    const follows = { firstOffset: from, lastEpoch: 0 as Epoch, nextOffset };
+    for (const { record } of decodeChunk(bytes, follows)) {
+      const { kind, key, expires, valueStart, valueEnd } = record;
+      const value = decodeValue(bytes, valueStart, valueEnd);
+      if (kind === FrameKind.delete) held.delete(key);
+      else if (kind === FrameKind.put) held.set(key, { value, expires: expires ?? Infinity });
+    }
+    return { end: nextOffset, held };
   }
 
   #shownBy(held: ReadonlyMap<string, Held>): unknown {
@@ -172,7 +206,8 @@ class Life {
     this.#expired.delete(key);
     if (op === "delete") this.#held.delete(key);
     else this.#held.set(key, { value, expires: expires ?? Infinity });
-    this.#copies.set(this.#database.log.endOffset, new Map(this.#held));
+    // One that has all of it stops here.
+    if (this.#hasReplicas) this.#copies.set(this.#database.log.endOffset, new Map(this.#held));
   }
 
   #compare(): void {
@@ -183,8 +218,7 @@ class Life {
       const held = this.#held.get(key);
       const expected = held !== undefined && held.expires > now ? held.value : undefined;
       // The clock was set back behind the expiry of a value that may have been dropped.
-      const mayBeLost = this.#commit === "synced" && this.#expired.has(key);
-      const isLost = mayBeLost && shown === undefined;
+      const isLost = this.#expired.has(key) && shown === undefined;
       if (!isLost) equal(shown, expected, key);
     }
   }

@@ -57,6 +57,8 @@ export class Compactor {
   readonly #pacer: Pacer;
   readonly #statistics = new CompactionStatistics();
   #running: Promise<void> | undefined;
+  /** The run of segments that is compacted now. */
+  #run: Promise<void> | undefined;
   #isClosing = false;
   // Set when a replacement may be in force on disk but not in memory: no run that overlaps it may
   // come into force too. The next open starts from the disk again.
@@ -134,6 +136,14 @@ export class Compactor {
     await this.#running?.catch(() => {}); // Whoever started it has been told.
   }
 
+  /**
+   * Resolves when the run under way is done, which goes by the purge limit that held when it began; to
+   * be awaited when that has been lowered.
+   */
+  async settled(): Promise<void> {
+    await this.#run?.catch(() => {}); // Whoever started it has been told.
+  }
+
   /** Compacts what is worth it, unless that is going on already. A failure is told as an event. */
   #start(): void {
     if (this.#running !== undefined || this.#isClosing) return;
@@ -167,7 +177,7 @@ export class Compactor {
         const run = this.#pick(now);
         this.#pace(0);
         if (run === undefined) return;
-        await this.#compactRun(run, now);
+        await this.#watched(this.#compactRun(run, now));
       }
     } catch (error) {
       if (error === this.#pacer.signal.reason) return; // It was told to end.
@@ -213,6 +223,15 @@ export class Compactor {
     const runBytes = runBytesOf(this.#liveBytes, log.identity.segmentBytes);
     const picked = pickRun(candidatesOf(sealed, limits, now), runBytes);
     return picked && sealed.slice(picked.start, picked.end);
+  }
+
+  async #watched(run: Promise<void>): Promise<void> {
+    this.#run = run;
+    try {
+      await run;
+    } finally {
+      this.#run = undefined;
+    }
   }
 
   async #compactRun(run: readonly Segment[], now: TimestampMs): Promise<void> {

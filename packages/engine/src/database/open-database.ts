@@ -5,7 +5,7 @@
  *         → committed (high watermark) → applied to the index → caller answered
  */
 import type { AppliedState } from "../checkpoint/checkpoint-image.ts";
-import { Checkpointer, type CheckpointedState } from "../checkpoint/checkpointer.ts";
+import { Checkpointer } from "../checkpoint/checkpointer.ts";
 import { Compactor } from "../compaction/compactor.ts";
 import { ClosedError, NotWritableError, WriteLostError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
@@ -22,19 +22,26 @@ import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
 import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
+import type { ReplicaMark } from "../store/replica-mark.ts";
 import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import { InFlightBudget } from "../write/in-flight-budget.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
 import type { BatchNote } from "./batch-note.ts";
-import { recoverDatabase } from "./database-recovery.ts";
+import { recoverDatabase, type RecoveredDatabase } from "./database-recovery.ts";
 import { NewestState } from "./newest-state.ts";
 import { OperationEncoder, type DeleteOperation, type Operation } from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
 import { WriteAdmission } from "./write-admission.ts";
 import { WriteJudgement } from "./write-judgement.ts";
 import type { WriteTerms } from "./write-terms.ts";
+
+/** What the databases of a store have in common. */
+export interface StoreShare {
+  readonly blockCache: BlockCache;
+  readonly replicaMark: ReplicaMark;
+}
 
 export class OpenDatabase {
   readonly manifest: DatabaseManifest;
@@ -45,6 +52,7 @@ export class OpenDatabase {
   /** How many change feeds read it. */
   openFeeds = 0;
   readonly #options: ResolvedStoreOptions;
+  readonly #replicaMark: ReplicaMark;
   readonly #pending: PendingRecords;
   readonly #encoder: OperationEncoder;
   readonly #newest: NewestState;
@@ -64,17 +72,16 @@ export class OpenDatabase {
   private constructor(
     manifest: DatabaseManifest,
     options: ResolvedStoreOptions,
-    recovered: RecoveredState,
-    log: Log,
-    checkpointed: CheckpointedState | undefined,
-    replayedBytes: number,
+    { replicaMark }: StoreShare,
+    { log, state, checkpointed, replayedBytes }: RecoveredDatabase,
   ) {
     this.manifest = manifest;
     this.log = log;
     this.#options = options;
-    this.keyspace = recovered.keyspace;
-    this.#pending = recovered.pending;
-    this.#highWatermark = recovered.highWatermark;
+    this.#replicaMark = replicaMark;
+    this.keyspace = state.keyspace;
+    this.#pending = state.pending;
+    this.#highWatermark = state.highWatermark;
     this.#isWritable = options.commit === "synced";
     this.#budget = new InFlightBudget(options.maxInFlightBytes);
     this.#encoder = new OperationEncoder(options);
@@ -87,10 +94,10 @@ export class OpenDatabase {
       onWritten: (group) => options.onGroupWritten({ database: manifest.name, ...group }),
       onFailure: (error) => this.#failed(error),
     });
-    this.#newest = new NewestState(log, this.keyspace, recovered.pending, options.clock);
+    this.#newest = new NewestState(log, this.keyspace, state.pending, options.clock);
     this.#judgement = new WriteJudgement({
       newest: this.#newest,
-      pending: recovered.pending,
+      pending: state.pending,
       waiters: this.#waiters,
       assertWritable: () => this.#assertWritable(),
       makeDurable: () => this.#writer.syncAccepted(),
@@ -133,11 +140,12 @@ export class OpenDatabase {
     directory: string,
     manifest: DatabaseManifest,
     options: ResolvedStoreOptions,
-    blockCache: BlockCache,
+    shared: StoreShare,
   ): Promise<OpenDatabase> {
-    const log = await createLog(identityOf(directory, manifest, options, blockCache));
+    const log = await createLog(identityOf(directory, manifest, options, shared));
     const state = new RecoveredState(options.commit);
-    return new OpenDatabase(manifest, options, state, log, undefined, 0);
+    const recovered = { log, state, checkpointed: undefined, replayedBytes: 0 };
+    return new OpenDatabase(manifest, options, shared, recovered);
   }
 
   /** Opens an existing database. Throws CorruptionError where its log is damaged. */
@@ -145,18 +153,18 @@ export class OpenDatabase {
     directory: string,
     manifest: DatabaseManifest,
     options: ResolvedStoreOptions,
-    blockCache: BlockCache,
+    shared: StoreShare,
   ): Promise<OpenDatabase> {
     const { commit, onEvent, fileSystem } = options;
     const durableEnd = await readLogEnd(fileSystem, directory);
-    const identity = identityOf(directory, manifest, options, blockCache);
-    const { log, state, checkpointed, replayedBytes } = await recoverDatabase(identity, {
+    const identity = identityOf(directory, manifest, options, shared);
+    const recovered = await recoverDatabase(identity, {
       database: manifest.name,
       commit,
       durableEnd,
       onEvent,
     });
-    return new OpenDatabase(manifest, options, state, log, checkpointed, replayedBytes);
+    return new OpenDatabase(manifest, options, shared, recovered);
   }
 
   get name(): string {
@@ -168,7 +176,8 @@ export class OpenDatabase {
    * tombstone would keep what it deleted.
    */
   get #purgeLimit(): LogOffset {
-    return this.#options.commit === "synced" ? this.#highWatermark : (0 as LogOffset);
+    const isKept = this.#options.commit === "replicated" && this.#replicaMark.isSet;
+    return isKept ? (0 as LogOffset) : this.#highWatermark;
   }
 
   /** Everything below it is committed, and so is applied to the index. */
@@ -460,7 +469,7 @@ function identityOf(
   directory: string,
   manifest: DatabaseManifest,
   options: ResolvedStoreOptions,
-  blockCache: BlockCache,
+  { blockCache }: StoreShare,
 ): LogIdentity {
   return {
     fileSystem: options.fileSystem,

@@ -25,6 +25,7 @@ import type { LogOffset, TimestampMs } from "../scalars.ts";
 import {
   databaseManifestName,
   replicaManifestName,
+  replicasManifestName,
   storeManifestName,
   writeLogEnd,
   writeManifest,
@@ -36,6 +37,9 @@ import { Progress } from "./progress.ts";
 import type { RepairPlan } from "./repair-plan.ts";
 import { makePlan, type RepairOptions, type SurveyedRepair } from "./repair-planner.ts";
 import { RewrittenSegments } from "./rewritten-segments.ts";
+
+/** What makes a store a replica, or one that has replicas. */
+const replicaManifestNames = [replicaManifestName, replicasManifestName];
 
 /** What was repaired. */
 export interface RepairReport {
@@ -89,7 +93,7 @@ export async function repair(
 async function putAside(fileSystem: FileSystem, plan: RepairPlan): Promise<string> {
   const { directory } = plan;
   const aside = await AsideDirectory.make(fileSystem, dirname(directory), basename(directory));
-  for (const name of [storeManifestName, replicaManifestName]) {
+  for (const name of [storeManifestName, ...replicaManifestNames]) {
     await aside.keep(`${directory}/${name}`, name);
   }
   for (const database of plan.databases) {
@@ -129,8 +133,9 @@ async function putIntoForce(
 ): Promise<string> {
   const store: StoreManifest = { kind: "store", id: randomUUID() };
   await writeManifest(fileSystem, directory, storeManifestName, store);
-  if ((await fileSystem.list(directory)).some(({ name }) => name === replicaManifestName)) {
-    await fileSystem.remove(`${directory}/${replicaManifestName}`);
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  for (const name of replicaManifestNames.filter((one) => names.includes(one))) {
+    await fileSystem.remove(`${directory}/${name}`);
     await fileSystem.syncDirectory(directory);
   }
   for (const { directory, manifest, survey } of databases) {

@@ -3,6 +3,7 @@
  *
  *     STORE                 what the directory is
  *     REPLICA               which store it is a copy of, on a follower
+ *     REPLICAS              that others may resume reading its logs; see replica-mark.ts
  *     LOCK, LOCK.lock/      who holds it
  *     databases/<name>/     one database each; capitals are written +a for A, or all of them at the
  *                           end where that grows too long, so that names that differ in case stay

@@ -16,6 +16,7 @@ import { databasesDirectory } from "./directory-layout.ts";
 export const storeManifestName = "STORE";
 export const databaseManifestName = "DATABASE";
 export const replicaManifestName = "REPLICA";
+export const replicasManifestName = "REPLICAS";
 export const endManifestName = "END";
 
 /** What every manifest holds beside its format. */
@@ -45,6 +46,11 @@ export interface ReplicaManifest extends Manifest {
   readonly kind: "replica";
   /** The UUID of the store that this one is a copy of. */
   readonly leaderStoreId: string;
+}
+
+/** What `REPLICAS` holds, beside `STORE`: nothing but that it is there. See ReplicaMark. */
+export interface ReplicasManifest extends Manifest {
+  readonly kind: "replicas";
 }
 
 /**

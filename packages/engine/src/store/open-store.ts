@@ -1,7 +1,7 @@
 /** From a directory to an open store. */
 import { randomUUID } from "node:crypto";
 
-import { OpenDatabase } from "../database/open-database.ts";
+import { OpenDatabase, type StoreShare } from "../database/open-database.ts";
 import { FormatError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { BlockCache } from "../log/block-cache.ts";
@@ -18,6 +18,7 @@ import {
   writeManifest,
   type StoreManifest,
 } from "./manifest.ts";
+import { ReplicaMark } from "./replica-mark.ts";
 import { Store } from "./store.ts";
 
 /**
@@ -40,9 +41,12 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
   try {
     const id = await findOrMakeManifest(fileSystem, directory);
     const replicaOf = await findReplicaManifest(fileSystem, directory);
-    const blockCache = new BlockCache(resolved.memoryBytes);
-    const databases = await openDatabases(directory, resolved, blockCache);
-    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases, blockCache });
+    const shared = {
+      blockCache: new BlockCache(resolved.memoryBytes),
+      replicaMark: await ReplicaMark.find(fileSystem, directory),
+    };
+    const databases = await openDatabases(directory, resolved, shared);
+    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases, shared });
     if (compromised !== undefined) store.failAll(compromised);
     await store.beginFirstEpochs();
     return store;
@@ -118,7 +122,7 @@ async function findReplicaManifest(
 async function openDatabases(
   directory: string,
   options: ResolvedStoreOptions,
-  blockCache: BlockCache,
+  shared: StoreShare,
 ): Promise<Map<string, OpenDatabase>> {
   const { fileSystem, onEvent } = options;
   const parent = databasesDirectory(directory);
@@ -142,7 +146,7 @@ async function openDatabases(
             `${databaseDirectory(directory, manifest.name)}: move it there, or away from here`,
         );
       }
-      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, blockCache));
+      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, shared));
     }
   } catch (error) {
     for (const database of databases.values()) await database.close();

@@ -3,7 +3,7 @@ import { randomInt, randomUUID } from "node:crypto";
 
 import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
 import { Database, type DatabaseHost } from "../database/database.ts";
-import { OpenDatabase } from "../database/open-database.ts";
+import { OpenDatabase, type StoreShare } from "../database/open-database.ts";
 import {
   ClosedError,
   DatabaseExistsError,
@@ -18,7 +18,6 @@ import {
   type StoreVerifyReport,
 } from "../inspection/store-verifier.ts";
 import type { DirectoryLock } from "../lock/directory-locker.ts";
-import type { BlockCache } from "../log/block-cache.ts";
 import { formatVersion } from "../log/frame-kind.ts";
 import type { Log } from "../log/log.ts";
 import { backUp, openLogs, type BackupOptions, type BackupReport } from "../maintenance/backup.ts";
@@ -60,13 +59,14 @@ export class Store implements AsyncDisposable {
   readonly #options: ResolvedStoreOptions;
   readonly #lock: DirectoryLock;
   readonly #databases: Map<string, OpenDatabase>;
-  readonly #blockCache: BlockCache;
+  readonly #shared: StoreShare;
   // The creation or drop of a database that was asked for last, and by it all before: one at a time.
   #lastChange: Promise<unknown> = Promise.resolve();
   readonly #catalogListeners = new Set<() => void>();
   // Those of database handles, which are told of the end too.
   readonly #handleListeners = new Set<() => void>();
   #replicaOf: string | undefined;
+  #admission: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
   #acceptsNewDatabases: boolean;
   #takenOver: LockedError | undefined;
@@ -79,7 +79,7 @@ export class Store implements AsyncDisposable {
     readonly options: ResolvedStoreOptions;
     readonly lock: DirectoryLock;
     readonly databases: Map<string, OpenDatabase>;
-    readonly blockCache: BlockCache;
+    readonly shared: StoreShare;
   }) {
     this.directory = fields.directory;
     this.id = fields.id;
@@ -87,7 +87,7 @@ export class Store implements AsyncDisposable {
     this.#options = fields.options;
     this.#lock = fields.lock;
     this.#databases = fields.databases;
-    this.#blockCache = fields.blockCache;
+    this.#shared = fields.shared;
     this.#acceptsNewDatabases = fields.options.commit === "synced";
   }
 
@@ -134,7 +134,7 @@ export class Store implements AsyncDisposable {
       directory: this.directory,
       format: formatVersion,
       databases,
-      blockCache: this.#blockCache.status,
+      blockCache: this.#shared.blockCache.status,
     };
   }
 
@@ -218,9 +218,25 @@ export class Store implements AsyncDisposable {
 
   /** For replication: notes durably which store this one is a copy of. */
   async becomeReplicaOf(leaderStoreId: string): Promise<void> {
+    await this.admitReplicas();
     const manifest = { kind: "replica", leaderStoreId } as const;
     await writeManifest(this.#options.fileSystem, this.directory, replicaManifestName, manifest);
     this.#replicaOf = leaderStoreId;
+  }
+
+  /**
+   * For replication: notes durably that others may resume reading the logs from here on. To be called
+   * before any of it is sent: once it resolves, no log loses a tombstone or an expired value any more.
+   */
+  async admitReplicas(): Promise<void> {
+    this.#assertOpen();
+    this.#admission ??= this.#admitReplicas();
+    try {
+      await this.#admission;
+    } catch (error) {
+      this.#admission = undefined; // It can be tried again, as on a disk that was full.
+      throw error;
+    }
   }
 
   /** For replication: makes an empty copy of a database that has this UUID on its leader. */
@@ -295,6 +311,11 @@ export class Store implements AsyncDisposable {
     return turn;
   }
 
+  async #admitReplicas(): Promise<void> {
+    await this.#shared.replicaMark.set();
+    for (const { compactor } of this.#databases.values()) await compactor.settled();
+  }
+
   async #createWritable(name: string): Promise<OpenDatabase> {
     if (!this.#acceptsNewDatabases) throw new NotWritableError(name);
     return this.#create(name, randomUUID(), async (database) => {
@@ -324,7 +345,7 @@ export class Store implements AsyncDisposable {
     let database: OpenDatabase | undefined;
     try {
       await fileSystem.syncDirectory(databasesDirectory(this.directory));
-      database = await OpenDatabase.create(final, manifest, this.#options, this.#blockCache);
+      database = await OpenDatabase.create(final, manifest, this.#options, this.#shared);
       const begun = begin(database);
       this.#databases.set(name, database);
       this.#tellCatalog();

@@ -28,8 +28,8 @@ export class DatabaseLeader {
   /** The last pull that came by each connection that is open. */
   readonly #lastPulls = new WeakMap<AbortSignal, ReplicaProgress>();
   /**
-   * The data directories whose copy was begun at offset 0 in this reign. Tombstones do not go while a
-   * node leads, so such a copy misses none of them, wherever it has got to.
+   * The data directories whose copy was begun at offset 0 in this reign. Tombstones do not go once a
+   * follower has come, so such a copy misses none of them, wherever it has got to.
    */
   readonly #begunInReign = new Set<string>();
   #pulls = 0;

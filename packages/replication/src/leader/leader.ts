@@ -111,6 +111,7 @@ export class Leader {
 
   /** Answers with the databases there are, as soon as they are others than the asker knows. */
   async catalog(request: CatalogRequest, connection: AbortSignal): Promise<CatalogResponse> {
+    await this.#options.store.admitReplicas();
     const { nodeId, storeId, publicUrl: followerUrl } = request;
     const key = keyOf(request);
     if (this.#followers.get(key)?.isConnected !== true) {
@@ -140,6 +141,7 @@ export class Leader {
   }
 
   async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
+    await this.#options.store.admitReplicas();
     if (request.leaderStoreId !== this.#options.store.id) {
       const message = `this leader has store ${this.#options.store.id}, not ${request.leaderStoreId}`;
       return { refusal: { code: "other_store", message } };

@@ -67,7 +67,7 @@ const contentFamilies = (
   ),
   gauge(
     "boxerdb_expired_bytes",
-    "Bytes of values in the log that have expired: what compaction can free, too.",
+    "Bytes of values in the log that have expired: compaction can free them too, where there never was a follower.",
     of(({ segments }) => segments.reduce((sum, { expiredBytes }) => sum + expiredBytes, 0)),
   ),
   gauge(
@@ -121,7 +121,7 @@ const offsetFamilies = (of: OfEach): readonly MetricFamily[] => [
   ),
   gauge(
     "boxerdb_purge_floor_offset",
-    "Deletions below it may be gone from the log: who resumes reading below must start from 0.",
+    "Deletions below it may be gone from the log; it stands once a follower has come. Who resumes reading below must start from 0.",
     of(({ purgeFloor }) => purgeFloor),
   ),
   gauge(

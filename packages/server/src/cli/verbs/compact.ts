@@ -29,7 +29,9 @@ export const compactVerb: Verb<Input> = {
     "Rewrites the parts of the logs in which much was replaced, deleted or has expired, as far as it is\n" +
     "worth it: of a server, which does so by itself too, or of a data directory that no server has.\n" +
     "What is written to now, the last 64 MiB of a log or less, is not compacted. How things were\n" +
-    "before (see replay) is gone then. Ctrl-C leaves what is done by then; a server goes on.",
+    "before (see replay) is gone then. Once a node has had followers, or is one, deletions and expired\n" +
+    "values keep their space, so that followers can resume anywhere. Ctrl-C leaves\n" +
+    "what is done by then; a server goes on.",
   examples: [
     { does: "the server on this machine", line: "boxerdb compact" },
     {
