@@ -170,7 +170,7 @@ export class OperationEncoder {
       if (operations.length > 1) this.#checkBatchBytes(bytes);
       return {
         ...operation,
-        value: new EncodedValue(writer.bytes.subarray(0, writer.position)),
+        value: EncodedValue.writtenBy(writer),
       };
     });
     return { operations: staged, bytes };

@@ -15,6 +15,14 @@ export class EncodedValue {
   static of(value: StorableShape): EncodedValue {
     const writer = new MsgpackWriter(Buffer.alloc(0));
     encodeValue(writer, value);
-    return new EncodedValue(writer.bytes.subarray(0, writer.position));
+    return EncodedValue.writtenBy(writer);
+  }
+
+  /**
+   * All that a writer has written, in memory of that length: a writer has up to twice as much, and a
+   * value may wait for long.
+   */
+  static writtenBy({ bytes, position }: MsgpackWriter): EncodedValue {
+    return new EncodedValue(Buffer.from(bytes.subarray(0, position)));
   }
 }
