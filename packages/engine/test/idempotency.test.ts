@@ -177,6 +177,19 @@ describe("a write with an idempotency key", () => {
     expect(await app.outcomeOf("other", [put("ada", 2)])).toBe(await other);
   });
 
+  test("tells what becomes of one that has to wait its turn", async () => {
+    await store.database("app").collection("users").put("alan", 0);
+    await store.close();
+    store = await machine.open({ maxInFlightBytes: 1 });
+    app = store.database("app");
+    users = app.collection("users");
+    const before = users.put("alan", 1);
+    const waiting = users.put("ada", 1, keyed);
+    const outcome = app.outcomeOf("first", [put("ada", 1)]);
+    expect(await outcome).toBe(await waiting);
+    await before;
+  });
+
   test.each(["", "x".repeat(256), "tab\t", "é"])("refuses the key %j", async (idempotencyKey) => {
     await expect(users.put("ada", 1, { idempotencyKey })).rejects.toThrow(InvalidOptionError);
     expect(app.exists).toBe(false);

@@ -234,7 +234,7 @@ export class OpenDatabase {
    * is on its way. Rejects with IdempotencyKeyReusedError where the terms' key is that of another write.
    */
   async outcomeOf(terms: WriteTerms): Promise<LogOffset | undefined> {
-    return this.#judgement.repeated(terms);
+    return this.#admission.ask(() => this.#judgement.repeated(terms));
   }
 
   /**

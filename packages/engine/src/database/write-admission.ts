@@ -26,6 +26,16 @@ export class WriteAdmission {
     }
   }
 
+  /** Resolves as `ask` does, which is called once all writes that came before are let in. */
+  async ask<Result>(ask: () => Promise<Result> | undefined): Promise<Result | undefined> {
+    const turn = this.#budget.hasQueue ? this.#budget.take(0) : undefined;
+    if (turn !== undefined) {
+      await turn;
+      this.#budget.entered();
+    }
+    return ask();
+  }
+
   async #enterLater<Result>(
     operations: readonly Operation[],
     append: (operations: readonly Operation[]) => Promise<Result>,

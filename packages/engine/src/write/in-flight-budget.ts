@@ -23,8 +23,12 @@ export class InFlightBudget {
 
   /** Whether a write may go on at once, however long it will be. */
   get hasRoom(): boolean {
-    const isFree = this.#waiting.length === 0 && this.#entering === 0 && this.#allowedBytes > 0;
-    return isFree && this.#usedBytes < this.#limitBytes;
+    return !this.hasQueue && this.#allowedBytes > 0 && this.#usedBytes < this.#limitBytes;
+  }
+
+  /** Whether writers wait that have not gone on yet. */
+  get hasQueue(): boolean {
+    return this.#waiting.length > 0 || this.#entering > 0;
   }
 
   /** Takes room for a write that went on because there was some; the limit may be exceeded by this one. */
@@ -37,7 +41,7 @@ export class InFlightBudget {
    * calls `entered`).
    */
   take(bytes: number): Promise<void> | undefined {
-    if (this.#waiting.length === 0 && this.#entering === 0 && this.#hasRoom(bytes)) {
+    if (!this.hasQueue && this.#hasRoom(bytes)) {
       this.#letIn(bytes);
       return undefined;
     }
