@@ -35,6 +35,20 @@ test("a database is created by its first write, once, however many there are", a
   expect(names()).toEqual(["new"]);
 });
 
+test("a database is opened and dropped in a directory that has a plus for every capital", async () => {
+  const name = "A".repeat(120);
+  await put(name);
+  await store.close();
+  const parent = `${dataDirectory}/databases`;
+  const [directory] = await machine.disk.list(parent);
+  const old = `${parent}/${"+a".repeat(120)}`;
+  await machine.disk.rename(`${parent}/${directory?.name ?? ""}`, old);
+  store = await machine.open();
+  expect(store.database(name).collection("c").getSync("a")).toBe("a");
+  await store.dropDatabase(name);
+  expect(await machine.disk.list(parent)).toEqual([]);
+});
+
 test("its first epoch comes before everything else, even before those who hear of it first", async () => {
   const early: Promise<number>[] = [];
   store.onCatalogChange(() => {

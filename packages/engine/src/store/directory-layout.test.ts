@@ -1,7 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { databaseDirectoryName, databaseNameOf, isLeftoverDirectory } from "./directory-layout.ts";
+import {
+  databaseDirectoryName,
+  databaseNameOf,
+  isDirectoryOf,
+  isLeftoverDirectory,
+} from "./directory-layout.ts";
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".split("");
 const name = fc
@@ -24,6 +29,14 @@ test("a directory's name tells its database, in small letters, and fits into a f
       expect(isLeftoverDirectory(directory)).toBe(false);
     }),
   );
+});
+
+test("a directory that was named before there was a long spelling holds its database", () => {
+  const capitals = "A".repeat(120);
+  expect(isDirectoryOf(capitals, "+a".repeat(120))).toBe(true);
+  expect(isDirectoryOf(capitals, databaseDirectoryName(capitals))).toBe(true);
+  expect(isDirectoryOf(capitals, "a".repeat(120))).toBe(false);
+  expect(databaseNameOf("+a".repeat(120))).toBe(capitals);
 });
 
 test.each([

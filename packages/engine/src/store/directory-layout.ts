@@ -41,13 +41,23 @@ export const isLeftoverDirectory = (directoryName: string): boolean =>
 /** A file's name has at most 255 bytes, and some of a database's directories are told apart by more. */
 const longestDirectoryName = 200;
 
-/** The name of a database's directory. */
+const spelledWithPlus = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`);
+
+/** The name of a database's directory, where it is made now. */
 export function databaseDirectoryName(name: string): string {
-  const spelled = name.replace(/[A-Z]/g, (letter) => `+${letter.toLowerCase()}`);
+  const spelled = spelledWithPlus(name);
   if (spelled.length <= longestDirectoryName) return spelled;
   const capitals = name.replace(/[^A-Z]/g, "0").replace(/[A-Z]/g, "1");
   return `${name.toLowerCase()}++${BigInt(`0b1${capitals}`).toString(16)}`;
 }
+
+/**
+ * Whether a directory may hold a database. The long spelling came later: a directory that was named
+ * before has `+` for each capital, however many there are.
+ */
+export const isDirectoryOf = (name: string, directoryName: string): boolean =>
+  directoryName === databaseDirectoryName(name) || directoryName === spelledWithPlus(name);
 
 /** The database whose directory has this name. */
 export function databaseNameOf(directoryName: string): string {

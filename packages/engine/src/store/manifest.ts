@@ -102,12 +102,16 @@ export async function refuseNoStore(fileSystem: FileSystem, directory: string): 
   const names = (await fileSystem.list(directory)).map(({ name }) => name);
   const marks = [storeManifestName, basename(databasesDirectory(directory))];
   if (marks.some((name) => names.includes(name))) return;
-  throw new FormatError(
+  throw notAStore(directory);
+}
+
+/** What to throw where a store is expected in a directory and there is none. */
+export const notAStore = (directory: string): FormatError =>
+  new FormatError(
     "NOT_A_STORE",
     `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName}. Name one ` +
       "that a server or a program has made",
   );
-}
 
 /** Reads the manifest of a database. Throws FormatError or CorruptionError where it is not as written. */
 export async function readDatabaseManifest(

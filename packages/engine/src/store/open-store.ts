@@ -8,8 +8,14 @@ import { BlockCache } from "../log/block-cache.ts";
 import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
 
 import { syncAncestors } from "./ancestor-sync.ts";
-import { databaseDirectory, databasesDirectory, isLeftoverDirectory } from "./directory-layout.ts";
 import {
+  databaseDirectory,
+  databasesDirectory,
+  isDirectoryOf,
+  isLeftoverDirectory,
+} from "./directory-layout.ts";
+import {
+  notAStore,
   readDatabaseManifest,
   readReplicaManifest,
   readStoreManifest,
@@ -64,13 +70,7 @@ async function refuseForeignDirectory(
   createIfMissing: boolean,
 ): Promise<void> {
   const names = await namesIn(fileSystem, directory);
-  if (!createIfMissing && !names.includes(storeManifestName)) {
-    throw new FormatError(
-      "NOT_A_STORE",
-      `${directory} is not a data directory of BoxerDB: it has no file ${storeManifestName}. Name ` +
-        "one that a server or a program has made",
-    );
-  }
+  if (!createIfMissing && !names.includes(storeManifestName)) throw notAStore(directory);
   // What a first open that was interrupted can leave behind, and what a fresh volume holds.
   const harmless = new Set(["LOCK", "LOCK.lock", "STORE.new", "databases", "lost+found"]);
   const foreign = names.find((name) => !harmless.has(name));
@@ -139,7 +139,7 @@ async function openDatabases(
         continue;
       }
       const manifest = await readDatabaseManifest(fileSystem, path);
-      if (databaseDirectory(directory, manifest.name) !== path) {
+      if (!isDirectoryOf(manifest.name, name)) {
         throw new FormatError(
           "NOT_A_STORE",
           `${path} holds database "${manifest.name}", whose place is ` +

@@ -118,7 +118,7 @@ export class Store implements AsyncDisposable {
       const database = this.#databases.get(name);
       if (database === undefined) throw new DatabaseNotFoundError(name);
       await database.close("to drop it");
-      await this.#removeDirectory(name);
+      await this.#removeDirectory(name, database.log.identity.directory);
       this.#databases.delete(name);
       this.#tellCatalog();
     });
@@ -353,7 +353,7 @@ export class Store implements AsyncDisposable {
     } catch (error) {
       await database?.close();
       // Nobody was told that it holds anything, and the next attempt needs the name.
-      await this.#removeDirectory(name).catch(() => {}); // What went wrong before says more.
+      await this.#removeDirectory(name, final).catch(() => {}); // What went wrong before says more.
       if (this.#databases.delete(name)) this.#tellCatalog();
       throw notCreated(name, error);
     }
@@ -361,11 +361,11 @@ export class Store implements AsyncDisposable {
   }
 
   /** Removes a database's directory, by a change of its name that a crash leaves whole or not at all. */
-  async #removeDirectory(name: string): Promise<void> {
+  async #removeDirectory(name: string, directory: string): Promise<void> {
     const { fileSystem } = this.#options;
     const dropped = droppedDirectory(this.directory, name);
     await fileSystem.removeTree(dropped);
-    await fileSystem.rename(databaseDirectory(this.directory, name), dropped);
+    await fileSystem.rename(directory, dropped);
     await fileSystem.syncDirectory(databasesDirectory(this.directory));
     await fileSystem.removeTree(dropped);
   }
