@@ -22,9 +22,17 @@ test.each<[string, Record<string, string>]>([
 });
 
 test.each<[string, Record<string, string>, RegExp]>([
-  ["tokens", open, /^tokens and data cross the network unencrypted/],
+  ["tokens", { ...open, peerSecretFile: "p" }, /^tokens and data cross the network unencrypted/],
   ["a leader's secret", { peerHost: "0.0.0.0", peerSecretFile: "p" }, /^the peer secret/],
   ["a follower's secret", { ...follower, leaderUrl: "http://leader:8081" }, /^the peer secret/],
 ])("%s in the clear is warned of", (_, flags, told) => {
   expect(warningsOf(flags)).toEqual([expect.stringMatching(told)]);
+});
+
+test("a leader that asks its clients for tokens and its followers for nothing is warned of", () => {
+  const toldOfPeers = [expect.stringMatching(/^clients need a token, .*give --peer-secret-file$/)];
+  expect(warningsOf({ tokensFile: "t" })).toEqual(toldOfPeers);
+  const copy = { role: "follower", leaderUrl: "http://127.0.0.1:8081" };
+  expect(warningsOf({ ...copy, tokensFile: "t" })).toEqual([]);
+  expect(warningsOf({})).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
 
-/** What an operator should know who lets other machines in. */
+/** What an operator should know who lets others in. */
 export function exposureWarnings({
   host,
   role,
@@ -26,6 +26,12 @@ export function exposureWarnings({
     warnings.push(
       "the peer secret and all data cross the network unencrypted: give the leader --tls-cert and " +
         "--tls-key, and its followers an https URL by --leader-url",
+    );
+  }
+  if (role === "leader" && tokensFile !== undefined && peerSecretFile === undefined) {
+    warnings.push(
+      "clients need a token, but every process that reaches the peer port can copy everything and pass " +
+        "for a follower: give --peer-secret-file",
     );
   }
   return warnings;
