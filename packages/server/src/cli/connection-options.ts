@@ -97,19 +97,26 @@ export const placeInput = {
   collection: z.string().default(defaultCollection),
 };
 
+/** How to talk to a server, besides what the options and the environment say. */
+export interface ConnectOptions {
+  /** How long an answer may take to begin and to go on, in milliseconds. Default: 30 s. */
+  readonly timeoutMs?: number;
+  /** Whether the server is shown the token. Default: true. */
+  readonly showsToken?: boolean;
+}
+
 /**
  * Makes a client of the server that the options name, else the environment, else this machine.
  *
- * @param timeoutMs how long an answer may take to begin and to go on; default: 30 s
  * @throws CommandError where what they say cannot be meant, AccessFileError where a file that they name
  * cannot be read.
  */
 export const connect = (
   server: ServerInput,
   environment: Terminal["environment"],
-  timeoutMs?: number,
+  { timeoutMs, showsToken = true }: ConnectOptions = {},
 ): Client => {
-  const token = tokenOf(server, environment);
+  const token = showsToken ? tokenOf(server, environment) : undefined;
   const authorities = server.tlsCa ?? given(environment, authoritiesVariable);
   return new Client(serverUrl(server.url, environment), {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -21,7 +21,7 @@ const asked = (status: ReturnType<typeof toldLeader>) => ({
   isHeardOf: true,
 });
 
-const late = { membership: "behind", lagRecords: 49_004, lagMs: 65_000 };
+const late = { membership: "behind", syncedOffset: 1_000, lagRecords: 49_004, lagMs: 65_000 };
 const leader = toldLeader({
   followers: [toldFollower("n2"), toldFollower("n3")],
   databases: [
@@ -31,11 +31,12 @@ const leader = toldLeader({
 });
 
 test("a cluster, node by node, and its databases", () => {
-  const unknown = { name: "n3", url: "http://n3:8080", status: undefined, failure: "silence" };
+  const unknown = { name: "n3", url: "http://n3:8080", status: undefined };
+  const failure = { kind: "unreachable", message: "silence" } as const;
   const view = viewCluster({
     first: asked(leader),
     leader: undefined,
-    followers: [asked(toldByFollower("n2")), { ...unknown, isHeardOf: true }],
+    followers: [asked(toldByFollower("n2")), { ...unknown, failure, isHeardOf: true }],
   });
   expect(clusterReport(view, leader, plain)).toEqual([
     "n3 at http://n3:8080 is lagging: database default is behind",
@@ -43,7 +44,7 @@ test("a cluster, node by node, and its databases", () => {
     "node  role      url             state     offset                        lag    keys     size  version",
     "n1    leader    http://n1:8080  ok       100,004                          –  50,001  7.2 MiB  0.1.0",
     "n2    follower  http://n2:8080  ok        50,002                       none  50,000  7.2 MiB  0.1.0",
-    "n3    follower  http://n3:8080  lagging        –  49,004 records, 1 min 5 s       –        –  –",
+    "n3    follower  http://n3:8080  lagging    1,000  49,004 records, 1 min 5 s       –        –  –",
     "",
     "database on n1    keys     size  epoch  end offset  committed  in sync",
     "default         50,000  7.2 MiB      3      50,004     50,002  2 nodes",
@@ -59,11 +60,15 @@ test("what is well says so; what is not stands out", () => {
   expect(marked({ ...well, problems: [] })[0]).toBe(
     "good: all is well: a leader and 1 follower; a write is acknowledged by 2 nodes",
   );
+  const limited = marked({ ...well, problems: [], hints: ["n2 asks for a token"] });
+  expect(limited[0]).toMatch(/^good: all is well, as far as is told: a leader/);
+  expect(limited).toContain("n2 asks for a token");
   const [n1, n2] = well.nodes;
   if (n1 === undefined || n2 === undefined) throw new Error("there are two nodes");
   const lines = marked({
     nodes: [n1, { ...n2, state: "lagging" }, { ...n2, name: "n3", state: "halted" }],
     problems: ["one", "another"],
+    hints: [],
   });
   expect(lines.map((line) => line.split(/ +/, 2).join(" "))).toEqual([
     "bad: one",

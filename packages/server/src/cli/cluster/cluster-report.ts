@@ -12,24 +12,36 @@ export type Emphasise = (emphasis: Emphasis, text: string) => string;
 
 /** Draws a cluster for a person, and the databases as the node has them that was asked first. */
 export function clusterReport(
-  { nodes, problems }: ClusterView,
+  { nodes, problems, hints }: ClusterView,
   first: NodeStatus,
   emphasise: Emphasise,
 ): string[] {
   const verdict =
     problems.length === 0
-      ? [emphasise("good", healthOf(nodes, first))]
+      ? [emphasise("good", healthOf(nodes, first, hints.length === 0))]
       : problems.map((problem) => emphasise("bad", problem));
-  return [...verdict, "", ...nodeTable(nodes, emphasise), "", ...databaseTable(first, emphasise)];
+  return [
+    ...verdict,
+    "",
+    ...nodeTable(nodes, emphasise),
+    ...hints,
+    "",
+    ...databaseTable(first, emphasise),
+  ];
 }
 
-function healthOf(nodes: readonly NodeView[], { role, writeQuorum }: NodeStatus): string {
+function healthOf(
+  nodes: readonly NodeView[],
+  { role, writeQuorum }: NodeStatus,
+  allTold: boolean,
+): string {
   const followers = nodes.filter((node) => node.role === "follower").length;
   const quorum =
     role === "leader"
       ? `; a write is acknowledged by ${formatCountOf(writeQuorum ?? 1, "node")}`
       : "";
-  return `all is well: a leader and ${formatCountOf(followers, "follower")}${quorum}`;
+  const verdict = allTold ? "all is well" : "all is well, as far as is told";
+  return `${verdict}: a leader and ${formatCountOf(followers, "follower")}${quorum}`;
 }
 
 const emphasisOf: Readonly<Record<NodeState, Emphasis | undefined>> = {
@@ -41,6 +53,7 @@ const emphasisOf: Readonly<Record<NodeState, Emphasis | undefined>> = {
   "not ready": "bad",
   halted: "bad",
   unreachable: "bad",
+  unreadable: "bad",
 };
 
 const nodeColumns: readonly Column[] = [

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import { toldByFollower, toldFollower, toldLeader } from "../../../test/cli/told-status.ts";
 import type { NodeStatus } from "../client/answers.ts";
+import { UnreachableError } from "../client/errors.ts";
 
 import { surveyCluster, type AskStatus } from "./cluster-survey.ts";
 
@@ -10,7 +11,7 @@ const asking =
   (nodes: Readonly<Record<string, NodeStatus>>): AskStatus =>
   async (url) => {
     const status = nodes[url];
-    if (status === undefined) throw new Error(`nobody is at ${url}`);
+    if (status === undefined) throw new UnreachableError(url, `nobody is at ${url}`);
     return status;
   };
 
@@ -35,7 +36,7 @@ test("a leader names its followers", async () => {
         name: "n3",
         url: "http://n3:8080",
         status: undefined,
-        failure: "nobody is at http://n3:8080",
+        failure: { kind: "unreachable", message: "nobody is at http://n3:8080" },
         isHeardOf: true,
       },
     ],
@@ -60,7 +61,7 @@ test("a leader that cannot be asked is heard of while the follower is connected"
   expect((await survey({})).leader).toMatchObject({
     name: undefined,
     url: "http://n1:8080",
-    failure: "nobody is at http://n1:8080",
+    failure: { kind: "unreachable", message: "nobody is at http://n1:8080" },
     isHeardOf: true,
   });
   expect((await survey({ connected: false })).leader?.isHeardOf).toBe(false);

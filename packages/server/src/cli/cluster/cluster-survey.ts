@@ -1,5 +1,7 @@
 import type { NodeStatus } from "../client/answers.ts";
 
+import { askFailure, type AskFailure } from "./ask-failure.ts";
+
 /** A node that was asked, or should have been. */
 export interface AskedNode {
   /** As its peers know it; undefined where nobody has told. */
@@ -8,7 +10,7 @@ export interface AskedNode {
   /** What it told of itself; undefined where it could not be asked. */
   readonly status: NodeStatus | undefined;
   /** Why it could not be asked; undefined where it was. */
-  readonly failure: string | undefined;
+  readonly failure: AskFailure | undefined;
   /** Whether a peer that was asked hears of it. */
   readonly isHeardOf: boolean;
 }
@@ -58,8 +60,7 @@ async function asked(
     const status = await ask(node.url);
     return { ...node, name: status.node, status, failure: undefined };
   } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error);
-    return { ...node, status: undefined, failure };
+    return { ...node, status: undefined, failure: askFailure(error) };
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../../test/cli/told-status.ts";
 import type { NodeStatus } from "../client/answers.ts";
 
+import type { AskFailure } from "./ask-failure.ts";
 import type { AskedNode, ClusterSurvey } from "./cluster-survey.ts";
 import { viewCluster } from "./cluster-view.ts";
 
@@ -20,11 +21,15 @@ const asked = (status: NodeStatus) => ({
   isHeardOf: true,
 });
 
-const unasked = (name: string, isHeardOf: boolean): AskedNode => ({
+const unasked = (
+  name: string,
+  isHeardOf: boolean,
+  failure: AskFailure = { kind: "unreachable", message: "nothing listens there" },
+): AskedNode => ({
   name,
   url: `http://${name}:8080`,
   status: undefined,
-  failure: "nothing listens there",
+  failure,
   isHeardOf,
 });
 
@@ -60,6 +65,7 @@ test("a cluster that is well", () => {
       expect.objectContaining({ name: "n2", role: "follower", lag: { records: 0, ms: 0 } }),
     ],
     problems: [],
+    hints: [],
   });
 });
 
@@ -123,6 +129,43 @@ describe("a follower", () => {
       followers: [unasked("n2", true)],
     };
     expect(viewCluster(survey(late)).nodes[1]).toMatchObject({ state: "lagging" });
+  });
+
+  test("that asks for a token is shown as the leader knows it, with a hint", () => {
+    const refused = { kind: "refused", message: "n2 asks for a token" } as const;
+    const first = asked(leading(toldCopy("n2", { syncedOffset: 49_000, lagRecords: 3 })));
+    const { nodes, problems, hints } = viewCluster(
+      survey({ first, followers: [unasked("n2", true, refused)] }),
+    );
+    expect(nodes[1]).toMatchObject({
+      role: "follower",
+      state: "heard of",
+      offset: 49_000,
+      lag: { records: 3, ms: 0 },
+    });
+    expect({ problems, hints }).toEqual({ problems: [], hints: ["n2 asks for a token"] });
+  });
+
+  test("that the leader knows to be ahead of what is committed shows no more than that", () => {
+    const first = asked(leading(toldCopy("n2", { syncedOffset: 50_004 })));
+    const { nodes } = viewCluster(survey({ first, followers: [unasked("n2", true)] }));
+    expect(nodes[1]?.offset).toBe(50_002);
+  });
+
+  test("that asks for a token and that the leader does not hear of is cut off", () => {
+    const refused = { kind: "refused", message: "n2 asks for a token" } as const;
+    const { nodes, problems } = viewCluster(survey({ followers: [unasked("n2", false, refused)] }));
+    expect(nodes[1]).toMatchObject({ state: "cut off" });
+    expect(problems).toHaveLength(1);
+  });
+
+  test("that answers as no node does is a problem, even if the leader hears of it", () => {
+    const unreadable = { kind: "unreadable", message: "it answered 200" } as const;
+    const { nodes, problems } = viewCluster(
+      survey({ followers: [unasked("n2", true, unreadable)] }),
+    );
+    expect(nodes[1]).toMatchObject({ state: "unreadable" });
+    expect(problems).toEqual(["n2 at http://n2:8080 is unreadable: it answered 200"]);
   });
 
   test("that nobody hears of is missed", () => {

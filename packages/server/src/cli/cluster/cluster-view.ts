@@ -1,16 +1,19 @@
 import type { NodeStatus } from "../client/answers.ts";
 
+import type { AskFailure } from "./ask-failure.ts";
 import type { AskedNode, ClusterSurvey } from "./cluster-survey.ts";
 
 /**
  * - `ok`: it does all that a node of its role does.
  * - `heard of`: it could not be asked from here, but its peers hear of it.
  * - `lagging`: writes do not wait for it, as it does not keep up.
- * - `cut off`: a follower to which the leader does not answer; it shows what it had.
+ * - `cut off`: the leader does not answer this follower, which shows what it had; or a node answers
+ *   here, to say that it wants a token, and its peers do not hear of it.
  * - `not ready`: it does not do its work, or not all of it; the reason says what.
  * - `halted`: it follows no longer, until somebody sees to it.
  * - `stopping`: it was told to stop.
  * - `unreachable`: nobody hears of it.
+ * - `unreadable`: what answers at its URL does not answer as a node would, or shows a bad certificate.
  */
 export type NodeState =
   | "ok"
@@ -20,7 +23,8 @@ export type NodeState =
   | "not ready"
   | "halted"
   | "stopping"
-  | "unreachable";
+  | "unreachable"
+  | "unreadable";
 
 /** How far a node is behind the leader, all databases together. */
 export interface NodeLag {
@@ -37,7 +41,7 @@ export interface NodeView {
   readonly state: NodeState;
   /** Why it is in this state, where there is more to say. */
   readonly reason: string | undefined;
-  /** How many records are visible. */
+  /** How many records are visible; of a node that was not asked, as far as its leader knows. */
   readonly offset: number | undefined;
   /** Of a follower. */
   readonly lag: NodeLag | undefined;
@@ -52,6 +56,8 @@ export interface ClusterView {
   readonly nodes: readonly NodeView[];
   /** What somebody should see to; empty in a cluster that is well. */
   readonly problems: readonly string[];
+  /** How to see more than is seen. */
+  readonly hints: readonly string[];
 }
 
 /** Makes of what the nodes told what a person wants to know. */
@@ -64,7 +70,11 @@ export function viewCluster({ first, leader, followers }: ClusterSurvey): Cluste
   ];
   const noLeader = "the node has not heard of a leader yet, so that other nodes are not known";
   const problems = nodes.flatMap(problemOf);
-  return { nodes, problems: leading === undefined ? [noLeader, ...problems] : problems };
+  return {
+    nodes,
+    problems: leading === undefined ? [noLeader, ...problems] : problems,
+    hints: [leading, ...others].flatMap((node) => hintOf(node?.failure)),
+  };
 }
 
 function viewNode(node: AskedNode, role: string, leader: NodeStatus | undefined): NodeView {
@@ -78,7 +88,7 @@ function viewNode(node: AskedNode, role: string, leader: NodeStatus | undefined)
     url,
     state,
     reason,
-    offset: sumOf(databases, ({ offsets }) => offsets.applied),
+    offset: sumOf(databases, ({ offsets }) => offsets.applied) ?? visibleIn(copies),
     lag: role === "follower" ? lagOf(copies, status) : undefined,
     keys: sumOf(databases, ({ keys }) => keys),
     bytes: sumOf(databases, ({ bytes }) => bytes),
@@ -96,9 +106,10 @@ function stateOf(node: AskedNode, copies: readonly Copy[]): Judgement {
   const behind = copies.find(({ membership }) => membership !== "in-sync");
   const lagging = behind && `database ${behind.database} is ${behind.membership}`;
   if (status === undefined) {
-    if (!isHeardOf) return { state: "unreachable", reason: failure };
+    if (failure?.kind === "unreadable") return { state: "unreadable", reason: failure.message };
+    if (!isHeardOf) return missed(failure);
     return lagging === undefined
-      ? { state: "heard of", reason: failure }
+      ? { state: "heard of", reason: failure?.message }
       : { state: "lagging", reason: lagging };
   }
   if (status.closing) return { state: "stopping", reason: undefined };
@@ -117,17 +128,30 @@ function stateOf(node: AskedNode, copies: readonly Copy[]): Judgement {
   return { state: "ok", reason: undefined };
 }
 
+/** Of a node that could not be asked, and that its peers do not hear of. */
+const missed = (failure: AskFailure | undefined): Judgement =>
+  failure?.kind === "refused"
+    ? {
+        state: "cut off",
+        reason: `it answers, but its peers do not hear of it. ${failure.message}`,
+      }
+    : { state: "unreachable", reason: failure?.message };
+
 /** What a leader knows of a follower's copy of one database. */
 type Copy = NonNullable<NodeStatus["databases"][number]["followers"]>[number] & {
   readonly database: string;
+  /** How much of the database is committed, on the leader. */
+  readonly highWatermark: number;
 };
 
 /** Of several copies of one database under one name, as after an emptied disk, the one in use counts. */
 function copiesOf(name: string | undefined, leader: NodeStatus | undefined): readonly Copy[] {
-  return (leader?.databases ?? []).flatMap(({ name: database, followers }) => {
+  return (leader?.databases ?? []).flatMap(({ name: database, followers, offsets }) => {
     const copies = (followers ?? []).filter(({ nodeId }) => nodeId === name);
     const [latest] = copies.toSorted((a, b) => a.sincePullMs - b.sincePullMs);
-    return latest === undefined ? [] : { ...latest, database };
+    return latest === undefined
+      ? []
+      : { ...latest, database, highWatermark: offsets.highWatermark };
   });
 }
 
@@ -145,6 +169,12 @@ function lagOf(copies: readonly Copy[], status: NodeStatus | undefined): NodeLag
   };
 }
 
+/** What the follower has of that which is committed: as many records are visible there, or soon will be. */
+const visibleIn = (copies: readonly Copy[]): number | undefined =>
+  copies.length === 0
+    ? undefined
+    : copies.reduce((sum, copy) => sum + Math.min(copy.syncedOffset, copy.highWatermark), 0);
+
 const sumOf = (
   databases: NodeStatus["databases"] | undefined,
   value: (database: NodeStatus["databases"][number]) => number,
@@ -155,3 +185,6 @@ function problemOf({ name, url, state, reason }: NodeView): readonly string[] {
   const which = name === "unknown" ? `the leader at ${url}` : `${name} at ${url}`;
   return [`${which} is ${state}${reason === undefined ? "" : `: ${reason}`}`];
 }
+
+const hintOf = (failure: AskFailure | undefined): readonly string[] =>
+  failure?.kind === "refused" ? [failure.message] : [];

@@ -1,7 +1,9 @@
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { boxerdb, talkingTo } from "../../../test/cli/boxerdb.ts";
 import { MemoryTerminal } from "../../../test/cli/memory-terminal.ts";
+import { problem, ScriptedServer, type ScriptedAnswer } from "../../../test/cli/scripted-server.ts";
+import { toldByFollower, toldFollower, toldLeader } from "../../../test/cli/told-status.ts";
 import { startObservedCluster } from "../../../test/observed-cluster.ts";
 import { startTestServer } from "../../../test/test-server.ts";
 import { run } from "../program.ts";
@@ -71,4 +73,49 @@ test("it is drawn again and again, also while the node is away", async () => {
   });
   terminal.interrupt();
   expect(await ended).toBe(0);
+});
+
+describe("the token", () => {
+  const unauthorized = problem(401, "unauthorized", "a token is needed");
+
+  /** A leader that names a follower at a URL, and what the follower saw of a `status` with a token. */
+  const seenBy = async (answer: ScriptedAnswer, ...flags: readonly string[]) => {
+    await using follower = await ScriptedServer.start(() => answer);
+    const told = toldLeader({ followers: [toldFollower("n2", { url: follower.url })] });
+    await using leader = await ScriptedServer.start(() => ({ status: 200, body: told }));
+    const environment = { ...talkingTo(leader), BOXERDB_TOKEN: "secret" };
+    const ended = await boxerdb(["status", ...flags], { environment });
+    expect(leader.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer secret"]);
+    return { ...ended, shown: follower.requests.map(({ headers }) => headers.authorization) };
+  };
+
+  test("goes to the node that the user named, and to no other", async () => {
+    const { code, out, shown } = await seenBy(unauthorized);
+    expect(shown).toEqual([undefined]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^n2 +follower +\S+ +heard of /m);
+    expect(out).toMatch(/^\S+ asks for a token, .*: --trust-nodes shows it to the others, too$/m);
+  });
+
+  test("goes to all where they are trusted", async () => {
+    const { out, shown } = await seenBy(unauthorized, "--trust-nodes");
+    expect(shown).toEqual(["Bearer secret"]);
+    expect(out).not.toContain("--trust-nodes");
+  });
+
+  test("is not needed where a node tells without it", async () => {
+    const body = toldByFollower("n2");
+    const { code, out, shown } = await seenBy({ status: 200, body });
+    expect({ code, shown }).toEqual({ code: 0, shown: [undefined] });
+    expect(out).toMatch(/^n2 +follower +\S+ +ok /m);
+  });
+});
+
+test("a follower whose URL leads to something else is a problem", async () => {
+  await using other = await ScriptedServer.start(() => ({ status: 200, body: "<html>" }));
+  const told = toldLeader({ followers: [toldFollower("n2", { url: other.url })] });
+  await using leader = await ScriptedServer.start(() => ({ status: 200, body: told }));
+  const { code, out } = await boxerdb(["status"], { environment: talkingTo(leader) });
+  expect(code).toBe(9);
+  expect(out).toContain(`n2 at ${other.url} is unreadable: ${other.url}/status answered something`);
 });
