@@ -50,6 +50,7 @@ export type { RecordChunk } from "./log/log.ts";
 export type { BackupOptions, BackupReport } from "./maintenance/backup.ts";
 export { verifyBackup, type BackupDescription } from "./maintenance/backup-check.ts";
 export type { BackedUpDatabase, BackedUpFile } from "./maintenance/backup-manifest.ts";
+export { claimDirectory } from "./maintenance/directory-claim.ts";
 export { backUpDirectory, type DirectoryBackupOptions } from "./maintenance/directory-backup.ts";
 export type { FileDigest } from "./maintenance/file-digest.ts";
 export type { OnProgress, WorkOptions } from "./maintenance/progress.ts";

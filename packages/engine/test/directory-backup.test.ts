@@ -62,6 +62,22 @@ test("a directory is backed up, as it is and without a change to it", async () =
   );
 });
 
+test("of two restores into one directory at once, one is whole and the other refused", async () => {
+  const machine = await makeMachine();
+  const { disk: fileSystem } = machine;
+  await backUp(machine, processLocalLocker());
+  const restore = () =>
+    restoreBackup(backupDirectory, "/srv/shared", { fileSystem, clock: new ManualClock() });
+  const results = await Promise.allSettled([restore(), restore()]);
+  const refused = results.flatMap((result) => (result.status === "rejected" ? result.reason : []));
+  equal(refused.length, 1);
+  ok(refused[0] instanceof DirectoryNotEmptyError);
+  deepStrictEqual(
+    keysOf(await contentsAt(fileSystem, "/srv/shared")),
+    keysOf(await contentsAt(fileSystem, dataDirectory)),
+  );
+});
+
 test("what was acknowledged before the process was killed is in the backup", async () => {
   const machine = new SimulatedMachine();
   const store = await machine.open();

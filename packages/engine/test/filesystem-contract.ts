@@ -161,8 +161,8 @@ export function describeFileSystem(name: string, setUp: () => Promise<FileSystem
     });
 
     it("makes a directory and those above it, once or twice", async () => {
-      await filesystem.makeDirectory(at("a/b/c"));
-      await filesystem.makeDirectory(at("a/b/c"));
+      expect(await filesystem.makeDirectory(at("a/b/c"))).toBe(true);
+      expect(await filesystem.makeDirectory(at("a/b/c"))).toBe(false);
       await create(at("a/b/c/file"));
       await expect(filesystem.makeDirectory(at("a/b/c/file"))).rejects.toMatchObject({
         code: "EEXIST",
@@ -170,6 +170,11 @@ export function describeFileSystem(name: string, setUp: () => Promise<FileSystem
       await expect(filesystem.makeDirectory(at("a/b/c/file/d"))).rejects.toMatchObject({
         code: "ENOTDIR",
       });
+    });
+
+    it("makes a directory for one of those that make it at once", async () => {
+      const made = await Promise.all([1, 2, 3].map(() => filesystem.makeDirectory(at("a/b"))));
+      expect(made.filter(Boolean)).toHaveLength(1);
     });
 
     it("renames files, replacing one that has the name", async () => {

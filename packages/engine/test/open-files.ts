@@ -58,7 +58,7 @@ export class OpenFiles implements FileSystem {
     };
   }
 
-  async makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<boolean> {
     await this.#pause();
     return this.#inner.makeDirectory(path);
   }

@@ -76,9 +76,9 @@ export class FaultyFileSystem implements FileSystem {
     return new FaultyFileHandle(await this.#inner.open(path, mode), this.#faults);
   }
 
-  async makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<boolean> {
     this.#faults.pass({ kind: "makeDirectory", path });
-    await this.#inner.makeDirectory(path);
+    return this.#inner.makeDirectory(path);
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[]> {

@@ -11,8 +11,11 @@
 export interface FileSystem {
   /** Opens a file. `create` fails with EEXIST where the name is taken; the others with ENOENT where it is not. */
   open(path: string, mode: OpenMode): Promise<FileHandle>;
-  /** Creates a directory and all that are missing above it; fine where it exists. */
-  makeDirectory(path: string): Promise<void>;
+  /**
+   * Creates a directory and all that are missing above it; fine where it exists. Resolves to whether it
+   * was this call that made it: of several at once, that is so for one.
+   */
+  makeDirectory(path: string): Promise<boolean>;
   /** The names in a directory, sorted. */
   list(path: string): Promise<readonly DirectoryEntry[]>;
   /** Renames a file or a directory, replacing a file that has the new name. */

@@ -61,13 +61,15 @@ export class MemoryFileSystem implements FileSystem {
     return new MemoryFileHandle(path, found, this.#disk, mode === "write");
   }
 
-  async makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<boolean> {
     this.#disk.checkPower("mkdir", path);
     let directory = this.#root;
+    let isNew = false;
     let reached = "";
     for (const name of partsOf(path)) {
       reached += `/${name}`;
       let next = directory.get(name);
+      isNew = next === undefined;
       if (next === undefined) {
         next = new MemoryDirectory();
         directory.set(name, next, this.#nameChange("create", reached));
@@ -78,6 +80,7 @@ export class MemoryFileSystem implements FileSystem {
       }
       directory = next;
     }
+    return isNew;
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[]> {

@@ -212,14 +212,14 @@ export class NodeFileSystem implements FileSystem {
    * Name by name, and not by the recursive mkdir of Node: that one goes on for ever where the kernel
    * answers ENOENT although the directory above exists, as it does below /proc.
    */
-  async makeDirectory(path: string): Promise<void> {
+  async makeDirectory(path: string): Promise<boolean> {
     const parent = dirname(path);
     try {
-      await makeOneDirectory(path);
+      return await makeOneDirectory(path);
     } catch (error) {
       if (codeOf(error) !== "ENOENT" || parent === path) throw error;
       await this.makeDirectory(parent);
-      await makeOneDirectory(path);
+      return await makeOneDirectory(path);
     }
   }
 
@@ -265,13 +265,15 @@ export class NodeFileSystem implements FileSystem {
   }
 }
 
-/** Makes a directory, unless it is there. */
-async function makeOneDirectory(path: string): Promise<void> {
+/** Makes a directory, unless it is there. Whether it was made. */
+async function makeOneDirectory(path: string): Promise<boolean> {
   try {
     await completed((done) => fs.mkdir(path, done));
+    return true;
   } catch (error) {
     const found = await promised<fs.Stats>((done) => fs.stat(path, done)).catch(() => undefined);
     if (found?.isDirectory() !== true) throw error;
+    return false;
   }
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 
-import { DirectoryNotEmptyError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { syncAncestors } from "../store/ancestor-sync.ts";
 import {
@@ -9,6 +8,8 @@ import {
   partialDatabasesDirectory,
 } from "../store/directory-layout.ts";
 import { storeManifestName, writeManifest } from "../store/manifest.ts";
+
+import { claimDirectory } from "./directory-claim.ts";
 
 /**
  * A directory in which a copy of a store comes into being. Until all of it is there and durable, its
@@ -25,8 +26,7 @@ export class TargetDirectory {
 
   /** Makes a directory that is absent or empty the target. Throws DirectoryNotEmptyError otherwise. */
   static async prepare(fileSystem: FileSystem, path: string): Promise<TargetDirectory> {
-    await refuseContent(fileSystem, path);
-    await fileSystem.makeDirectory(partialDatabasesDirectory(path));
+    await claimDirectory(fileSystem, path, partialDatabasesDirectory(path));
     await syncAncestors(fileSystem, path);
     await fileSystem.syncDirectory(path);
     return new TargetDirectory(fileSystem, path);
@@ -60,18 +60,6 @@ export class TargetDirectory {
   async abandon(): Promise<void> {
     await this.fileSystem.removeTree(this.partialDatabases);
   }
-}
-
-async function refuseContent(fileSystem: FileSystem, path: string): Promise<void> {
-  let names: readonly string[];
-  try {
-    names = (await fileSystem.list(path)).map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return;
-    throw error;
-  }
-  const found = names.find((name) => name !== "lost+found"); // A fresh volume has this.
-  if (found !== undefined) throw new DirectoryNotEmptyError(path, found);
 }
 
 /** Fills a directory and completes it; leaves nothing of it behind where `fill` fails. */

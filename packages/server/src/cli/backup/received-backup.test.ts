@@ -1,6 +1,12 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 
-import { AbortError, InvalidBackupError, open, type WorkOptions } from "@boxerdb/engine";
+import {
+  AbortError,
+  DirectoryNotEmptyError,
+  InvalidBackupError,
+  open,
+  type WorkOptions,
+} from "@boxerdb/engine";
 import { Header } from "tar";
 import { beforeAll, afterAll, expect, test } from "vitest";
 
@@ -93,4 +99,35 @@ test("a directory that holds something is left alone", async () => {
   await writeFile(directory.join("full", "mine"), "mine");
   await expect(receive(archive, "full")).rejects.toThrow("holds mine");
   expect(await filesIn(directory.join("full"))).toEqual(["mine"]);
+});
+
+test("of two into one directory at once, the one that has it is not disturbed by the other", async () => {
+  const results = await Promise.allSettled([
+    receive(archive, "shared"),
+    receive(archive, "shared"),
+  ]);
+  const refused = results.flatMap((result) => (result.status === "rejected" ? result.reason : []));
+  expect(refused).toEqual([expect.any(DirectoryNotEmptyError)]);
+  expect(await filesIn(directory.join("shared"))).toEqual(sentFiles);
+});
+
+test("a failure removes nothing that somebody else has put there", async () => {
+  const foreign = directory.join("taken/BACKUP");
+  const chunks = (async function* () {
+    await writeFile(foreign, "another's");
+    yield archive.subarray(0, 512);
+  })();
+  const ask = () => Promise.resolve({ bytes: undefined, chunks });
+  const options = { signal: new AbortController().signal, onProgress: () => {} };
+  await expect(receiveBackup(ask, directory.join("taken"), options)).rejects.toThrow();
+  expect(await filesIn(directory.join("taken"))).toEqual(["BACKUP"]);
+});
+
+test("directories that were made for what failed go with it", async () => {
+  await mkdir(directory.join("kept"));
+  const nowhere = async () => Promise.reject(new Error("nobody listens there"));
+  const options = { signal: new AbortController().signal, onProgress: () => {} };
+  const receiving = receiveBackup(nowhere, directory.join("kept/made/too"), options);
+  await expect(receiving).rejects.toThrow("nobody listens there");
+  expect(await readdir(directory.join("kept"))).toEqual([]);
 });

@@ -6,12 +6,13 @@
  *
  * so that what an interruption leaves at any point has no `BACKUP`, and is no backup.
  */
-import { mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, open, rename, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import {
-  DirectoryNotEmptyError,
+  claimDirectory,
   InvalidBackupError,
+  nodeFileSystem,
   verifyBackup,
   type BackupDescription,
   type WorkOptions,
@@ -43,10 +44,14 @@ export async function receiveBackup(
   { signal, onProgress }: Required<WorkOptions>,
 ): Promise<BackupDescription> {
   const made = await mkdir(directory, { recursive: true });
-  // A fresh volume has lost+found.
-  const found = (await readdir(directory)).find((name) => name !== "lost+found");
-  if (found !== undefined) throw new DirectoryNotEmptyError(directory, found);
   const incoming = join(directory, incomingName);
+  const placed: string[] = [];
+  try {
+    await claimDirectory(nodeFileSystem, directory, incoming);
+  } catch (error) {
+    await removeEmpty(directory, made);
+    throw error;
+  }
   try {
     const { bytes, chunks } = await ask();
     let received = 0;
@@ -64,12 +69,12 @@ export async function receiveBackup(
       signal,
       onProgress: (done, all) => onProgress(received + done, received + all),
     });
-    await putIntoPlace(incoming, directory);
+    await putIntoPlace(incoming, directory, placed);
     return description;
   } catch (error) {
-    const names = [incomingName, ...parts];
-    for (const name of names) await rm(join(directory, name), { recursive: true, force: true });
-    if (made !== undefined) await rmdir(directory);
+    // Of what stands there, only what this call has put there is its to remove.
+    for (const path of [...placed, incoming]) await rm(path, { recursive: true, force: true });
+    await removeEmpty(directory, made);
     throw error;
   }
 }
@@ -88,20 +93,36 @@ async function extract(archive: AsyncIterable<Uint8Array>, directory: string): P
     for await (const chunk of file.content) await handle.writeFile(chunk);
     await handle.datasync();
   }
-  for (const path of directories) await syncDirectory(path);
+  for (const path of directories) await nodeFileSystem.syncDirectory(path);
 }
 
-async function putIntoPlace(incoming: string, directory: string): Promise<void> {
+/** `placed` gets the path of each part as soon as it is in its place. */
+async function putIntoPlace(incoming: string, directory: string, placed: string[]): Promise<void> {
   for (const part of parts) {
-    await rename(join(incoming, part), join(directory, part));
-    await syncDirectory(directory);
+    const path = join(directory, part);
+    await rename(join(incoming, part), path);
+    placed.push(path);
+    await nodeFileSystem.syncDirectory(directory);
   }
   await rmdir(incoming);
-  await syncDirectory(directory);
+  await nodeFileSystem.syncDirectory(directory);
 }
 
-/** A name is durable when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  await using directory = await open(path, "r");
-  await directory.sync();
+/** Removes a directory and those above it up to the first that was made for it, as far as they are empty. */
+async function removeEmpty(directory: string, made: string | undefined): Promise<void> {
+  if (made === undefined) return;
+  for (let path = directory; path.length >= made.length; path = dirname(path)) {
+    try {
+      await rmdir(path);
+    } catch (error) {
+      if (!isStillUsed(error)) throw error;
+      return;
+    }
+  }
 }
+
+/** Whether somebody else has put something into a directory meanwhile, or has removed it. */
+const isStillUsed = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  ["ENOTEMPTY", "EEXIST", "ENOENT"].includes(String(error.code));

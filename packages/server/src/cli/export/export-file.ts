@@ -1,8 +1,10 @@
 import { createWriteStream } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
+
+import { nodeFileSystem } from "@boxerdb/engine";
 
 import { CommandError } from "../command-error.ts";
 
@@ -35,7 +37,7 @@ export const writeExportFile = async (
     await (path.endsWith(".gz") ? pipeline(chunks, createGzip(), file) : pipeline(chunks, file));
     const { size } = await stat(partialPath);
     await rename(partialPath, path);
-    await syncDirectory(dirname(path));
+    await nodeFileSystem.syncDirectory(dirname(path));
     return size;
   } catch (error) {
     await rm(partialPath, { force: true });
@@ -52,10 +54,4 @@ const statIfExists = async (
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-};
-
-/** A rename is durable when its directory is. */
-const syncDirectory = async (path: string): Promise<void> => {
-  await using directory = await open(path, "r");
-  await directory.sync();
 };
