@@ -27,8 +27,12 @@ export class GroupMetrics {
     sizes.observe(records);
   }
 
-  /** Of the databases that are still there. */
+  /** Of the databases that are still there; what the others wrote is forgotten. */
   families(databases: readonly string[]): readonly MetricFamily[] {
+    const kept = new Set(databases);
+    for (const written of [this.#durations, this.#records]) {
+      for (const database of written.keys()) if (!kept.has(database)) written.delete(database);
+    }
     return [
       {
         type: "histogram",
