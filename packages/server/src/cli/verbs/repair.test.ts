@@ -70,6 +70,15 @@ test("a person is asked", async () => {
   expect((await boxerdb(["verify", data])).code).toBe(0);
 });
 
+test("a person who wants JSON is told what is lost before being asked", async () => {
+  await using directory = await withStore(true);
+  const line = ["repair", directory.join("data"), "--json"];
+  const { code, out, err } = await boxerdb(line, { columns: 100, stdin: "y\n" });
+  expect(code).toBe(0);
+  expect(err).toMatch(/lost: offset 2\n[^]*\[y\/N\]/);
+  expect(JSON.parse(out)).toMatchObject({ plan: { isNeeded: true } });
+});
+
 test("--json tells what was done", async () => {
   await using directory = await withStore(true);
   const { code, out } = await boxerdb(["repair", directory.join("data"), "--yes", "--json"]);

@@ -5,7 +5,9 @@ import { z } from "zod";
 
 import { confirm } from "../confirmation.ts";
 import { exitCode } from "../exit-code.ts";
+import type { Output } from "../output.ts";
 import { repairReport } from "../repair-report.ts";
+import { canAsk } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
 import { watchedWork } from "../watched-work.ts";
 
@@ -45,12 +47,17 @@ export const repairVerb: Verb<z.infer<typeof input>> = {
     const { result: plan } = await watchedWork(terminal, "nothing was changed", (options) =>
       planRepair(path, options),
     );
+    const tell = async (output: Output): Promise<void> =>
+      output.line(repairReport(plan, (title) => output.styled("bold", title)).join("\n"));
     if (json && dryRun) await stdout.line(JSON.stringify(plan));
-    if (!json) {
-      await stdout.line(repairReport(plan, (title) => stdout.styled("bold", title)).join("\n"));
-    }
+    if (!json) await tell(stdout);
     if (dryRun) return plan.isNeeded ? exitCode.damaged : undefined;
-    if (plan.isNeeded) await confirm({ act: `repair ${directory}`, given: yes }, terminal);
+    if (plan.isNeeded) {
+      // Who is asked must have seen what is lost, also where the output goes to a file or a program.
+      const isSeen = !json && stdout.isTerminal;
+      if (!yes && !isSeen && canAsk(terminal)) await tell(terminal.stderr);
+      await confirm({ act: `repair ${directory}`, given: yes }, terminal);
+    }
     // From here on Ctrl-C ends it as a crash would: what is left can be planned and repaired again.
     const report = await repair(path, plan);
     if (json) await stdout.line(JSON.stringify(report));
