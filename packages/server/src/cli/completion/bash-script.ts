@@ -12,26 +12,49 @@ _${name}() {
     return
   fi
   case "\${COMP_WORDS[1]}" in
-${verbs.map(verbCase).join("\n")}
+${verbs.map((verb) => indented(verbCase(verb, 1), 4)).join("\n")}
   esac
 }
 complete -F _${name} ${name}
 `;
 
-const verbCase = ({ name, options, arguments: [first] }: OutlinedVerb): string => {
+/** What follows a verb, which is the word at `place`. */
+const verbCase = (verb: OutlinedVerb, place: number): string[] => [
+  `${verb.name})`,
+  ...(verb.verbs.length === 0 ? ownWords(verb) : verbsBelow(verb, place + 1)),
+  "  ;;",
+];
+
+const ownWords = ({ options, arguments: [first] }: OutlinedVerb): string[] => {
   const withValues = options.flatMap(({ names, wanted }) =>
-    wanted === undefined ? [] : [`        ${names.join(" | ")}) ${reply(wanted)}; return ;;`],
+    wanted === undefined ? [] : [`    ${names.join(" | ")}) ${reply(wanted)}; return ;;`],
   );
   const previous =
-    withValues.length === 0 ? [] : [`      case "$previous" in`, ...withValues, "      esac"];
-  const flags = words(options.flatMap(({ names }) => names));
+    withValues.length === 0 ? [] : [`  case "$previous" in`, ...withValues, "  esac"];
+  const flags = flagsOf(options);
   // Options where one is begun, or where nothing else can be told.
   const rest =
     first === undefined || first.kind === "value"
-      ? [`      ${flags}`]
-      : [`      if [[ $word == -* ]]; then ${flags}; else ${reply(first)}; fi`];
-  return [`    ${name})`, ...previous, ...rest, "      ;;"].join("\n");
+      ? `  ${flags}`
+      : `  if [[ $word == -* ]]; then ${flags}; else ${reply(first)}; fi`;
+  return [...previous, rest];
 };
+
+const verbsBelow = ({ options, verbs }: OutlinedVerb, place: number): string[] => [
+  `  if ((COMP_CWORD == ${place})); then`,
+  `    if [[ $word == -* ]]; then ${flagsOf(options)}; else ${words(verbs.map(({ name }) => name))}; fi`,
+  "    return",
+  "  fi",
+  `  case "\${COMP_WORDS[${place}]}" in`,
+  ...verbs.flatMap((verb) => verbCase(verb, place).map((line) => `    ${line}`)),
+  "  esac",
+];
+
+const flagsOf = (options: OutlinedVerb["options"]): string =>
+  words(options.flatMap(({ names }) => names));
+
+const indented = (lines: readonly string[], columns: number): string =>
+  lines.map((line) => " ".repeat(columns) + line).join("\n");
 
 const reply = (wanted: Wanted): string => {
   switch (wanted.kind) {

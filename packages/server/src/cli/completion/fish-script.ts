@@ -5,17 +5,43 @@ export const fishScript = ({ name, verbs }: ProgramOutline): string => `\
 # Completion of ${name} for fish. To have it in every shell:
 #   ${name} completion fish > ~/.config/fish/completions/${name}.fish
 complete -c ${name} -f
-${verbs.flatMap((verb) => verbLines(name, verb)).join("\n")}
+${verbs.flatMap((verb) => topVerbLines(name, verb, verbs)).join("\n")}
 `;
 
-const verbLines = (
+const seen = "__fish_seen_subcommand_from";
+
+const topVerbLines = (
   program: string,
-  { name, summary, options, arguments: [first] }: OutlinedVerb,
+  verb: OutlinedVerb,
+  all: readonly OutlinedVerb[],
 ): string[] => {
-  const within = `complete -c ${program} -n '__fish_seen_subcommand_from ${name}'`;
+  // A verb may have the name of one below another, as `list` and `token list`.
+  const others = all.filter(({ verbs }) => verbs.some(({ name }) => name === verb.name));
+  const isHere = [`${seen} ${verb.name}`, ...others.map(({ name }) => `not ${seen} ${name}`)].join(
+    "; and ",
+  );
+  const below = verb.verbs.map(({ name }) => name).join(" ");
+  return [
+    verbLine(program, "__fish_use_subcommand", verb),
+    ...verb.verbs.flatMap((one) => [
+      verbLine(program, `${isHere}; and not ${seen} ${below}`, one),
+      ...wordLines(program, `${isHere}; and ${seen} ${one.name}`, one),
+    ]),
+    ...wordLines(program, below === "" ? isHere : `${isHere}; and not ${seen} ${below}`, verb),
+  ];
+};
+
+const verbLine = (program: string, condition: string, { name, summary }: OutlinedVerb): string =>
+  `complete -c ${program} -n '${condition}' -a ${name} -d ${quoted(summary)}`;
+
+const wordLines = (
+  program: string,
+  condition: string,
+  { options, arguments: [first] }: OutlinedVerb,
+): string[] => {
+  const within = `complete -c ${program} -n '${condition}'`;
   const argument = first === undefined ? "" : candidates(first);
   return [
-    `complete -c ${program} -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
     ...(argument === "" ? [] : [`${within}${argument}`]),
     ...options.map((option) => `${within}${flags(option)}`),
   ];

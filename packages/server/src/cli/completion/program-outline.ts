@@ -21,6 +21,8 @@ export interface OutlinedVerb {
   readonly options: readonly OutlinedOption[];
   /** In their order. */
   readonly arguments: readonly Wanted[];
+  /** Those below it, as `create` is below `token`; empty for most. */
+  readonly verbs: readonly OutlinedVerb[];
 }
 
 /** What a shell has to know of the program to complete its command lines. */
@@ -31,18 +33,20 @@ export interface ProgramOutline {
 
 /** The outline of a program as it is defined, so that completion never knows another one. */
 export function outlineOf(program: Command): ProgramOutline {
-  const help = program.createHelp();
-  const commands = help.visibleCommands(program);
-  const verbs = commands.map((command) => command.name());
-  return {
-    name: program.name(),
-    verbs: commands.map((command) => ({
-      name: command.name(),
-      summary: command.summary() || command.description(),
-      options: help.visibleOptions(command).map(outlinedOption),
-      arguments: command.registeredArguments.map((argument) => outlinedArgument(argument, verbs)),
-    })),
-  };
+  return { name: program.name(), verbs: outlinedVerbs(program) };
+}
+
+function outlinedVerbs(parent: Command): readonly OutlinedVerb[] {
+  const help = parent.createHelp();
+  const commands = help.visibleCommands(parent);
+  const names = commands.map((command) => command.name());
+  return commands.map((command) => ({
+    name: command.name(),
+    summary: command.summary() || command.description(),
+    options: help.visibleOptions(command).map(outlinedOption),
+    arguments: command.registeredArguments.map((argument) => outlinedArgument(argument, names)),
+    verbs: outlinedVerbs(command),
+  }));
 }
 
 const outlinedOption = (option: Option): OutlinedOption => {

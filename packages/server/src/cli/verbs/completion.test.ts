@@ -21,9 +21,9 @@ const verbsInHelp = async (): Promise<string[]> => {
   return [...list.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name ?? "");
 };
 
-/** The long options of a verb, as its help has them. */
-const optionsInHelp = async (verb: string): Promise<string[]> => {
-  const { out } = await boxerdb([verb, "--help"]);
+/** The long options of a verb, as its help has them; the verb may be two words. */
+const optionsInHelp = async (...verb: readonly string[]): Promise<string[]> => {
+  const { out } = await boxerdb([...verb, "--help"]);
   return [...out.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, name]) => name ?? "");
 };
 
@@ -66,6 +66,16 @@ test("bash completes every option of every verb", async () => {
   }
 });
 
+test("bash completes the verbs below a verb, and what follows them", async () => {
+  expect(await completed("token", "")).toEqual(["create", "list", "revoke"]);
+  expect(await completed("token", "r")).toEqual(["revoke"]);
+  for (const below of ["create", "list", "revoke"]) {
+    expect(await completed("token", below, "--")).toEqual(await optionsInHelp("token", below));
+  }
+  expect(await completed("token", "create", "--scope", "")).toEqual(["read", "write", "admin"]);
+  expect(await completed("token", "create", "--tokens-file", "m")).toHaveLength(2);
+});
+
 test("bash completes directories, files and choices where they are wanted", async () => {
   expect(await completed("verify", "m")).toEqual(["my data"]);
   expect(await completed("backup", "copy", "--data-dir", "m")).toEqual(["my data"]);
@@ -80,11 +90,29 @@ test("the scripts for zsh and fish name every verb and option, too", async () =>
     const ofZsh = new RegExp(`^ {4}${verb}\\)\n(.*?)^ {6};;`, "ms").exec(zsh)?.[1] ?? "";
     for (const option of await optionsInHelp(verb)) {
       expect(ofZsh).toContain(`'${option}[`);
-      const line = `-n '__fish_seen_subcommand_from ${verb}'`;
+      const line = `-n '__fish_seen_subcommand_from ${verb}`;
       const ofFish = fish.split("\n").filter((candidate) => candidate.includes(line));
       expect(ofFish.some((candidate) => candidate.includes(` -l ${option.slice(2)} `))).toBe(true);
     }
   }
+});
+
+test("the scripts for zsh and fish name the verbs below a verb, and their options", async () => {
+  const [zsh, fish] = [await scriptFor("zsh"), await scriptFor("fish")];
+  const ofToken = /^ {4}token\)\n(.*?)^ {6};;/ms.exec(zsh)?.[1] ?? "";
+  const seen = "__fish_seen_subcommand_from";
+  for (const below of ["create", "list", "revoke"]) {
+    expect(ofToken).toContain(`'${below}:`);
+    const ofZsh = new RegExp(`^ {8}${below}\\)\n(.*?)^ {10};;`, "ms").exec(ofToken)?.[1] ?? "";
+    expect(fish).toContain(`-n '${seen} token; and not ${seen} create list revoke' -a ${below} `);
+    const condition = `-n '${seen} token; and ${seen} ${below}'`;
+    const ofFish = fish.split("\n").filter((line) => line.includes(condition));
+    for (const option of await optionsInHelp("token", below)) {
+      expect(ofZsh).toContain(`'${option}[`);
+      expect(ofFish.some((line) => line.includes(` -l ${option.slice(2)} `))).toBe(true);
+    }
+  }
+  expect(fish).toContain(`-n '${seen} list; and not ${seen} token' -l prefix `);
 });
 
 test("another shell is refused with those that are known", async () => {
