@@ -1,4 +1,4 @@
-import type { Place } from "./client/client.ts";
+import type { Place } from "./client/wishes.ts";
 import { CommandError } from "./command-error.ts";
 
 /** What to say of a collection that is not there; `names` are those that are. */

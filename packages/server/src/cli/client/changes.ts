@@ -1,7 +1,8 @@
 import { retrying, type RetryPolicy } from "../retry.ts";
 
 import type { ToldChange } from "./answers.ts";
-import type { ChangesQuery, Client } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { ChangesQuery } from "./wishes.ts";
 
 /** How long one request waits for changes: less than what is between us takes for a dead connection. */
 const waitSeconds = 20;

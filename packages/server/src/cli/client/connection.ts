@@ -6,6 +6,7 @@ import type { z } from "zod";
 
 import { problemAnswer } from "./answers.ts";
 import { ServerError, UnexpectedAnswerError, UnreachableError, UntrustedError } from "./errors.ts";
+import { parsedJson } from "./parsed-json.ts";
 
 const connectTimeoutMs = 5_000;
 
@@ -162,7 +163,7 @@ export const readLines = <T>(answer: Answer, schema: z.ZodType<T>): T[] =>
 
 /** Reads an answer by a schema. Throws UnexpectedAnswerError where it does not fit. */
 export const readAnswer = <T>(answer: Answer, schema: z.ZodType<T>): T => {
-  const parsed = schema.safeParse(parseJson(answer.text));
+  const parsed = schema.safeParse(parsedJson(answer.text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const place = issue === undefined || issue.path.length === 0 ? "" : ` at ${issue.path.join(".")}`;
@@ -188,16 +189,8 @@ const nextOffsetOf = (headers: Headers): number | undefined => {
   return digits === undefined ? undefined : Number(digits);
 };
 
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const refusal = (status: number, headers: Headers, text: string, url: string): Error => {
-  const problem = problemAnswer.safeParse(parseJson(text));
+  const problem = problemAnswer.safeParse(parsedJson(text));
   if (!problem.success) return new UnexpectedAnswerError(url, `answered ${status}`);
   const { code, message, leader, documents, lines } = problem.data;
   const retryAfterSeconds = Number(header(headers, "retry-after"));

@@ -1,5 +1,6 @@
 import type { ListedEntry } from "./answers.ts";
-import type { Client, PageQuery, Place } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { PageQuery, Place } from "./wishes.ts";
 
 /** The most entries to ask for at once. */
 const pageEntries = 1_000;

@@ -5,6 +5,7 @@ import { lineBlocks } from "../../documents/line-blocks.ts";
 import { problemAnswer } from "./answers.ts";
 import type { Streamed } from "./connection.ts";
 import { ServerError, UnexpectedAnswerError } from "./errors.ts";
+import { parsedJson } from "./parsed-json.ts";
 
 /** A result may have a line for each file or key that is damaged. */
 const maxLineBytes = 64 * 1024 * 1024;
@@ -33,7 +34,7 @@ export async function longWorkResult<Progress, Result>(
   ]);
   for await (const { texts } of lineBlocks(chunks, { maxLineBytes })) {
     for (const text of texts) {
-      const parsed = line.safeParse(parseJson(text));
+      const parsed = line.safeParse(parsedJson(text));
       if (!parsed.success) {
         throw new UnexpectedAnswerError(url, "answered something else", { cause: parsed.error });
       }
@@ -44,11 +45,3 @@ export async function longWorkResult<Progress, Result>(
   }
   throw new UnexpectedAnswerError(url, "answered no result");
 }
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // No form fits that.
-  }
-};

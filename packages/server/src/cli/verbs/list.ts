@@ -2,8 +2,9 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import type { ListedEntry } from "../client/answers.ts";
-import type { Client, Place } from "../client/client.ts";
+import type { Client } from "../client/client.ts";
 import { pages } from "../client/listing.ts";
+import type { Place } from "../client/wishes.ts";
 import {
   connect,
   connectionInput,

@@ -5,7 +5,7 @@ import { Option } from "commander";
 import { z } from "zod";
 
 import { jsonErrorAt } from "../../http/json-syntax.ts";
-import type { PutCondition } from "../client/client.ts";
+import type { PutCondition } from "../client/wishes.ts";
 import { CommandError } from "../command-error.ts";
 import {
   connect,

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { ToldChange } from "../client/answers.ts";
 import { followChanges } from "../client/changes.ts";
-import type { ChangesQuery } from "../client/client.ts";
+import type { ChangesQuery } from "../client/wishes.ts";
 import { systemClock } from "../clock.ts";
 import { CommandError } from "../command-error.ts";
 import {
