@@ -2,19 +2,15 @@ import type { Client } from "../client/client.ts";
 import { formatCount } from "../units.ts";
 
 import { checkSample, sampleDocument, sampleKey, scatteredIndex } from "./sample-document.ts";
-import type { BenchSize, Step } from "./step.ts";
+import { timedStep, type BenchSize, type Step } from "./step.ts";
 
 const collection = "users";
 const batchOperations = 100;
 
 /** The work on a server, in a database of its own. The first step makes the documents. */
-export const serverSteps = (
-  client: Client,
-  database: string,
-  { documents, connections, seconds }: BenchSize,
-): Step[] => {
+export const serverSteps = (client: Client, database: string, size: BenchSize): Step[] => {
+  const { documents, connections } = size;
   const place = { database, collection };
-  const forSeconds = { durationMs: seconds * 1000 };
   const clients = `${formatCount(connections)} connections`;
   return [
     {
@@ -34,31 +30,21 @@ export const serverSteps = (
         },
       },
     },
-    {
-      work: "put",
-      title: `PUT, ${clients}`,
-      load: {
-        workers: connections,
-        operationsPerCall: 1,
-        until: forSeconds,
-        call: async (turn) => {
-          const index = scatteredIndex(turn, documents);
-          await client.put(place, sampleKey(index), sampleDocument(index));
-        },
+    timedStep(
+      { work: "put", title: `PUT, ${clients}`, workers: connections },
+      size,
+      async (turn) => {
+        const index = scatteredIndex(turn, documents);
+        await client.put(place, sampleKey(index), sampleDocument(index));
       },
-    },
-    {
-      work: "get",
-      title: `GET, ${clients}`,
-      load: {
-        workers: connections,
-        operationsPerCall: 1,
-        until: forSeconds,
-        call: async (turn) => {
-          const index = scatteredIndex(turn, documents);
-          checkSample((await client.get(place, sampleKey(index))).value, index);
-        },
+    ),
+    timedStep(
+      { work: "get", title: `GET, ${clients}`, workers: connections },
+      size,
+      async (turn) => {
+        const index = scatteredIndex(turn, documents);
+        checkSample((await client.get(place, sampleKey(index))).value, index);
       },
-    },
+    ),
   ];
 };

@@ -29,6 +29,17 @@ export interface BenchSize {
   readonly documents: number;
 }
 
+/** A step whose calls are one operation each, and that lasts as long as the size says. */
+export const timedStep = (
+  { work, title, workers }: Pick<Step, "work" | "title"> & Pick<Load, "workers">,
+  { seconds }: BenchSize,
+  call: Load["call"],
+): Step => ({
+  work,
+  title,
+  load: { workers, operationsPerCall: 1, until: { durationMs: seconds * 1000 }, call },
+});
+
 /** What steps are run with. */
 export interface StepsContext extends Pick<LoadContext, "clock" | "signal"> {
   /** Where progress is shown. */

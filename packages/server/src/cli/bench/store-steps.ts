@@ -5,7 +5,7 @@ import type { Collection, Database, JsonValue } from "@boxerdb/engine";
 import { formatCount } from "../units.ts";
 
 import { checkSample, sampleDocument, sampleKey, scatteredIndex } from "./sample-document.ts";
-import type { BenchSize, Step } from "./step.ts";
+import { timedStep, type BenchSize, type Step } from "./step.ts";
 
 const collectionName = "users";
 const bulkBatch = 1_000;
@@ -22,28 +22,19 @@ export const prepareSyncFile = async (file: FileHandle): Promise<void> => {
 };
 
 /** The disk alone: what a durable write costs at least. */
-export const syncStep = (file: FileHandle, { seconds }: BenchSize): Step => {
+export const syncStep = (file: FileHandle, size: BenchSize): Step => {
   const block = Buffer.alloc(syncBytes, 1);
-  return {
-    work: "sync",
-    title: `disk alone: write ${formatCount(syncBytes)} bytes and fdatasync`,
-    load: {
-      workers: 1,
-      operationsPerCall: 1,
-      until: { durationMs: seconds * 1000 },
-      call: async (turn) => {
-        await file.write(block, 0, syncBytes, (turn * syncBytes) % syncFileBytes);
-        await file.datasync();
-      },
-    },
-  };
+  const title = `disk alone: write ${formatCount(syncBytes)} bytes and fdatasync`;
+  return timedStep({ work: "sync", title, workers: 1 }, size, async (turn) => {
+    await file.write(block, 0, syncBytes, (turn * syncBytes) % syncFileBytes);
+    await file.datasync();
+  });
 };
 
 /** The work on a store in this process. The first step makes the documents that the others need. */
 export const storeSteps = (database: Database, size: BenchSize): Step[] => {
-  const { documents, connections, seconds } = size;
+  const { documents, connections } = size;
   const users: Collection<JsonValue> = database.collection(collectionName);
-  const forSeconds = { durationMs: seconds * 1000 };
   return [
     {
       work: "bulk",
@@ -67,32 +58,22 @@ export const storeSteps = (database: Database, size: BenchSize): Step[] => {
         },
       },
     },
-    {
-      work: "put",
-      title: `durable put, ${formatCount(connections)} writers`,
-      load: {
+    timedStep(
+      {
+        work: "put",
+        title: `durable put, ${formatCount(connections)} writers`,
         workers: connections,
-        operationsPerCall: 1,
-        until: forSeconds,
-        call: async (turn) => {
-          const index = scatteredIndex(turn, documents);
-          await users.put(sampleKey(index), sampleDocument(index));
-        },
       },
-    },
-    {
-      work: "get",
-      title: "get, one after the other",
-      load: {
-        workers: 1,
-        operationsPerCall: 1,
-        until: forSeconds,
-        call: (turn) => {
-          const index = scatteredIndex(turn, documents);
-          checkSample(users.getSync(sampleKey(index)), index);
-        },
+      size,
+      async (turn) => {
+        const index = scatteredIndex(turn, documents);
+        await users.put(sampleKey(index), sampleDocument(index));
       },
-    },
+    ),
+    timedStep({ work: "get", title: "get, one after the other", workers: 1 }, size, (turn) => {
+      const index = scatteredIndex(turn, documents);
+      checkSample(users.getSync(sampleKey(index)), index);
+    }),
     {
       work: "scan",
       title: `scan in key order, ${formatCount(scanPage)} at a time`,
