@@ -1,6 +1,7 @@
 import { maxContainers } from "@boxerdb/engine";
 import type { z } from "zod";
 
+import { namedType, passesFor } from "./body-type.ts";
 import type { Exchange } from "./exchange/exchange.ts";
 import { hasMoreContainers } from "./json-containers.ts";
 import { jsonErrorAt } from "./json-syntax.ts";
@@ -31,7 +32,6 @@ export async function readJsonBody<Output>(
 // The parameters of a type that matter: JSON is UTF-8, and a client may say so.
 const jsonType =
   /^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?$/i;
-const formType = /^application\/x-www-form-urlencoded\b/i;
 
 /** Refuses a body that is compressed. Throws ProblemError (unsupported_media_type). */
 export function refuseEncoding(exchange: Exchange): void {
@@ -45,23 +45,17 @@ export function refuseEncoding(exchange: Exchange): void {
 }
 
 /**
- * JSON must be called JSON. Two more are read as JSON where no browser sends them: no type at all,
- * and `application/x-www-form-urlencoded`, which is what `curl -d` says of anything. A browser sends
- * either for a page of any other site without asking first, so that such a page could write here.
+ * JSON must be called JSON, or pass for it (see body-type.ts).
  *
  * @throws ProblemError (unsupported_media_type)
  */
 export function refuseOtherTypes(exchange: Exchange): void {
   refuseEncoding(exchange);
-  const type = exchange.header("content-type");
-  if (type !== undefined && jsonType.test(type)) return;
-  const fromBrowser =
-    exchange.header("origin") !== undefined || exchange.header("sec-fetch-site") !== undefined;
-  if (!fromBrowser && (type === undefined || formType.test(type))) return;
+  if (passesFor(exchange, jsonType)) return;
   throw new ProblemError({
     code: "unsupported_media_type",
     message:
-      `a body of ${type === undefined ? "no content type" : `the type "${type}"`} is not read: send ` +
+      `a body of ${namedType(exchange)} is not read: send ` +
       "JSON in UTF-8, with the header Content-Type: application/json",
     headers: { accept: "application/json" },
   });
