@@ -1,37 +1,24 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 
 import { EventClient, LineClient, type ToldChange } from "./feed-clients.ts";
-import { startProcess, type ServedProcess } from "./served-process.ts";
+import type { ServedProcess } from "./served-process.ts";
+import { ServedProcesses } from "./served-processes.ts";
 import { startTestServer } from "./test-server.ts";
 
 const changesPath = "/api/v2/default/_changes";
 
-let dataDir: string;
-const started: ServedProcess[] = [];
+let processes: ServedProcesses;
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "boxerdb-changes-"));
+  processes = await ServedProcesses.create();
 });
-afterEach(async () => {
-  for (const { process, exited } of started.splice(0)) {
-    process.kill("SIGKILL");
-    await exited;
-  }
-  await rm(dataDir, { recursive: true });
-});
+afterEach(() => processes[Symbol.asyncDispose]());
 
-/** Always on the port of the first time, so that clients find it again. */
-async function start(): Promise<ServedProcess> {
-  const port = started[0] === undefined ? "0" : new URL(started[0].url).port;
-  const server = await startProcess(dataDir, "--port", port);
-  started.push(server);
-  return server;
-}
+/** On the port of the server before, so that clients find it again. */
+const startAgain = async ({ url }: ServedProcess): Promise<ServedProcess> =>
+  processes.start("--port", new URL(url).port);
 
 const putAnswer = z.object({ offset: z.number() });
 
@@ -65,7 +52,7 @@ async function logOf(url: string): Promise<ToldChange[]> {
 test("clients that follow see every committed change once, over SIGKILLs of the server", async () => {
   const kills = 3;
   const acknowledged = new Map<number, string>();
-  let server = await start();
+  let server = await processes.start();
   const { url } = server;
   using events = new EventClient(`${url}${changesPath}`);
   using lines = new LineClient(`${url}${changesPath}`);
@@ -85,7 +72,7 @@ test("clients that follow see every committed change once, over SIGKILLs of the 
     server.process.kill("SIGKILL");
     await server.exited;
     await Promise.all(writers);
-    server = await start();
+    server = await startAgain(server);
   }
 
   const log = await logOf(url);
@@ -104,7 +91,7 @@ test("clients that follow see every committed change once, over SIGKILLs of the 
 }, 90_000);
 
 test("a server that stops ends its feeds at once, and clients find it again", async () => {
-  let server = await start();
+  let server = await processes.start();
   const { url } = server;
   using events = new EventClient(`${url}${changesPath}`);
   using lines = new LineClient(`${url}${changesPath}`);
@@ -121,7 +108,7 @@ test("a server that stops ends its feeds at once, and clients find it again", as
   }
   server.process.kill("SIGTERM");
   expect(await server.exited).toBe(0);
-  server = await start();
+  server = await startAgain(server);
   await put("after");
   for (const client of [events, lines]) {
     await vi.waitFor(() => expect(keysTold(client)).toEqual(["before", "after"]), {
@@ -132,7 +119,7 @@ test("a server that stops ends its feeds at once, and clients find it again", as
 });
 
 test("nothing is cut off when a server stops, however many feeds wait", async () => {
-  await using server = await startTestServer({ dataDir });
+  await using server = await startTestServer();
   const path = `${server.url}${changesPath}`;
   const answers = await Promise.all(
     [1, 2, 3, 4, 5].flatMap(() => [
@@ -156,7 +143,7 @@ test("nothing is cut off when a server stops, however many feeds wait", async ()
 });
 
 test("a client that goes leaves nothing behind, whether it reads or waits or neither", async () => {
-  await using server = await startTestServer({ dataDir });
+  await using server = await startTestServer();
   // More than all buffers between server and client hold.
   const large = JSON.stringify({ value: "x".repeat(8_000_000) });
   for (let n = 0; n < 4; n += 1) {

@@ -1,32 +1,16 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { AccessFiles } from "./access-files.ts";
-import { startProcess, type ServedProcess } from "./served-process.ts";
+import { ServedProcesses } from "./served-processes.ts";
 
-let dataDir: string;
-const started: ServedProcess[] = [];
+let processes: ServedProcesses;
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "boxerdb-signals-"));
+  processes = await ServedProcesses.create();
 });
-afterEach(async () => {
-  for (const { process, exited } of started.splice(0)) {
-    process.kill("SIGKILL");
-    await exited;
-  }
-  await rm(dataDir, { recursive: true });
-});
-
-async function start(): Promise<ServedProcess> {
-  const server = await startProcess(dataDir);
-  started.push(server);
-  return server;
-}
+afterEach(() => processes[Symbol.asyncDispose]());
 
 const put = (url: string, key: string) =>
   fetch(`${url}/api/v1/${key}`, {
@@ -59,7 +43,7 @@ describe("a served process", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
     "finishes what it has begun on %s and ends with 0",
     async (signal) => {
-      const server = await start();
+      const server = await processes.start();
       expect((await put(server.url, "before")).status).toBe(200);
       const { socket, answer } = await unfinishedPut(server.url, "late");
       server.process.kill(signal);
@@ -69,14 +53,14 @@ describe("a served process", () => {
       expect(answer.join("")).toContain("HTTP/1.1 200 OK");
       expect(await server.exited).toBe(0);
 
-      const again = await start();
+      const again = await processes.start();
       expect(await (await fetch(`${again.url}/api/v1/before`)).json()).toEqual({ value: "before" });
       expect(await (await fetch(`${again.url}/api/v1/late`)).json()).toEqual({ value: 1 });
     },
   );
 
   test("ends at once on a second signal, and keeps what it acknowledged", async () => {
-    const server = await start();
+    const server = await processes.start();
     expect((await put(server.url, "kept")).status).toBe(200);
     const { socket } = await unfinishedPut(server.url, "never");
     server.process.kill("SIGTERM");
@@ -85,20 +69,20 @@ describe("a served process", () => {
     expect(await server.exited).toBe(1);
     socket.destroy();
 
-    const again = await start();
+    const again = await processes.start();
     expect(await (await fetch(`${again.url}/api/v1/kept`)).json()).toEqual({ value: "kept" });
     expect((await fetch(`${again.url}/api/v1/never`)).status).toBe(404);
   });
 
   test("keeps what it acknowledged when it is killed", async () => {
-    const server = await start();
+    const server = await processes.start();
     const keys = Array.from({ length: 50 }, (_, n) => `k${n}`);
     const acknowledged = await Promise.all(keys.map((key) => put(server.url, key)));
     expect(acknowledged.map(({ status }) => status)).toEqual(keys.map(() => 200));
     server.process.kill("SIGKILL");
     expect(await server.exited).toBeNull();
 
-    const again = await start();
+    const again = await processes.start();
     for (const key of keys) {
       expect(await (await fetch(`${again.url}/api/v1/${key}`)).json()).toEqual({ value: key });
     }
@@ -107,8 +91,7 @@ describe("a served process", () => {
   test("goes by other tokens after SIGHUP, and goes on", async () => {
     await using files = await AccessFiles.create();
     const tokensFile = await files.writeTokens({ first: "read" });
-    const server = await startProcess(dataDir, "--tokens-file", tokensFile);
-    started.push(server);
+    const server = await processes.start("--tokens-file", tokensFile);
     const read = async (token: string): Promise<number> => {
       const headers = { authorization: `Bearer ${token}` };
       return (await fetch(`${server.url}/api/v1`, { headers })).status;
