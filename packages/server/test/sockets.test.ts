@@ -54,30 +54,6 @@ describe("requests that come before the answer to the one before", () => {
   });
 });
 
-describe("the Host header", () => {
-  test.each(["localhost", "127.0.0.1:80", "[::1]:8080", "LOCALHOST:1"])(
-    "%s is ours",
-    async (host) => {
-      const answer = await raw(`GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-      expect(answer.status).toBe(200);
-    },
-  );
-
-  test.each([
-    "evil.example",
-    "evil.example:8080",
-    "127.0.0.1.evil.example",
-    "localhost.evil.example",
-    "localhost/a",
-  ])("%s is not, as when another site's name points here", async (host) => {
-    const answer = await raw(
-      `DELETE /api/v2/default HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`,
-    );
-    expect(answer.status).toBe(421);
-    expect(JSON.parse(answer.body)).toMatchObject({ code: "wrong_host" });
-  });
-});
-
 describe("requests as they come over a socket", () => {
   test("the original surface", async () => {
     expect(await raw(...put("/api/v1/greeting", '{"value":"Hello World!"}'))).toMatchObject({

@@ -78,7 +78,11 @@ const fields = z.strictObject({
   advertiseUrl: httpUrl
     .optional()
     .meta(
-      described("url", "URL under which clients reach this node (default: made of host and port)"),
+      described(
+        "url",
+        "URL under which clients reach this node; without tokens it answers to no other names than its " +
+          "own and this one (default: made of host and port)",
+      ),
     ),
   dataDir: nonEmpty
     .prefault("./data")

@@ -7,7 +7,6 @@ import { open, type Store } from "@boxerdb/engine";
 import { startNode, type NodeOptions, type ReplicationNode } from "@boxerdb/replication";
 
 import { AccessControl } from "../access/access-control.ts";
-import { isLoopback } from "../config/loopback.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
 import { AllowedHosts } from "../http/allowed-hosts.ts";
 import { createApp } from "../http/app.ts";
@@ -144,8 +143,11 @@ export async function serve(
     slowRequestMs: configuration.slowRequestMs,
     monotonicMs,
   };
-  // Whoever may come from other machines is let in by any name.
-  const allowedHosts = isLoopback(host) ? new AllowedHosts([advertiseUrl]) : undefined;
+  // A page of another site has no token, whatever name it comes by.
+  const allowedHosts =
+    access === undefined
+      ? new AllowedHosts([host, hostname(), new URL(advertiseUrl).hostname])
+      : undefined;
   const listener = new Listener(createApp(api), api, allowedHosts);
   http.handOver((incoming, outgoing) => listener.answer(incoming, outgoing));
 
