@@ -35,6 +35,25 @@ describe("health", () => {
     });
   });
 
+  test("of a node that cannot do its work, without what only `/status` may tell", async () => {
+    await using lonely = await startTestNode({ node: { writeQuorum: 2 } });
+    expect(await health(lonely)).toEqual([200, 503, 503, 503]);
+    await using lost = await startTestNode({
+      node: { role: "follower", leaderUrl: "http://127.0.0.1:1" },
+    });
+    expect(await health(lost)).toEqual([200, 503, 503, 503]);
+    const reasons = [lonely, lost].map(
+      async ({ app }) => (await asked(app.request("/readyz"))).body,
+    );
+    expect(await Promise.all(reasons)).toEqual([
+      { status: "unavailable", reason: "it does not take all writes: see /status" },
+      { status: "unavailable", reason: "it does not follow its leader: see /status" },
+    ]);
+    expect((await asked(lonely.app.request("/status"))).body).toMatchObject({
+      reason: expect.stringContaining("2 nodes"),
+    });
+  });
+
   test("of a follower may ask how far behind it is, and how that is asked is checked", async () => {
     await using leader = await startTestNode();
     expect((await leader.app.request("/follower?lag=10")).status).toBe(503);

@@ -7,7 +7,10 @@ import type { Exchange } from "./exchange/exchange.ts";
 import { parseQuery, wholeParameter } from "./query.ts";
 import { allowOf, type Resource } from "./resources.ts";
 
-/** Whether a question of a load balancer is answered with 200, and if not, why. */
+/**
+ * Whether a question of a load balancer is answered with 200, and if not, why: without names of what is
+ * stored and messages of errors, as anybody may ask. `/status` has those.
+ */
 interface Health {
   readonly ok: boolean;
   readonly reason?: string;
@@ -39,26 +42,25 @@ export const lagQuery = z.strictObject({
 /** A follower is in order if no database is further behind than `lag` records. */
 function follower({ node, store }: ApiContext, ready: Health, lag: number | undefined): Health {
   if (!ready.ok || lag === undefined) return ready;
-  for (const { name } of store.databases()) {
+  const isBehind = store.databases().some(({ name }) => {
     const records = node.lag(name)?.records;
-    if (records === undefined || records > lag) {
-      const behind = records === undefined ? "how far is not known" : `by ${records} records`;
-      return { ok: false, reason: `database ${name} is behind: ${behind}` };
-    }
-  }
-  return ready;
+    return records === undefined || records > lag;
+  });
+  return isBehind ? { ok: false, reason: `a database is too far behind: ${seeStatus}` } : ready;
 }
 
 function readiness({ node, store, isClosing }: ApiContext): Health {
   if (isClosing()) return { ok: false, reason: "the node is shutting down" };
-  for (const { name, poisoned } of store.status().databases) {
-    if (poisoned !== undefined) {
-      return { ok: false, reason: `database ${name} takes no writes: ${poisoned.message}` };
-    }
+  if (store.status().databases.some(({ poisoned }) => poisoned !== undefined)) {
+    return { ok: false, reason: `a database takes no writes: ${seeStatus}` };
   }
-  const { ready, reason } = node.readiness();
-  return reason === undefined ? { ok: ready } : { ok: ready, reason };
+  if (node.readiness().ready) return { ok: true };
+  const what =
+    node.role === "leader" ? "it does not take all writes" : "it does not follow its leader";
+  return { ok: false, reason: `${what}: ${seeStatus}` };
 }
+
+const seeStatus = "see /status";
 
 function healthResource<Parameters>(
   path: string,

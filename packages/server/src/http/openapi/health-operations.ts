@@ -20,7 +20,7 @@ const fit = describeObject(
 const unfit = describeObject(
   z.object({ status: z.literal("unavailable"), reason: z.string().optional() }),
   { id: "Unfit", description: "No." },
-  { status: "Always the same.", reason: "Why not, for people." },
+  { status: "Always the same.", reason: "Why not, for people; `/status` tells more." },
 );
 
 interface Question {
