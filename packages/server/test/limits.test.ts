@@ -76,6 +76,27 @@ describe("requests under way at a time", () => {
     second.destroy();
   });
 
+  test("beyond the limit tell the pages that may ask, whose browsers may ask whether they may", async () => {
+    const page = "https://app.example";
+    await using running = await startTestServer({ maxRequests: "1", corsOrigins: page });
+    const first = await unfinishedPut(running.port);
+    const from = (line: string, origin: string, ...headers: readonly string[]) =>
+      sendRaw(running.port, head(line, "Connection: close", `Origin: ${origin}`, ...headers));
+    const asking = "Access-Control-Request-Method: PUT";
+    const preflight = await from("OPTIONS /api/v1/k", page, asking);
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-origin")).toBe(page);
+    const refused = await from("GET /api/v1/k", page);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get("access-control-allow-origin")).toBe(page);
+    expect(refused.headers.get("access-control-expose-headers")).toContain("Retry-After");
+    expect(refused.headers.get("vary")).toBe("Origin");
+    const other = await from("GET /api/v1/k", "https://evil.example");
+    expect(other.status).toBe(429);
+    expect(other.headers.get("access-control-allow-origin")).toBeUndefined();
+    first.destroy();
+  });
+
   test("give their place back, however they end", async () => {
     await using running = await startTestServer({ maxRequests: "1", requestSeconds: "1" });
     for (let round = 0; round < 3; round++) {

@@ -23,6 +23,26 @@ const exposeHeaders = [
 /** For how long a browser need not ask again whether it may, in seconds. */
 const maxAge = 600;
 
+/** Whether pages of an origin, the value of `Origin`, may use the API. */
+export const allowsOrigin = (origins: CorsOrigins | undefined, origin: string): boolean =>
+  origins === "*" || origins?.includes(origin) === true;
+
+/**
+ * What lets a page read an answer that comes about before `allowOrigins` is asked; none where the request
+ * is no page's, or that of one that may not.
+ */
+export function originHeaders(
+  origins: CorsOrigins | undefined,
+  origin: string | undefined,
+): Readonly<Record<string, string>> {
+  if (origin === undefined || !allowsOrigin(origins, origin)) return {};
+  return {
+    "access-control-allow-origin": origins === "*" ? "*" : origin,
+    "access-control-expose-headers": exposeHeaders.join(","),
+    vary: "Origin",
+  };
+}
+
 /**
  * Lets pages of other origins use the API, as far as a token of theirs allows (CORS). Cookies and the
  * like have no effect here, so browsers are not told to send them along. The requests of everybody else,

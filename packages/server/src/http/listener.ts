@@ -6,6 +6,7 @@ import type { Logger } from "../logging/logger.ts";
 
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiApp, ApiContext } from "./api-context.ts";
+import { originHeaders } from "./cors.ts";
 import { writeAnswer } from "./exchange/answer-writer.ts";
 import type { Answer } from "./exchange/answer.ts";
 import { NodeExchange } from "./exchange/node-exchange.ts";
@@ -55,8 +56,9 @@ export class Listener {
   #run(incoming: IncomingMessage, outgoing: ServerResponse, id: string): void {
     const target = targetOf(incoming.url ?? "");
     const { slots, transfers } = this.#api;
-    // Who asks how the node is gets an answer also, and above all, when it has too much to do.
-    if (slots.isFull && target.path.startsWith("/api/")) {
+    // Who asks how the node is gets an answer also, and above all, when it has too much to do. So does a
+    // browser that asks whether a page may ask: told to come again, it would tell the page nothing.
+    if (slots.isFull && target.path.startsWith("/api/") && incoming.method !== "OPTIONS") {
       this.#refuse(incoming, outgoing, id, tooManyRequests(slots.limit));
       return;
     }
@@ -99,11 +101,14 @@ export class Listener {
     requestId: string,
     problem: Problem,
   ): void {
-    const { refusals, log } = this.#api;
-    const { method = "", url } = incoming;
+    const { refusals, log, corsOrigins } = this.#api;
+    const { method = "", url, headers } = incoming;
     refusals.count(problem.code);
     log.debug({ requestId, method, url, status: statusOf(problem), code: problem.code }, "refused");
-    this.#write(outgoing, method, requestId, problemAnswer(problem));
+    const answer = problemAnswer(problem);
+    const forPages = originHeaders(corsOrigins, headers.origin);
+    const told = { ...answer, headers: { ...answer.headers, ...forPages } };
+    this.#write(outgoing, method, requestId, told);
   }
 }
 
