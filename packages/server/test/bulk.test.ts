@@ -46,10 +46,54 @@ test("an export that meets damage is cut off: no client takes it for complete", 
   expect(raw.body.endsWith("0\r\n\r\n")).toBe(false);
   const response = await fetch(`${server.url}/api/v2/app/_export`);
   await expect(response.text()).rejects.toThrow("terminated");
-  expect(server.logged).toContainEqual(
-    expect.objectContaining({ msg: "an export was cut off: it could not go on" }),
-  );
+  await vi.waitFor(() => expect(failures(server.logged)).toHaveLength(2));
 });
+
+test("an answer that is cut off is told in one line of the log, and nowhere else", async () => {
+  await using directory = await TemporaryDirectory.create();
+  {
+    await using server = await startTestServer({ dataDir: directory.path });
+    expect((await importLines(server.url, lines(400, "x".repeat(1_000)))).status).toBe(200);
+  }
+  const server = await startProcess(directory.path, "--memory-bytes", "0");
+  const logged: unknown[] = [];
+  const errors: string[] = [];
+  server.process.stdout?.on("data", (chunk: Buffer) => {
+    for (const line of chunk.toString().trimEnd().split("\n")) logged.push(JSON.parse(line));
+  });
+  server.process.stderr?.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
+  try {
+    await damageLog(directory.path);
+    const path = "/api/v2/app/_export";
+    for (const encoding of ["identity", "gzip"]) {
+      const headers = { "accept-encoding": encoding };
+      const response = await fetch(server.url + path, { headers });
+      await expect(response.text()).rejects.toThrow("terminated");
+    }
+    // A client that goes is no failure.
+    const response = await fetch(server.url + path);
+    await response.body?.cancel();
+    expect((await fetch(`${server.url}/livez`)).status).toBe(200);
+  } finally {
+    server.process.kill("SIGTERM");
+    await once(server.process, "close");
+  }
+  expect(failures(logged)).toMatchObject(
+    ["identity", "gzip"].map(() => ({
+      msg: "an answer was cut off: it could not go on",
+      method: "GET",
+      url: "/api/v2/app/_export",
+      requestId: expect.any(String),
+      err: expect.objectContaining({ message: expect.stringContaining("damaged") }),
+    })),
+  );
+  expect(errors).toEqual([]);
+});
+
+/** What was logged as an error. */
+const failures = (logged: readonly unknown[]): readonly unknown[] =>
+  logged.filter((line) => failure.safeParse(line).success);
+const failure = z.object({ level: z.union([z.literal(50), z.literal("error")]) });
 
 /** Changes bytes in the middle of the only segment of the only database. */
 async function damageLog(directory: string): Promise<void> {

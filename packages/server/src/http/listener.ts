@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { getRequestListener, RequestError } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 
 import type { Logger } from "../logging/logger.ts";
 
@@ -27,7 +28,7 @@ export class Listener {
   readonly #api: ApiContext;
   readonly #allowedHosts: AllowedHosts | undefined;
   readonly #hotRoutes: HotRoutes;
-  readonly #listenByHono: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+  readonly #app: ApiApp;
   readonly #requestIds = new RequestIds();
 
   /** @param allowedHosts whom the `Host` header may name; undefined where that does not matter */
@@ -35,11 +36,7 @@ export class Listener {
     this.#api = api;
     this.#allowedHosts = allowedHosts;
     this.#hotRoutes = new HotRoutes(api);
-    this.#listenByHono = getRequestListener(app.fetch, {
-      // Of HTTP/1.0, which need not name one; the checks of some load balancers do not.
-      hostname: "localhost",
-      errorHandler: (error) => toResponse("GET", refusal(error, api)),
-    });
+    this.#app = app;
   }
 
   /** Answers one request. */
@@ -66,7 +63,7 @@ export class Listener {
     if (route === undefined) {
       slots.takeUntilClosed(outgoing);
       outgoing.setHeader(requestIdHeader, id);
-      void this.#listenByHono(incoming, outgoing).then(() => transfers.holdUnsent(outgoing));
+      void this.#listenByHono(incoming, outgoing, id).then(() => transfers.holdUnsent(outgoing));
       return;
     }
     const exchange = new NodeExchange(incoming, outgoing, target, id);
@@ -77,9 +74,40 @@ export class Listener {
     } else this.#write(outgoing, exchange.method, id, answer);
   }
 
+  #listenByHono(incoming: IncomingMessage, outgoing: ServerResponse, id: string): Promise<void> {
+    const listen = getRequestListener((request) => this.#fetch(request, incoming, outgoing, id), {
+      // Of HTTP/1.0, which need not name one; the checks of some load balancers do not.
+      hostname: "localhost",
+      errorHandler: (error) => toResponse("GET", refusal(error, this.#api)),
+    });
+    return listen(incoming, outgoing);
+  }
+
+  /**
+   * Asks Hono. A body that comes over time is written here: of one that breaks off, Hono's adapter would
+   * tell on the console.
+   */
+  async #fetch(
+    request: Request,
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    requestId: string,
+  ): Promise<Response> {
+    const later: AsyncIterable<Uint8Array>[] = [];
+    const sendLater = (parts: AsyncIterable<Uint8Array>): void => void later.push(parts);
+    const response = await this.#app.fetch(request, { incoming, outgoing, sendLater });
+    const [body] = later;
+    if (body === undefined) return response;
+    const headers = Object.fromEntries(response.headers);
+    this.#write(outgoing, request.method, requestId, { status: response.status, headers, body });
+    return RESPONSE_ALREADY_SENT;
+  }
+
   #write(outgoing: ServerResponse, method: string, requestId: string, answer: Answer): void {
     writeAnswer(outgoing, method, answer, { [requestIdHeader]: requestId }, (error) => {
-      this.#api.log.error({ err: error, requestId }, "an answer ended early");
+      const { url } = outgoing.req;
+      const fields = { err: error, requestId, method, url };
+      this.#api.log.error(fields, "an answer was cut off: it could not go on");
     });
     const { body } = answer;
     // Not asked of every short answer, as most are.

@@ -6,6 +6,8 @@ import { ProblemError } from "./problem.ts";
 export interface Bindings {
   readonly incoming?: Pick<IncomingMessage, "url">;
   readonly outgoing?: Pick<ServerResponse, "getHeader">;
+  /** Takes a body that comes over time, and sends it after the head of its answer. */
+  readonly sendLater?: (body: AsyncIterable<Uint8Array>) => void;
 }
 
 /** A request target, cut at its question mark; nothing is decoded. */

@@ -30,10 +30,14 @@ export interface Resource {
  * a handler for all methods at each path, so that a request that does fit runs one handler only.
  */
 export function mountResources(app: ApiApp, api: ApiContext, resources: readonly Resource[]): void {
-  const respond = async (route: Route, exchange: WebExchange): Promise<Response> =>
-    toResponse(exchange.method, await runRoute(api, route, exchange));
-  const exchangeOf = (request: Request, bindings: Bindings | undefined): WebExchange =>
-    new WebExchange(request, bindings, api.transfers);
+  const respond = async (
+    route: Route,
+    request: Request,
+    bindings: Bindings | undefined,
+  ): Promise<Response> => {
+    const exchange = new WebExchange(request, bindings, api.transfers);
+    return toResponse(exchange.method, await runRoute(api, route, exchange), bindings?.sendLater);
+  };
   const allowed = new TrieRouter<string>();
   for (const resource of resources) {
     const { path, handlers } = resource;
@@ -44,7 +48,7 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
       ...resource,
       handlers: { OPTIONS: tellMethods, ...handlers },
     })) {
-      app.on(route.method, path, ({ req, env }) => respond(route, exchangeOf(req.raw, env)));
+      app.on(route.method, path, ({ req, env }) => respond(route, req.raw, env));
     }
   }
   const nowhere: Route = {
@@ -58,7 +62,7 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
       throw allow === undefined ? noSuchRoute(path) : notAllowed(exchange, allow);
     },
   };
-  app.notFound(({ req, env }) => respond(nowhere, exchangeOf(req.raw, env)));
+  app.notFound(({ req, env }) => respond(nowhere, req.raw, env));
 }
 
 /** What can be done with a resource, one by one. */

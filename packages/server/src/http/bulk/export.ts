@@ -12,7 +12,7 @@ import { parseQuery } from "../query.ts";
 import { admitRead, readParameters } from "../read-terms.ts";
 import type { Resource } from "../resources.ts";
 
-import { ExportStream, type ExportScope } from "./export-stream.ts";
+import { ExportStream } from "./export-stream.ts";
 
 /** The type of lines of JSON. */
 export const linesType = "application/x-ndjson";
@@ -39,44 +39,19 @@ export function exportHandlers(api: ApiContext): Resource["handlers"] {
     const database = existing(api, address);
     const headers = { ...freshnessHeaders(api, database), "content-type": linesType };
     if (exchange.method === "HEAD") return { status: 200, headers, body: undefined };
-    const scope = { collection, prefix };
-    return streamed(api, exchange, new ExportStream(database, scope), scope, headers);
+    return streamed(exchange, new ExportStream(database, { collection, prefix }), headers);
   };
   return { GET: read };
 }
 
 function streamed(
-  { log }: ApiContext,
-  { closed, requestId, target }: Exchange,
+  { closed }: Exchange,
   documents: ExportStream,
-  scope: ExportScope,
   headers: Readonly<Record<string, string>>,
 ): Answer {
   // Also where the client is gone before the first line was asked for.
   closed.addEventListener("abort", () => documents.close());
   const { offset } = documents;
   const told = { ...headers, ...(offset === undefined ? {} : { "boxerdb-offset": `${offset}` }) };
-  const body = tellingFailure(documents, (error) => {
-    const { documents: count } = documents;
-    const fields = { err: error, requestId, path: target.path, ...scope, documents: count };
-    log.error(fields, "an export was cut off: it could not go on");
-  });
-  return { status: 200, headers: told, body };
-}
-
-/** The same chunks; `failed` hears why they end early, where they do. */
-function tellingFailure(
-  chunks: ExportStream,
-  failed: (error: unknown) => void,
-): AsyncIterableIterator<Uint8Array, undefined> {
-  const told: AsyncIterableIterator<Uint8Array, undefined> = {
-    next: () =>
-      chunks.next().catch((error: unknown) => {
-        failed(error);
-        throw error;
-      }),
-    return: () => chunks.return(),
-    [Symbol.asyncIterator]: () => told,
-  };
-  return told;
+  return { status: 200, headers: told, body: documents };
 }

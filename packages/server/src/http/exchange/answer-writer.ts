@@ -8,7 +8,8 @@ import { bodyBytes, type Answer } from "./answer.ts";
  * of the body is told instead.
  *
  * @param more headers beside those of the answer
- * @param failed hears why a body that comes over time ended early; the connection is cut then
+ * @param failed hears why a body that comes over time could not go on; the connection is cut then. It
+ * hears nothing where the client went
  */
 export function writeAnswer(
   outgoing: ServerResponse,
@@ -27,8 +28,10 @@ export function writeAnswer(
   else if (typeof body === "string") outgoing.end(body, bytes === body.length ? "latin1" : "utf8");
   else if (body instanceof Uint8Array) outgoing.end(body);
   else {
+    // Its first part may be long in coming.
+    outgoing.flushHeaders();
     pipeline(Readable.from(body), outgoing, (error) => {
-      if (error !== null && error !== undefined) failed?.(error);
+      if (error instanceof Error && error.code !== "ERR_STREAM_PREMATURE_CLOSE") failed?.(error);
     });
   }
 }

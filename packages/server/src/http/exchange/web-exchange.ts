@@ -76,14 +76,26 @@ export class WebExchange implements Exchange {
   }
 }
 
-/** The answer as a `Response`; to `HEAD` without the body, of which the length is told. */
-export function toResponse(method: string, { status, headers, body }: Answer): Response {
+/**
+ * The answer as a `Response`; to `HEAD` without the body, of which the length is told.
+ *
+ * @param sendLater takes a body that comes over time, so that the `Response` is the head alone
+ */
+export function toResponse(
+  method: string,
+  { status, headers, body }: Answer,
+  sendLater?: Bindings["sendLater"],
+): Response {
   if (method === "HEAD") {
     const bytes = bodyBytes(body);
     const length = bytes === undefined || bytes === 0 ? {} : { "content-length": String(bytes) };
     return new Response(null, { status, headers: { ...headers, ...length } });
   }
-  return new Response(webBody(body), { status, headers });
+  if (sendLater === undefined || !isParts(body)) {
+    return new Response(webBody(body), { status, headers });
+  }
+  sendLater(body);
+  return new Response(null, { status, headers });
 }
 
 function webBody(
@@ -91,5 +103,8 @@ function webBody(
 ): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null {
   if (body === undefined) return null;
   if (typeof body === "string") return body;
-  return body instanceof Uint8Array ? Buffer.from(body) : ReadableStream.from(body);
+  return isParts(body) ? ReadableStream.from(body) : Buffer.from(body);
 }
+
+const isParts = (body: Answer["body"]): body is AsyncIterable<Uint8Array> =>
+  typeof body === "object" && !(body instanceof Uint8Array);
