@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { connect as connectPlainly } from "node:net";
 import { connect } from "node:tls";
 
@@ -73,6 +74,25 @@ describe("a node with a certificate", () => {
         err: expect.objectContaining({ message: expect.stringContaining("has expired at") }),
       }),
     );
+  });
+
+  test("keeps its tokens too where it cannot use one that it is to read again", async () => {
+    const pair = await writePair();
+    const tokensFile = await files.writeTokens({ first: "read" });
+    await using running = await startTestServer({ ...pair, tokensFile });
+    const broken = "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n";
+    await files.write("cert", (await readFile(pair.tlsCert, "utf8")) + broken);
+    await files.writeTokens({ second: "read" });
+    await running.server.reload();
+    expect(running.logged.at(-1)).toMatchObject({
+      level: 50,
+      msg: "tokens, secrets and certificates stay as they were",
+      err: { message: expect.stringMatching(/^TLS cannot use the certificate/) },
+    });
+    const headers = { authorization: "Bearer first" };
+    const response = await request(`${running.url}/api/v1`, { dispatcher: agent, headers });
+    expect(response.statusCode).toBe(200);
+    await response.body.dump();
   });
 
   test("does not start with one that has expired", async () => {

@@ -26,7 +26,7 @@ export class AccessControl {
   }
 
   /**
-   * Returns where the request may be answered. It looks at nothing that is stored, so that what it
+   * Throws where the request may not be answered. It looks at nothing that is stored, so that what it
    * says does not tell what there is.
    *
    * @throws ProblemError (unauthorized) without a token that is taken, (forbidden) where the token is

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from "node:crypto";
+import { createSecureContext } from "node:tls";
 
 import { AccessFileError } from "./access-file-error.ts";
 import { readAccessFile } from "./access-file.ts";
@@ -36,6 +37,7 @@ export function loadTlsIdentity(certPath: string, keyPath: string, nowMs: number
     );
   }
   refuseOutsideOfValidity(certPath, certificate, nowMs);
+  refuseUnusable(certPath, { cert, key: keyFile.text });
   const warnings = keyFile.isWorldReadable
     ? [`every user of this machine may read the private key ${keyPath}: chmod 600 it`]
     : [];
@@ -72,6 +74,18 @@ function parseKey(path: string, pem: string): KeyObject {
       `the private key ${path} is none in PEM (-----BEGIN PRIVATE KEY-----) without a passphrase`,
       { cause },
     );
+  }
+}
+
+/** TLS wants more than a certificate and its key: the rest of the chain is read as well, for one thing. */
+function refuseUnusable(path: string, identity: TlsIdentity): void {
+  try {
+    createSecureContext({ cert: identity.cert, key: identity.key });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AccessFileError(`TLS cannot use the certificate ${path} and its key: ${reason}`, {
+      cause,
+    });
   }
 }
 

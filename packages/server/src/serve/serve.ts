@@ -23,7 +23,7 @@ import { RepeatedWarnings } from "../logging/repeated-warnings.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
 import { ServerMetrics } from "../metrics/server-metrics.ts";
 
-import { loadCredentials, peerCredentials } from "./credentials.ts";
+import { loadCredentials, peerCredentials, type Credentials } from "./credentials.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { HttpServer } from "./http-server.ts";
 import { connectionShares, openFilesLimit } from "./open-files.ts";
@@ -175,24 +175,37 @@ interface CredentialUsers {
   readonly log: Logger;
 }
 
-async function renew(
-  configuration: ServeConfiguration,
-  { http, node, access, log }: CredentialUsers,
-): Promise<void> {
+async function renew(configuration: ServeConfiguration, users: CredentialUsers): Promise<void> {
+  const { log } = users;
+  let credentials: Credentials;
   try {
-    const credentials = loadCredentials(configuration, Date.now());
-    const { tokens, identity, warnings } = credentials;
-    if (tokens !== undefined) access?.renew(tokens);
-    if (identity !== undefined) http.renewIdentity(identity);
-    await node.renewCredentials(peerCredentials(credentials));
-    log.info(
-      { tokens: tokens?.size, certificateValidTo: identity?.validTo },
-      "tokens, secrets and certificates were read again and count from now on",
-    );
-    for (const warning of warnings) log.warn(warning);
+    credentials = loadCredentials(configuration, Date.now());
   } catch (error) {
     log.error({ err: error }, "tokens, secrets and certificates stay as they were");
+    return;
   }
+  try {
+    await apply(credentials, users);
+  } catch (error) {
+    const message =
+      "tokens count as they were read, but not all secrets and certificates do: restart";
+    log.error({ err: error }, message);
+  }
+}
+
+async function apply(
+  credentials: Credentials,
+  { http, node, access, log }: CredentialUsers,
+): Promise<void> {
+  const { tokens, identity, warnings } = credentials;
+  if (tokens !== undefined) access?.renew(tokens);
+  if (identity !== undefined) http.renewIdentity(identity);
+  await node.renewCredentials(peerCredentials(credentials));
+  log.info(
+    { tokens: tokens?.size, certificateValidTo: identity?.validTo },
+    "tokens, secrets and certificates were read again and count from now on",
+  );
+  for (const warning of warnings) log.warn(warning);
 }
 
 const monotonicMs = (): number => performance.now();
