@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 import { expect, test, vi } from "vitest";
@@ -26,6 +26,27 @@ async function ask(port: number): Promise<{ socket: Socket; received: () => stri
   socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   return { socket, received: () => text };
 }
+
+test("what goes wrong with the port once it is listened on is told, and ends nothing", async () => {
+  const { server, answers, port } = await start();
+  const errors: Error[] = [];
+  server.watchErrors((error) => errors.push(error));
+  const accepted: Socket[] = [];
+  server.watchConnections((socket) => accepted.push(socket));
+  const first = await ask(port);
+  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  // As Node.js tells of a connection that the system could not hand over.
+  const inner: unknown = Reflect.get(accepted[0] ?? {}, "server");
+  if (!(inner instanceof EventEmitter))
+    throw new Error("Node.js names a socket's server otherwise");
+  const error = new Error("accept ENOBUFS");
+  inner.emit("error", error);
+  expect(errors).toEqual([error]);
+  answers[0]?.();
+  await vi.waitFor(() => expect(first.received()).toContain("done"));
+  first.socket.destroy();
+  expect(await server.close(longMs)).toBe(true);
+});
 
 test("another listener can take over while the port is listened on", async () => {
   const { server, answers, port } = await start();

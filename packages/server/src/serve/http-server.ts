@@ -113,6 +113,11 @@ export class HttpServer {
     this.#server.on("connection", listener);
   }
 
+  /** Calls back with what goes wrong with the port while it is listened on. Unheard, it ends the process. */
+  watchErrors(listener: (error: Error) => void): void {
+    this.#server.on("error", listener);
+  }
+
   /** Lets another listener answer from the next request on. */
   handOver(listener: RequestListener): void {
     this.#listener = listener;

@@ -100,6 +100,10 @@ export async function serve(
   started.defer(async () => {
     await http.close(0);
   });
+  const warnings = new RepeatedWarnings(log, monotonicMs);
+  http.watchErrors((error) => {
+    warnings.warn("port", { err: error }, `port ${port} could not take a connection`);
+  });
   const url = urlOf(scheme, host, port);
   const advertiseUrl = configuration.advertiseUrl ?? ownUrl(scheme, host, port);
 
@@ -139,7 +143,7 @@ export async function serve(
     stopping: stopping.signal,
     publicUrl: advertiseUrl,
     metrics,
-    warnings: new RepeatedWarnings(log, monotonicMs),
+    warnings,
     slowRequestMs: configuration.slowRequestMs,
     monotonicMs,
   };
