@@ -1,6 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 
+import type { Exchange } from "./exchange/exchange.ts";
+import { ProblemError } from "./problem.ts";
+
 /** Which pages of other sites may use the API: those of these origins, or of any (`*`). */
 export type CorsOrigins = "*" | readonly string[];
 
@@ -62,4 +65,22 @@ export function allowOrigins(origins: CorsOrigins): MiddlewareHandler {
       (req.method === "OPTIONS" && req.header("access-control-request-method") === undefined);
     return isOther ? await next() : await answer(context, next);
   };
+}
+
+/**
+ * Refuses what a page of another site asks for, unless its origin may use the API. It could not read the
+ * answer anyhow: this is for reads whose work is too much to be had for nothing. Browsers of today say by
+ * `Sec-Fetch-Site` from where they ask, of an image or a link as well, and no page can have them say else.
+ *
+ * @throws ProblemError (other_site)
+ */
+export function refuseOtherSites(exchange: Exchange, origins: CorsOrigins | undefined): void {
+  const site = exchange.header("sec-fetch-site");
+  if (site !== "cross-site" && site !== "same-site") return;
+  const origin = exchange.header("origin");
+  if (origin !== undefined && allowsOrigin(origins, origin)) return;
+  throw new ProblemError({
+    code: "other_site",
+    message: "pages of other sites may not ask for this: --cors-origins names those that may",
+  });
 }

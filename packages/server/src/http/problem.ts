@@ -21,6 +21,7 @@ export const problems = {
   invalid_request: { status: 400, title: "The request is not valid HTTP" },
   unauthorized: { status: 401, title: "A valid token is needed" },
   forbidden: { status: 403, title: "The token is not good for this" },
+  other_site: { status: 403, title: "Pages of other sites may not ask for this" },
   not_leader: { status: 403, title: "This node does not take writes" },
   not_found: { status: 404, title: "There is no such key" },
   database_not_found: { status: 404, title: "There is no such database" },

@@ -906,6 +906,11 @@ export interface components {
             from: number;
             purgeFloor: number;
         };
+        OtherSiteProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:other_site";
+            status: 403;
+            code: "other_site";
+        };
         OutcomeUnknownProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:outcome_unknown";
             status: 504;
@@ -930,7 +935,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
             documents?: number;
             lines?: number;
@@ -2998,7 +3003,14 @@ export interface operations {
                 };
             };
             401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["OtherSiteProblem"];
+                };
+            };
             408: components["responses"]["RequestTimeoutProblem"];
             417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];

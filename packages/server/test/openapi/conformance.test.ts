@@ -116,6 +116,7 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
       members: { scope: "write", held: "read" },
     }),
   ),
+  other_site: asking("/api/v2/_backup", { headers: { "sec-fetch-site": "cross-site" } }),
   expectation_failed: sendingRaw("GET", "/api/v1", "Host: localhost", "Expect: nothing"),
   too_many_requests: ending(
     "GET",

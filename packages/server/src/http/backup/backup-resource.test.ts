@@ -77,3 +77,22 @@ test("HEAD makes no backup; other methods and parameters are refused", async () 
   expect((await node.app.request("/api/v2/_backup?fast=1")).status).toBe(400);
   expect((await node.app.request("/api/v2/_backup", sending("POST", {}))).status).toBe(405);
 });
+
+test("pages of other sites cause no backup, unless their origin is allowed", async () => {
+  const page = "https://app.example";
+  await using other = await startTestNode({ api: { corsOrigins: [page] } });
+  const asked = async (headers: Readonly<Record<string, string>>) => {
+    const response = await other.app.request("/api/v2/_backup", { headers });
+    if (response.status === 200) await response.body?.cancel();
+    else expect(await response.json()).toMatchObject({ code: "other_site" });
+    return response.status;
+  };
+  expect(await asked({ "sec-fetch-site": "cross-site" })).toBe(403);
+  // Another port of this machine is the same site.
+  expect(await asked({ "sec-fetch-site": "same-site" })).toBe(403);
+  expect(await asked({ "sec-fetch-site": "cross-site", origin: "https://evil.example" })).toBe(403);
+  expect(await asked({ "sec-fetch-site": "cross-site", origin: page })).toBe(200);
+  // The page of the API itself, and an address that somebody typed.
+  expect(await asked({ "sec-fetch-site": "same-origin" })).toBe(200);
+  expect(await asked({ "sec-fetch-site": "none" })).toBe(200);
+});

@@ -1,4 +1,5 @@
 import type { ApiContext } from "../api-context.ts";
+import { refuseOtherSites } from "../cors.ts";
 import type { Handler } from "../exchange/answer.ts";
 import { refuseQuery } from "../query.ts";
 import type { Resource } from "../resources.ts";
@@ -11,9 +12,11 @@ import { archiveBytes } from "./tar-archive.ts";
  * `GET /api/v2/_backup`: all databases, each as it is committed on this node, as a tar archive of a
  * backup that `boxerdb restore` takes. It is made, and read back, before the first byte is sent.
  */
-export function backupResource({ store, log }: ApiContext): Resource {
-  const send: Handler = async ({ method, target, closed }) => {
+export function backupResource({ store, log, corsOrigins }: ApiContext): Resource {
+  const send: Handler = async (exchange) => {
+    const { method, target, closed } = exchange;
     refuseQuery(target.query);
+    refuseOtherSites(exchange, corsOrigins);
     const type = { "content-type": "application/x-tar" };
     // What would be told of a backup is only known when it was made, which is too much to ask by HEAD.
     if (method === "HEAD") return { status: 200, headers: type, body: undefined };
