@@ -57,8 +57,9 @@ export interface ReplicationNode {
   committed<Result>(write: Promise<Result>): Promise<Result>;
   /**
    * Resolves when a read of a database may be done here: `leader` where this node leads, `linearizable`
-   * where it has also made sure, after the call, that no other node does and that all that was ever
-   * acknowledged is in sight. Rejects with NotLeaderError or NotEnoughReplicasError.
+   * where it could also commit a write now, and has in sight all that earlier reigns have acknowledged.
+   * Asks no other node: that is enough as long as roles are static, so that no other one can have come
+   * to lead meanwhile. Rejects with NotLeaderError or NotEnoughReplicasError.
    */
   confirmRead(database: string, consistency: "leader" | "linearizable"): Promise<void>;
   /** How far this node's copy of a database is behind; undefined on a leader. */
@@ -106,12 +107,9 @@ async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
   let credentials = options.credentials ?? noCredentials;
   let peers: PeerServer;
   try {
-    const app = createPeerApp(leader, log, () => credentials);
-    peers = await listenForPeers(app, credentials, {
-      host: options.peerHost,
-      port: options.peerPort,
-      maxConnections: options.maxPeerConnections,
-    });
+    const app = createPeerApp(leader, log, () => credentials, clock);
+    const { peerHost: host, peerPort: port, maxPeerConnections: maxConnections } = options;
+    peers = await listenForPeers(app, credentials, { host, port, maxConnections }, log);
   } catch (error) {
     leader.close();
     throw error;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { catalogPath, pullHeaders, pullPath, refusalSchema } from "../src/protocol/messages.ts";
 
 import { expectCaughtUp } from "./cluster/content.ts";
+import { ManualClock } from "./cluster/manual-clock.ts";
 import { TestNode } from "./cluster/test-node.ts";
 
 let leader: TestNode;
@@ -89,7 +90,7 @@ describe("a bad request is refused with what is wrong", () => {
     ["no body", "", "expected object"],
     ["JSON of another kind", "[]", "expected object"],
     ["bytes", Buffer.of(0xff, 0xfe), "expected object"],
-    ["another protocol version", { ...catalogRequest, protocol: 1 }, "protocol: "],
+    ["another protocol version", { ...catalogRequest, protocol: 1, was: 1 }, "speaks protocol 2"],
     ["a URL that is none", { ...catalogRequest, publicUrl: "javascript:0" }, "publicUrl: "],
     ["a field too many", { ...catalogRequest, extra: true }, "extra"],
     ["a field too few", { ...catalogRequest, nodeId: undefined }, "nodeId: "],
@@ -99,6 +100,24 @@ describe("a bad request is refused with what is wrong", () => {
     expect(response.status).toBe(400);
     const refusal = { code: "bad_request", message: expect.stringContaining(message) };
     expect(await refusalOf(response)).toMatchObject(refusal);
+  });
+
+  test("which the log tells, but not of each that comes soon after", async () => {
+    const clock = new ManualClock();
+    await using other = await TestNode.leader({ node: { clock } });
+    const askOther = (): Promise<Response> =>
+      fetch(other.peerUrl + catalogPath, {
+        method: "POST",
+        body: JSON.stringify({ ...catalogRequest, protocol: 1 }),
+      });
+    const told = (): object[] =>
+      other.log.lines.filter(({ message }) => message.startsWith("refused a request"));
+    for (let request = 0; request < 3; request++) await askOther();
+    const reason = expect.stringContaining("speaks protocol 2, the one that asks 1");
+    expect(told()).toMatchObject([{ level: "warn", fields: { reason, unsaid: 0 } }]);
+    clock.advance(10_000);
+    await askOther();
+    expect(told()[1]).toMatchObject({ fields: { unsaid: 2 } });
   });
 
   test("and a pull is checked as well", async () => {

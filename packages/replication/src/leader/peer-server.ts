@@ -6,13 +6,15 @@ import type { AddressInfo, Socket } from "node:net";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { z } from "zod";
+import { z } from "zod";
 
 import { showsSecret, type PeerCredentials } from "../credentials.ts";
+import type { NodeClock } from "../node-clock.ts";
 import type { NodeLog } from "../node-log.ts";
 import {
   catalogPath,
   catalogRequestSchema,
+  protocolVersion,
   pullHeaders,
   pullPath,
   pullRequestSchema,
@@ -22,6 +24,7 @@ import {
 } from "../protocol/messages.ts";
 
 import type { Leader } from "./leader.ts";
+import { RefusalLog } from "./refusal-log.ts";
 
 /** A request is a handful of short fields. */
 const requestBytesAtMost = 64 << 10;
@@ -33,11 +36,14 @@ export function createPeerApp(
   leader: Leader,
   log: NodeLog,
   credentials: () => PeerCredentials,
+  clock: NodeClock,
 ): PeerApp {
   const app: PeerApp = new Hono();
+  const refusals = new RefusalLog(log, clock);
   app.use(async (context, next) => {
     if (showsSecret(credentials(), context.req.header("authorization"))) return next();
     const message = "the secret of this cluster is needed: give every node the same";
+    refusals.note(context, message);
     return context.json({ code: "unauthorized", message }, unauthorizedStatus, {
       "www-authenticate": "Bearer",
       // What is left of the request is not worth waiting for.
@@ -55,13 +61,19 @@ export function createPeerApp(
   );
   app.post(catalogPath, async (context) => {
     const request = await parse(context, catalogRequestSchema);
-    if ("refusal" in request) return refuse(context, request.refusal);
+    if ("refusal" in request) {
+      refusals.note(context, request.refusal.message);
+      return refuse(context, request.refusal);
+    }
     const connection = closingOf(context.env.incoming.socket);
     return context.json(await leader.catalog(request.message, connection));
   });
   app.post(pullPath, async (context) => {
     const request = await parse(context, pullRequestSchema);
-    if ("refusal" in request) return refuse(context, request.refusal);
+    if ("refusal" in request) {
+      refusals.note(context, request.refusal.message);
+      return refuse(context, request.refusal);
+    }
     const connection = closingOf(context.env.incoming.socket);
     const outcome = await leader.pull(request.message, connection);
     if ("refusal" in outcome) return refuse(context, outcome.refusal);
@@ -94,12 +106,24 @@ function closingOf(socket: Socket): AbortSignal {
   return closing.signal;
 }
 
+/** What a request of any version says. */
+const versionedSchema = z.object({ protocol: z.number() });
+
 async function parse<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
 ): Promise<{ readonly message: z.infer<Schema> } | { readonly refusal: Refusal }> {
-  const parsed = schema.safeParse(await context.req.json().catch(() => undefined));
+  const body: unknown = await context.req.json().catch(() => undefined);
+  const parsed = schema.safeParse(body);
   if (parsed.success) return { message: parsed.data };
+  // What else is wrong with a request of another version follows from that.
+  const version = versionedSchema.safeParse(body).data?.protocol;
+  if (version !== undefined && version !== protocolVersion) {
+    const message =
+      `this node speaks protocol ${protocolVersion}, the one that asks ${version}: run the same ` +
+      "version of BoxerDB on all nodes";
+    return { refusal: { code: "bad_request", message } };
+  }
   const what = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   return { refusal: { code: "bad_request", message: what.join("; ") } };
 }
@@ -135,6 +159,7 @@ export async function listenForPeers(
   app: PeerApp,
   { identity }: PeerCredentials,
   { host, port, maxConnections }: PeerListening,
+  log: NodeLog,
 ): Promise<PeerServer> {
   const respond = getRequestListener(app.fetch, { hostname: host });
   const listener: RequestListener = (incoming, outgoing) => void respond(incoming, outgoing);
@@ -154,6 +179,8 @@ export async function listenForPeers(
       resolve();
     });
   });
+  // Without a listener such an error would end the process.
+  server.on("error", (error) => log.error({ err: error }, "accepting a follower failed"));
   const address = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> =>
