@@ -168,6 +168,7 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
         records: undefined,
         sinceCaughtUpMs: undefined,
         sinceContactMs: undefined,
+        isReached: false,
       },
     status: () => followerStatus(nodeId, leaderUrl, follower),
     readiness: () => {

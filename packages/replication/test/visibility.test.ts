@@ -155,11 +155,13 @@ describe("a follower", () => {
       records: 0,
       sinceCaughtUpMs: 0,
       sinceContactMs: 0,
+      isReached: true,
     });
     expect(follower.node.lag("unknown")).toEqual({
       records: undefined,
       sinceCaughtUpMs: undefined,
       sinceContactMs: undefined,
+      isReached: false,
     });
     expect(leader.node.lag("default")).toBeUndefined();
     proxy.partition();
@@ -176,6 +178,25 @@ describe("a follower", () => {
     proxy.restore();
     await eventually(() => expect(follower.node.lag("default")?.sinceCaughtUpMs).toBe(0));
   });
+});
+
+test("a follower is not caught up while its leader says nothing", async () => {
+  const clock = new ManualClock();
+  await using leader = await TestNode.leader();
+  await using proxy = await TcpProxy.start(leader.peerUrl);
+  await leader.collection().put("k", 1);
+  await using follower = await TestNode.follower(proxy.url, { node: { clock } });
+  await expectCaughtUp(leader, follower);
+  proxy.hold();
+  await eventually(() => {
+    clock.advance(2_001);
+    expect(follower.node.lag("default")).toMatchObject({ records: 0, isReached: false });
+  });
+  // No pull has failed: the connection is there.
+  expect(pullFailures(follower)).toBe(0);
+  expect(follower.node.lag("default")?.sinceCaughtUpMs).toBeGreaterThanOrEqual(2_001);
+  proxy.release();
+  await eventually(() => expect(follower.node.lag("default")?.sinceCaughtUpMs).toBe(0));
 });
 
 function pullFailures(follower: TestNode): number | undefined {

@@ -89,6 +89,22 @@ describe("a follower", () => {
   });
 });
 
+test("a follower that its leader does not answer is not within any lag", async () => {
+  const leading = await startTestNode();
+  await leading.app.request("/api/v1/k", putting(1));
+  await using following = await startTestNode({
+    node: { role: "follower", nodeId: "n2", leaderUrl: peerUrlOf(leading) },
+  });
+  const health = async () => following.app.request("/follower?lag=1000000");
+  await vi.waitFor(async () => expect((await health()).status).toBe(200));
+  await leading[Symbol.asyncDispose]();
+  await vi.waitFor(async () => expect((await health()).status).toBe(503));
+  expect(await (await health()).json()).toMatchObject({
+    reason: expect.stringContaining("the leader has not answered"),
+  });
+  expect((await following.app.request("/readyz")).status).toBe(200);
+});
+
 test("a leader that must not acknowledge alone says so, until a follower has joined", async () => {
   await using strict = await startTestNode({ node: { writeQuorum: 2 } });
   const refused = await strict.app.request("/api/v1/k", putting(1));

@@ -26,6 +26,8 @@ const pullBytes = 4 << 20;
 /** How long a pull waits on the leader while there is nothing new. */
 const pullWaitMs = 1_000;
 const retryPauseMs = 200;
+/** A leader that has not answered for longer may have written what is not known here. */
+const contactMs = 2 * pullWaitMs;
 
 /** How far a copy is behind its leader. */
 export interface CopyLag {
@@ -35,6 +37,11 @@ export interface CopyLag {
   readonly sinceCaughtUpMs: number | undefined;
   /** Since the leader last answered; undefined before it has. */
   readonly sinceContactMs: number | undefined;
+  /**
+   * Whether the leader answers: its last answer could be used and is not older than two pulls take that
+   * wait for news. If not, it may have records that are not counted here.
+   */
+  readonly isReached: boolean;
 }
 
 /** What was pulled since following began. */
@@ -84,12 +91,14 @@ export class DatabaseFollower {
     const nowMs = clock.monotonicMs();
     const since = (ms: number | undefined) => (ms === undefined ? undefined : nowMs - ms);
     const records = end === undefined ? undefined : Math.max(0, end - open.highWatermark);
+    const sinceContactMs = since(this.#lastContactMs);
     // A leader that answers would have told of more.
-    const isCaughtUp = records === 0 && this.#isReached;
+    const isReached = this.#isReached && (sinceContactMs ?? Infinity) <= contactMs;
     return {
       records,
-      sinceCaughtUpMs: isCaughtUp ? 0 : since(this.#caughtUpMs),
-      sinceContactMs: since(this.#lastContactMs),
+      sinceCaughtUpMs: records === 0 && isReached ? 0 : since(this.#caughtUpMs),
+      sinceContactMs,
+      isReached,
     };
   }
 

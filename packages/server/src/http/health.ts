@@ -39,14 +39,17 @@ export const lagQuery = z.strictObject({
   lag: wholeParameter(0, Number.MAX_SAFE_INTEGER).optional(),
 });
 
-/** A follower is in order if no database is further behind than `lag` records. */
+/** A follower is in order if no database is further behind than `lag` records, as far as is known now. */
 function follower({ node, store }: ApiContext, ready: Health, lag: number | undefined): Health {
   if (!ready.ok || lag === undefined) return ready;
-  const isBehind = store.databases().some(({ name }) => {
-    const records = node.lag(name)?.records;
-    return records === undefined || records > lag;
-  });
-  return isBehind ? { ok: false, reason: `a database is too far behind: ${seeStatus}` } : ready;
+  for (const { name } of store.databases()) {
+    const { records, isReached = false } = node.lag(name) ?? {};
+    if (!isReached) return { ok: false, reason: `the leader does not answer: ${seeStatus}` };
+    if (records === undefined || records > lag) {
+      return { ok: false, reason: `a database is too far behind: ${seeStatus}` };
+    }
+  }
+  return ready;
 }
 
 function readiness({ node, store, isClosing }: ApiContext): Health {
