@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { formatByteSize } from "../config/byte-size.ts";
 
 import { BadLineError } from "./bad-line-error.ts";
+import { GatheredBytes } from "./gathered-bytes.ts";
 
 /** Lines that follow on each other, without their ends. */
 export interface LineBlock {
@@ -35,8 +36,7 @@ export async function* lineBlocks(
 ): AsyncGenerator<LineBlock> {
   let nextNumber = firstNumber;
   /** The beginning of a line whose end is not there yet. */
-  let begun: Uint8Array[] = [];
-  let begunBytes = 0;
+  const begun = new GatheredBytes();
   const take = function* (bytes: Uint8Array): Generator<LineBlock> {
     for (const block of decodeLines(bytes, nextNumber, maxLineBytes)) {
       nextNumber = block.firstNumber + block.texts.length;
@@ -46,17 +46,13 @@ export async function* lineBlocks(
   for await (const chunk of chunks) {
     const end = chunk.lastIndexOf(lineFeed);
     if (end !== -1) {
-      const ended = chunk.subarray(0, end);
-      yield* take(begun.length === 0 ? ended : Buffer.concat([...begun, ended]));
-      begun = [];
-      begunBytes = 0;
+      begun.add(chunk.subarray(0, end));
+      yield* take(begun.take());
     }
-    if (end === chunk.length - 1) continue;
-    begun.push(chunk.subarray(end + 1));
-    begunBytes += chunk.length - end - 1;
-    if (begunBytes > maxLineBytes) throw tooLong(nextNumber, maxLineBytes);
+    begun.add(chunk.subarray(end + 1));
+    if (begun.length > maxLineBytes) throw tooLong(nextNumber, maxLineBytes);
   }
-  if (begun.length > 0) yield* take(Buffer.concat(begun));
+  if (begun.length > 0) yield* take(begun.take());
 }
 
 function* decodeLines(

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { GatheredBytes } from "../../documents/gathered-bytes.ts";
 import type { RequestTarget } from "../request-target.ts";
 
 import type { Exchange } from "./exchange.ts";
@@ -49,19 +50,14 @@ export class NodeExchange implements Exchange {
         reject(incompleteBody());
         return;
       }
-      const chunks: Buffer[] = [];
-      let bytes = 0;
+      const body = new GatheredBytes();
       incoming.on("data", (chunk: Buffer) => {
-        bytes += chunk.byteLength;
-        if (bytes > limitBytes) {
+        if (body.length + chunk.length > limitBytes) {
           incoming.pause();
           reject(tooLargeBody(limitBytes));
-        } else chunks.push(chunk);
+        } else body.add(chunk);
       });
-      incoming.on("end", () => {
-        const [only] = chunks;
-        resolve(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes));
-      });
+      incoming.on("end", () => resolve(body.take()));
       incoming.on("error", (cause) => reject(incompleteBody(cause)));
       incoming.on("close", () => {
         // It also closes after its end, and an error is not made for nothing: its stack is dear.

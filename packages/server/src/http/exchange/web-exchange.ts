@@ -1,3 +1,4 @@
+import { GatheredBytes } from "../../documents/gathered-bytes.ts";
 import { ProblemError } from "../problem.ts";
 import { requestIdHeader } from "../request-id.ts";
 import { requestTarget, type Bindings, type RequestTarget } from "../request-target.ts";
@@ -56,20 +57,18 @@ export class WebExchange implements Exchange {
   }
 
   async #readAtMost(limitBytes: number): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
+    const body = new GatheredBytes();
     let heldBytes = 0;
     try {
       for await (const chunk of this.bodyChunks()) {
-        bytes += chunk.byteLength;
-        if (bytes > limitBytes) throw tooLargeBody(limitBytes);
-        if (bytes > shortBytes) {
-          this.#transfers?.hold(bytes - heldBytes);
-          heldBytes = bytes;
-        }
-        chunks.push(chunk);
+        if (body.length + chunk.length > limitBytes) throw tooLargeBody(limitBytes);
+        body.add(chunk);
+        const { allocatedBytes } = body;
+        if (allocatedBytes <= shortBytes || allocatedBytes === heldBytes) continue;
+        this.#transfers?.hold(allocatedBytes - heldBytes);
+        heldBytes = allocatedBytes;
       }
-      return Buffer.concat(chunks, bytes);
+      return body.take();
     } finally {
       this.#transfers?.release(heldBytes);
     }
