@@ -3,6 +3,7 @@ import { open as openFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 import { inspect } from "@boxerdb/engine";
 import { expect, test, vi } from "vitest";
@@ -202,3 +203,56 @@ async function keysIn({ url }: ServedProcess): Promise<number> {
   const response = await fetch(`${url}/api/v2/app/default?count&limit=0`);
   return z.object({ count: z.int() }).parse(await response.json()).count;
 }
+
+/** An import whose client sends something and then nothing, with what it hears. */
+async function stalledImport(port: number, beginning: string | Uint8Array, ...headers: string[]) {
+  const socket = connect(port, "127.0.0.1");
+  let heard = "";
+  socket.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+  socket.on("error", () => {});
+  const head = [
+    "POST /api/v2/app/_import HTTP/1.1",
+    "Host: localhost",
+    "Content-Type: application/x-ndjson",
+    "Transfer-Encoding: chunked",
+    ...headers,
+  ];
+  socket.write(`${head.join("\r\n")}\r\n\r\n${beginning.length.toString(16)}\r\n`);
+  socket.write(beginning);
+  socket.write("\r\n");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  return { socket, heard: () => heard, closed };
+}
+
+const key = (id: string) => `Idempotency-Key: ${id}`;
+
+test.each([
+  ["plain", (text: string) => text, []],
+  ["gzip", (text: string) => gzipSync(text).subarray(0, -9), ["Content-Encoding: gzip"]],
+])(
+  "an import that has stalled (%s) is left for the newest request, and told so",
+  async (_, encode, headers) => {
+    await using server = await startTestServer();
+    const body = lines(1_500);
+    const stalled = await stalledImport(server.port, encode(body), key("one"), ...headers);
+    const progressHeaders = { "idempotency-key": "one" };
+    await vi.waitFor(async () => {
+      const told = await fetch(`${server.url}/api/v2/app/_import`, { headers: progressHeaders });
+      expect(told.status).toBe(200);
+    });
+    const whole = await importLines(server.url, body, progressHeaders);
+    expect(await whole.json()).toMatchObject({ documents: 1_500, lines: 1_500 });
+    await stalled.closed;
+    expect(stalled.heard()).toContain("409 Conflict");
+    expect(stalled.heard()).toContain('"code":"superseded"');
+    expect(stalled.heard()).toContain('"documents":1000');
+  },
+);
+
+test("a bad line is told to a client that goes on sending", async () => {
+  await using server = await startTestServer();
+  const stalled = await stalledImport(server.port, `${lines(3)}{bad\n${lines(3)}`);
+  await stalled.closed;
+  expect(stalled.heard()).toContain("400 Bad Request");
+  expect(stalled.heard()).toContain('"line":4');
+});

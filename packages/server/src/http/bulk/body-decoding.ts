@@ -1,4 +1,4 @@
-import { addAbortSignal, pipeline, Readable, type Transform } from "node:stream";
+import { pipeline, Readable, type Transform } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 
 import type { Exchange } from "../exchange/exchange.ts";
@@ -15,7 +15,7 @@ const readEncodings = "gzip, zstd, identity";
 
 /**
  * The body of a request as it arrives, decompressed as its `Content-Encoding` says, no faster than it
- * is taken. It ends with an AbortError when the signal comes.
+ * is taken. It ends with the signal's reason when that is aborted.
  *
  * @throws ProblemError (unsupported_media_type) at once for an encoding that is not read; while the body
  * comes, (malformed_encoding) where it is not what the header says, and (incomplete_body).
@@ -33,8 +33,7 @@ export function decodedBody(
       headers: { "accept-encoding": readEncodings },
     });
   }
-  const source = Readable.from(exchange.bodyChunks(), { objectMode: false });
-  if (signal !== undefined) addAbortSignal(signal, source);
+  const source = Readable.from(exchange.bodyChunks(signal), { objectMode: false });
   return createDecoder === undefined ? source : decoded(source, createDecoder(), encoding);
 }
 

@@ -1,3 +1,7 @@
+import { addAbortListener } from "node:events";
+
+import { incompleteBody } from "../exchange/request-body.ts";
+
 /** A request that has an import for itself. */
 export interface ImportTurn extends Disposable {
   /** Aborted when another request wants to go on with the import. */
@@ -11,12 +15,20 @@ export interface ImportTurn extends Disposable {
 export class ImportRegistry {
   readonly #running = new Map<string, { stop(): void; readonly ended: Promise<undefined> }>();
 
-  /** Resolves when the request before, which is told to stop, has stopped. */
-  async begin(database: string, id: string): Promise<ImportTurn> {
+  /**
+   * Resolves when the request before, which is told to stop, has stopped.
+   *
+   * @param gone aborted when the client of this request waits no more
+   * @throws ProblemError (incomplete_body) then
+   */
+  async begin(database: string, id: string, gone: AbortSignal): Promise<ImportTurn> {
     const name = `${database}/${id}`;
+    const left = Promise.withResolvers<undefined>();
+    using _listening = addAbortListener(gone, () => left.resolve(undefined));
     for (let before = this.#running.get(name); before; before = this.#running.get(name)) {
       before.stop();
-      await before.ended;
+      await Promise.race([before.ended, left.promise]);
+      if (gone.aborted) throw incompleteBody(gone.reason);
     }
     const controller = new AbortController();
     const { promise: ended, resolve } = Promise.withResolvers<undefined>();

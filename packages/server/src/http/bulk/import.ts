@@ -34,7 +34,8 @@ export function importHandlers(api: ApiContext): Resource["handlers"] {
     const database = api.store.database(databaseAddress(exchange.target.path));
     api.node.assertWritable(database.name);
     const id = importId(exchange);
-    using turn = id === undefined ? undefined : await registry.begin(database.name, id);
+    using turn =
+      id === undefined ? undefined : await registry.begin(database.name, id, exchange.closed);
     const begun = (id === undefined ? undefined : importProgress(database, id)) ?? noProgress;
     const superseded = turn?.superseded;
     const done = await runImport(api, exchange, { database, id, query, begun, superseded });

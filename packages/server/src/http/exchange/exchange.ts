@@ -16,8 +16,11 @@ export interface Exchange {
    * arrives; (incomplete_body) where the connection ends first.
    */
   readBody(limitBytes: number): Promise<Uint8Array>;
-  /** The body as it arrives, no faster than it is taken. Throws ProblemError (incomplete_body). */
-  bodyChunks(): AsyncIterable<Uint8Array>;
+  /**
+   * The body as it arrives, no faster than it is taken. Throws ProblemError (incomplete_body), and the
+   * reason of the signal as soon as that is aborted, also where nothing arrives.
+   */
+  bodyChunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Aborted when the client is gone, or the answer is out. */
   readonly closed: AbortSignal;
 }

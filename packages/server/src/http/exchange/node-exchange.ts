@@ -66,11 +66,18 @@ export class NodeExchange implements Exchange {
     });
   }
 
-  async *bodyChunks(): AsyncGenerator<Uint8Array, void, void> {
+  async *bodyChunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    signal?.throwIfAborted();
+    const incoming = this.#incoming;
+    const abandon = (): void => void incoming.destroy();
+    signal?.addEventListener("abort", abandon);
     try {
-      for await (const chunk of this.#incoming) yield chunk;
+      for await (const chunk of incoming) yield chunk;
     } catch (cause) {
+      signal?.throwIfAborted();
       throw incompleteBody(cause);
+    } finally {
+      signal?.removeEventListener("abort", abandon);
     }
   }
 }

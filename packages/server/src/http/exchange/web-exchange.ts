@@ -48,11 +48,30 @@ export class WebExchange implements Exchange {
     }
   }
 
-  async *bodyChunks(): AsyncGenerator<Uint8Array, void, void> {
+  async *bodyChunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    const { body } = this.#request;
+    if (body === null) return;
+    signal?.throwIfAborted();
+    const reader = body.getReader();
+    // A read that is under way is rejected by this. To cancel the body instead would cut the connection
+    // before the answer to the request.
+    const abandon = (): void => reader.releaseLock();
+    signal?.addEventListener("abort", abandon);
+    let isOver = false;
     try {
-      yield* this.#request.body ?? [];
+      while (!isOver) {
+        signal?.throwIfAborted();
+        const { done, value } = await reader.read();
+        isOver = done;
+        if (value !== undefined) yield value;
+      }
     } catch (cause) {
+      isOver = true;
+      signal?.throwIfAborted();
       throw cause instanceof ProblemError ? cause : incompleteBody(cause);
+    } finally {
+      signal?.removeEventListener("abort", abandon);
+      if (!isOver && signal?.aborted !== true) await reader.cancel();
     }
   }
 
