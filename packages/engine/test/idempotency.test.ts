@@ -275,6 +275,19 @@ describe("progress", () => {
     expect(app.status()?.keys).toBe(1);
   });
 
+  test("may be stored without an operation, and nothing else can be", async () => {
+    await app.batch([put("a", 1)], { progress: { id: "import", state: 1 } });
+    const offset = await app.batch([], { progress: { id: "import", state: "done" } });
+    await expect(app.batch([])).rejects.toThrow("at least one operation");
+    machine.killProcess();
+    store = await machine.open();
+    app = store.database("app");
+    expect(app.progress("import")).toEqual({ state: "done", offset });
+    expect(app.status()?.keys).toBe(1);
+    await expect(store.database("other").batch([])).rejects.toThrow("at least one operation");
+    expect(store.database("other").exists).toBe(false);
+  });
+
   test("is kept for seven days", async () => {
     await app.batch([put("a", 1)], { progress: { id: "import", state: 1 } });
     machine.clock.advance(7 * dayMs - 1);

@@ -206,7 +206,6 @@ export class OperationEncoder {
   }
 
   #checkCount(operations: number): void {
-    if (operations === 0) throw new InvalidOptionError("a batch has at least one operation");
     const { maxBatchOperations } = this.#limits;
     if (operations > maxBatchOperations) {
       throw new TooLargeError(

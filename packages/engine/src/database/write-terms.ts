@@ -53,7 +53,10 @@ export interface BatchOptions extends RepeatableOptions {
   readonly checks?: readonly BatchCheck[];
   /** Default: as the store was opened with. */
   readonly durability?: Durability;
-  /** Stored with the batch, for `Database.progress` to tell. It is kept for seven days. Default: none. */
+  /**
+   * Stored with the batch, for `Database.progress` to tell. It is kept for seven days. A batch that stores
+   * progress may have no operations. Default: none.
+   */
   readonly progress?: ProgressOptions;
 }
 
@@ -98,6 +101,9 @@ export function askedWrite(
   options: ResolvedStoreOptions,
 ): AskedWrite {
   const { checks = [], idempotencyKey, progress } = asked;
+  if (operations.length === 0 && progress === undefined) {
+    throw new InvalidOptionError("a batch has at least one operation, or progress to store");
+  }
   const durability = checkedDurability(asked.durability) ?? options.durability;
   if (idempotencyKey === undefined && progress === undefined) {
     return { operations, terms: { checks, durability, notes: noNotes } };

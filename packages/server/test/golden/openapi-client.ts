@@ -2622,6 +2622,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
                     "BoxerDB-Lag": components["headers"]["BoxerDB-Lag"];
                     [name: string]: unknown;
@@ -2652,6 +2653,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaTypeProblem"];
             417: components["responses"]["ExpectationFailedProblem"];
             421: components["responses"]["WrongHostProblem"];
+            422: components["responses"]["IdempotencyKeyReusedProblem"];
             429: components["responses"]["TooManyRequestsProblem"];
             431: components["responses"]["HeadersTooLargeProblem"];
             500: {

@@ -15,7 +15,7 @@ import { BadLineError } from "../../documents/bad-line-error.ts";
 import { ProblemError } from "../problem.ts";
 
 import type { ImportBatch } from "./import-batch.ts";
-import type { ImportProgress } from "./import-progress.ts";
+import type { ImportProgress, LinesMark } from "./import-progress.ts";
 
 /** How many batches are on their way to the disk while the next one is made. */
 const maxInFlight = 8;
@@ -36,6 +36,8 @@ export interface ImportTarget {
   readonly durability: Durability | undefined;
   /** Under which the progress is stored with each batch; undefined where it is not. */
   readonly id: string | undefined;
+  /** Where the request begins. */
+  readonly from: LinesMark;
 }
 
 /**
@@ -70,16 +72,25 @@ export class BatchWriter {
    * @param complete whether the import is complete with it
    */
   async write(batch: ImportBatch, complete: boolean): Promise<void> {
-    const { operations, lineNumbers, lines } = batch;
-    const refusal = await this.#write(operations, lines, complete);
+    const { operations, marks, end } = batch;
+    if (operations.length === 0 && !this.#hasNews(end, complete)) return;
+    const refusal = await this.#write(operations, end, complete);
     if (refusal === undefined) return;
     // Together they may be too many or too long, or one of them is bad: which one is it?
     for (const [index, operation] of operations.entries()) {
-      const line = lineNumbers[index] ?? lines;
+      const mark = marks[index] ?? end;
       const isLast = index === operations.length - 1;
-      const reason = await this.#write([operation], isLast ? lines : line, isLast && complete);
-      if (reason !== undefined) throw new BadLineError(line, reason.message, { cause: reason });
+      const reason = await this.#write([operation], isLast ? end : mark, isLast && complete);
+      if (reason !== undefined)
+        throw new BadLineError(mark.lines, reason.message, { cause: reason });
     }
+  }
+
+  /** Whether there is progress to store without a document. Of an import of nothing, nothing is stored. */
+  #hasNews({ lines }: LinesMark, complete: boolean): boolean {
+    const sent = this.#sent;
+    if (this.#target.id === undefined || sent.documents === 0) return false;
+    return lines > sent.lines || (complete && !sent.complete);
   }
 
   /** Resolves when all is committed, or rejects with what came of it. */
@@ -98,25 +109,29 @@ export class BatchWriter {
   /** Resolves to why the engine refuses the operations for what they are; undefined where it does not. */
   async #write(
     operations: readonly PutOperation[],
-    lines: number,
+    { lines, digest }: LinesMark,
     complete: boolean,
   ): Promise<EngineError | undefined> {
     while (this.#inFlight.size >= maxInFlight) await Promise.race(this.#inFlight);
     this.#throwFailure();
-    const { database, node } = this.#target;
+    const { database, node, from } = this.#target;
     node.assertWritable(database.name);
     const documents = this.#sent.documents + operations.length;
-    const after: ImportProgress = { documents, lines, complete, offset: null };
+    const after: ImportProgress = { documents, lines, digest, from, complete, offset: null };
     let refusal: EngineError | undefined;
+    let isJudged = false;
     const write = node.committed(database.batch(operations, this.#options(after)));
     const settled = this.#noteOutcome(write, after, (error) => {
-      refusal = error;
+      if (isJudged) this.#failure ??= { error };
+      else refusal = error;
     });
     this.#inFlight.add(settled);
     void settled.finally(() => this.#inFlight.delete(settled));
     // What the engine refuses for what it is, it refuses at once: it is known before the next batch is
     // written, which must not be where this one is missing. The first one's condition it may judge late.
     await (this.#isFirst ? settled : turn());
+    // A refusal that comes later all the same ends the import: nobody looks for a bad line any more.
+    isJudged = true;
     if (refusal !== undefined) return refusal;
     this.#sent = after;
     this.#isFirst = false;
@@ -136,10 +151,9 @@ export class BatchWriter {
     }
   }
 
-  #options({ documents, lines, complete }: ImportProgress) {
+  #options({ offset: _, ...state }: ImportProgress) {
     const { id, durability } = this.#target;
     const { offset } = this.#committed;
-    const state = { documents, lines, complete };
     // The first batch only goes on where the stored progress is the newest one; the others follow it.
     const ifOffset = this.#isFirst ? { ifOffset: offset === null ? null : logOffset(offset) } : {};
     return {

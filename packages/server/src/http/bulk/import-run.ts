@@ -12,6 +12,7 @@ import { BatchWriter } from "./batch-writer.ts";
 import { decodedBody } from "./body-decoding.ts";
 import { importBatches } from "./import-batch.ts";
 import type { ImportProgress } from "./import-progress.ts";
+import { StoredLines } from "./stored-lines.ts";
 
 /** After how many documents the log hears of an import that goes on. */
 const tellEvery = 1_000_000;
@@ -52,10 +53,13 @@ export async function runImport(
 ): Promise<ImportProgress> {
   const { database, id, query, begun } = request;
   const { node, log } = api;
-  const writer = new BatchWriter({ database, node, durability: query.durability, id }, begun);
+  const { collection, durability, firstLine } = query;
+  const stored = new StoredLines(begun, firstLine, collection);
+  const target = { database, node, durability, id, from: stored.from };
+  const writer = new BatchWriter(target, begun);
   const place = { requestId: exchange.requestId, database: database.name, importId: id };
   try {
-    await writeBody(api, exchange, request, writer);
+    await writeBody(api, exchange, request, stored, writer);
     const done = await writer.finish();
     const { documents, lines, offset } = done;
     log.info({ ...place, documents, lines, offset }, "an import is stored");
@@ -73,6 +77,7 @@ async function writeBody(
   { maxBodyBytes, log }: ApiContext,
   exchange: Exchange,
   { database, id, query, begun, superseded }: ImportRequest,
+  stored: StoredLines,
   writer: BatchWriter,
 ): Promise<void> {
   const { collection, firstLine, more } = query;
@@ -80,7 +85,7 @@ async function writeBody(
   const body = decodedBody(exchange, superseded);
   const blocks = lineBlocks(body, { maxLineBytes: maxBodyBytes, firstNumber: firstLine });
   let told = begun.documents;
-  for await (const batch of importBatches(blocks, { collection, skippedLines: begun.lines })) {
+  for await (const batch of importBatches(blocks, { collection, firstLine, stored })) {
     await writer.write(batch, batch.isLast && !more);
     const { documents } = writer.progress;
     if (documents - told < tellEvery) continue;

@@ -168,9 +168,12 @@ describe("an import with an id", () => {
     // Before the documents stand an epoch and the progress of each batch.
     const answer = { documents: 2_500, lines: 2_500, offset: 2_503 };
     expect(await first.json()).toEqual(answer);
+    expect(first.headers.has("idempotency-replayed")).toBe(false);
     const records = recordsIn("once");
     for (let round = 0; round < 3; round++) {
-      expect(await (await imported("once", lines(2_500), id)).json()).toEqual(answer);
+      const again = await imported("once", lines(2_500), id);
+      expect(again.headers.get("idempotency-replayed")).toBe("true");
+      expect(await again.json()).toEqual(answer);
     }
     expect(recordsIn("once")).toBe(records);
     expect(await (await progressOf("once", "mine")).json()).toEqual({ ...answer, complete: true });
@@ -209,6 +212,63 @@ describe("an import with an id", () => {
     expect(await (await part(16, 5, false)).json()).toMatchObject({ documents: 20, lines: 20 });
     expect(await (await progressOf("parts", "mine")).json()).toMatchObject({ complete: true });
     expect(keysIn("parts")).toBe(20);
+  });
+
+  test.each([
+    ["other lines", lines(1_500, 2), ""],
+    ["a change in one line", lines(1_500).replace("k700", "k7oo"), ""],
+    ["fewer lines", lines(1_499), ""],
+    ["no lines", "", ""],
+    ["lines beyond its end", lines(1_501), ""],
+    ["lines beyond its end alone", lines(1, 1_501), "?firstLine=1501"],
+    ["another collection", lines(1_500), "?collection=other"],
+  ])("is refused for %s than it was begun with", async (what, body, query) => {
+    const database = `reused-${what.replaceAll(" ", "-")}`;
+    await imported(database, lines(1_500), id);
+    const records = recordsIn(database);
+    const refused = await imported(database, body, id, query);
+    expect(refused.status).toBe(422);
+    expect(await refused.json()).toMatchObject({
+      code: "idempotency_key_reused",
+      message: expect.stringContaining("give another import a key of its own"),
+      documents: 1_500,
+      lines: 1_500,
+    });
+    expect(recordsIn(database)).toBe(records);
+    const same = await imported(database, lines(1_500), id);
+    expect(same.headers.get("idempotency-replayed")).toBe("true");
+  });
+
+  test("compares what overlaps where the request before began there, and what follows on it", async () => {
+    const part = (firstLine: number, body: string, more = true) =>
+      imported("overlap", body, id, `?firstLine=${firstLine}&more=${more}`);
+    await part(1, lines(10));
+    await part(11, lines(10, 11));
+    expect((await part(11, lines(10, 12))).status).toBe(422);
+    expect((await part(11, lines(10, 11))).headers.get("idempotency-replayed")).toBe("true");
+    expect((await part(1, lines(25), false)).status).toBe(200);
+    expect((await imported("overlap", lines(25), id)).status).toBe(200);
+    expect((await imported("overlap", lines(25, 2), id)).status).toBe(422);
+  });
+
+  test("is complete also where its last request has no document", async () => {
+    const part = (firstLine: number, body: string, more: boolean) =>
+      imported("tail", body, id, `?firstLine=${firstLine}&more=${more}`);
+    await part(1, lines(2), true);
+    await part(3, "\n\n", true);
+    expect(await (await progressOf("tail", "mine")).json()).toMatchObject({ lines: 4 });
+    const last = await part(5, "", false);
+    expect(await last.json()).toMatchObject({ documents: 2, lines: 4 });
+    const progress = await (await progressOf("tail", "mine")).json();
+    expect(progress).toEqual({
+      documents: 2,
+      lines: 4,
+      complete: true,
+      offset: expect.any(Number),
+    });
+    const records = recordsIn("tail");
+    expect((await part(5, "", false)).headers.get("idempotency-replayed")).toBe("true");
+    expect(recordsIn("tail")).toBe(records);
   });
 
   test("is gone on with by the newest request, and left by the one before", async () => {

@@ -20,8 +20,8 @@ import { refuseOtherThanLines } from "./lines-type.ts";
 /**
  * `POST /api/v2/<database>/_import`: documents from lines, as they come: `{documents, lines, offset}`. An
  * error tells in `documents` and `lines` how much is stored. With `Idempotency-Key` the progress is
- * stored, so that the same request again goes on where the first one stopped; `GET` tells it. A long
- * import may come in several requests, with `firstLine` and `more`.
+ * stored, so that the same request again goes on where the first one stopped; `GET` tells it. An import may
+ * come in several requests, with `firstLine` and `more`.
  */
 export function importHandlers(api: ApiContext): Resource["handlers"] {
   const registry = new ImportRegistry();
@@ -40,7 +40,12 @@ export function importHandlers(api: ApiContext): Resource["handlers"] {
     const superseded = turn?.superseded;
     const done = await runImport(api, exchange, { database, id, query, begun, superseded });
     const { documents, lines, offset } = done;
-    return jsonAnswer({ documents, lines, offset }, dataHeaders(api, database));
+    const isReplay = begun.offset !== null && offset === begun.offset;
+    const headers = dataHeaders(api, database);
+    return jsonAnswer(
+      { documents, lines, offset },
+      isReplay ? { ...headers, "idempotency-replayed": "true" } : headers,
+    );
   };
 
   const tell: Handler = (exchange) => {
@@ -56,7 +61,10 @@ export function importHandlers(api: ApiContext): Resource["handlers"] {
     }
     const headers = dataHeaders(api, database);
     const progress = importProgress(database, id);
-    if (progress !== undefined) return jsonAnswer(progress, headers);
+    if (progress !== undefined) {
+      const { documents, lines, complete, offset } = progress;
+      return jsonAnswer({ documents, lines, complete, offset }, headers);
+    }
     throw new ProblemError({
       code: "not_found",
       message:

@@ -152,14 +152,14 @@ export const importOperations: PathOperations = {
     tag: "Databases",
     summary: "Store documents from lines",
     description:
-      "Lines as an export has them, in a body of any length, also with `Content-Encoding: gzip` or `zstd`. They are stored in batches, in their order. Every problem tells in `documents` and `lines` how much is stored all the same. With `Idempotency-Key` that is stored with each batch, and the same request again goes on where the one before stopped.",
+      "Lines as an export has them, in a body of any length, also with `Content-Encoding: gzip` or `zstd`. They are stored in batches, in their order. Every problem tells in `documents` and `lines` how much is stored all the same. With `Idempotency-Key` that is stored with each batch, and the same request again goes on where the one before stopped: its lines must be the same.",
     query: importQuery,
     headers: ["Idempotency-Key"],
     body: { required: true, content: lines },
     answers: {
       200: {
         description: "All is stored, and durable.",
-        headers: freshness,
+        headers: ["Idempotency-Replayed", ...freshness],
         content: json(imported, { stored: { value: { documents: 1, lines: 1, offset: 41 } } }),
       },
     },
@@ -171,6 +171,7 @@ export const importOperations: PathOperations = {
       "incomplete_body",
       "malformed_encoding",
       "superseded",
+      "idempotency_key_reused",
       "unsupported_media_type",
     ],
   },
