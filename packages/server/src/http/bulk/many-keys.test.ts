@@ -103,10 +103,25 @@ describe("many keys", () => {
     expect(await response.json()).toMatchObject({
       code: "too_large",
       limit: 10_000,
+      unit: "keys",
     });
     const most = { keys: keys.slice(1) };
     const taken = await other.app.request("/api/v2/default/_get", sending("POST", most));
     expect(taken.status).toBe(200);
+  });
+
+  test("are counted before anything is said of them", async () => {
+    const response = await get({ keys: Array.from({ length: 10_001 }, () => 1) });
+    expect(response.status).toBe(413);
+  });
+
+  test("have 16 MiB at most, whatever a batch has", async () => {
+    await using other = await startTestNode({ api: { maxBatchBodyBytes: 64 * 1024 * 1024 } });
+    const body = Buffer.alloc(16 * 1024 * 1024 + 1, " ");
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body };
+    const response = await other.app.request("/api/v2/default/_get", init);
+    expect(response.status).toBe(413);
+    expect(await response.json()).toMatchObject({ limit: 16 * 1024 * 1024, unit: "bytes" });
   });
 
   test("whose values are too long together are refused with the limit", async () => {
