@@ -5,6 +5,7 @@ import { jsonAnswer } from "./data-answer.ts";
 import { problemOf } from "./error-problem.ts";
 import type { Answer } from "./exchange/answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
+import { linesType, namesInAccept } from "./media-type.ts";
 import { problemText, statusOf } from "./problem.ts";
 
 /** Work that may take minutes. */
@@ -14,8 +15,6 @@ export interface LongWork {
   /** How far it is. */
   progress(): object;
 }
-
-const linesType = "application/x-ndjson";
 
 /** How often a line tells the progress: often enough that nobody on the way takes it for dead. */
 const lineEveryMs = 1_000;
@@ -30,7 +29,7 @@ export async function answerLongWork(
   exchange: Exchange,
   work: LongWork,
 ): Promise<Answer> {
-  const wantsLines = exchange.header("accept")?.includes(linesType) === true;
+  const wantsLines = namesInAccept(exchange.header("accept"), linesType, ["application/json"]);
   if (!wantsLines) return jsonAnswer(await work.run(exchange.closed));
   const headers = { "content-type": linesType, "cache-control": "no-store" };
   return { status: 200, headers, body: linesOf(api, exchange, work) };

@@ -48,6 +48,17 @@ describe("_verify", () => {
     expect(told[0]).toEqual({ progress: { readBytes: 0, totalBytes: expect.any(Number) } });
     expect(told.at(-1)).toMatchObject({ result: { ok: true } });
   });
+
+  test.each([
+    ["application/x-ndjson;q=0", "application/json"],
+    ["application/json, application/x-ndjson;q=0.5", "application/json"],
+    ["Application/X-NDJSON, */*;q=0.1", "application/x-ndjson"],
+    ["*/*", "application/json"],
+  ])("asked for as %s is %s", async (accept, type) => {
+    const response = await post("/api/v2/_verify", { accept });
+    expect(response.headers.get("content-type")).toBe(type);
+    await response.text();
+  });
 });
 
 describe("_compact", () => {

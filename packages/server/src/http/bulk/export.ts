@@ -7,15 +7,13 @@ import { existing } from "../databases.ts";
 import type { Answer, Handler } from "../exchange/answer.ts";
 import type { Exchange } from "../exchange/exchange.ts";
 import { databaseAddress } from "../key-address.ts";
+import { linesType } from "../media-type.ts";
 import { refusePreconditions } from "../precondition.ts";
 import { parseQuery } from "../query.ts";
 import { admitRead, readParameters } from "../read-terms.ts";
 import type { Resource } from "../resources.ts";
 
 import { ExportStream } from "./export-stream.ts";
-
-/** The type of lines of JSON. */
-export const linesType = "application/x-ndjson";
 
 /** What the query of an export may say. */
 export const exportQuery = z.strictObject({

@@ -1,8 +1,9 @@
 import { namedType, passesFor } from "../body-type.ts";
 import type { Exchange } from "../exchange/exchange.ts";
+import { linesType } from "../media-type.ts";
 import { ProblemError } from "../problem.ts";
 
-const linesType =
+const takenTypes =
   /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonlines|json)\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?;?$/i;
 
 /**
@@ -11,12 +12,12 @@ const linesType =
  * @throws ProblemError (unsupported_media_type)
  */
 export function refuseOtherThanLines(exchange: Exchange): void {
-  if (passesFor(exchange, linesType)) return;
+  if (passesFor(exchange, takenTypes)) return;
   throw new ProblemError({
     code: "unsupported_media_type",
     message:
       `a body of ${namedType(exchange)} is not read here: ` +
-      "send lines of JSON in UTF-8, with the header Content-Type: application/x-ndjson",
-    headers: { accept: "application/x-ndjson" },
+      `send lines of JSON in UTF-8, with the header Content-Type: ${linesType}`,
+    headers: { accept: linesType },
   });
 }

@@ -1,6 +1,7 @@
 import type { DeleteChange, PutChange } from "@boxerdb/engine";
 
 import type { Answer } from "../exchange/answer.ts";
+import { eventsType, linesType } from "../media-type.ts";
 import { problemText, type Problem } from "../problem.ts";
 import { valueMembers } from "../value-members.ts";
 
@@ -23,7 +24,7 @@ export interface ChangeFormat {
  * and one `{"problem": …}` where it fails.
  */
 export const lineFormat: ChangeFormat = {
-  contentType: "application/x-ndjson",
+  contentType: linesType,
   opening: (next) => progressLine(next),
   change: (change) => `${changeText(change)}\n`,
   progress: (next) => progressLine(next),
@@ -39,7 +40,7 @@ const retry = `retry: ${retryMs}\n`;
  * id without data, which clients keep and show to nobody, tells of progress. `problem` is the last.
  */
 export const eventFormat: ChangeFormat = {
-  contentType: "text/event-stream",
+  contentType: eventsType,
   opening: (next) => `${retry}${passed(next)}\n`,
   change: (change) =>
     `id: ${change.offset}\nevent: ${change.type}\ndata: ${changeText(change)}\n\n`,

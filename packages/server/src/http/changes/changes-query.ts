@@ -1,8 +1,8 @@
 import { logOffset, type LogOffset } from "@boxerdb/engine";
-import { parseAccept } from "hono/utils/accept";
 import { z } from "zod";
 
 import type { Exchange } from "../exchange/exchange.ts";
+import { eventsType, linesType, namesInAccept } from "../media-type.ts";
 import { ProblemError } from "../problem.ts";
 import { booleanParameter, parseQuery, wholeParameter } from "../query.ts";
 
@@ -90,12 +90,8 @@ function formOf(
 }
 
 /** Whether Server-Sent Events are asked for by name, and lines are not preferred to them. */
-export function prefersEvents(accept: string | undefined): boolean {
-  const qualityOf = (type: string): number =>
-    parseAccept(accept ?? "").find((accepted) => accepted.type.toLowerCase() === type)?.q ?? 0;
-  const quality = qualityOf("text/event-stream");
-  return quality > 0 && quality >= qualityOf("application/x-ndjson");
-}
+export const prefersEvents = (accept: string | undefined): boolean =>
+  namesInAccept(accept, eventsType, [linesType]);
 
 const startOf = (from: number | "now" | undefined): LogOffset | undefined =>
   from === "now" ? undefined : logOffset(from ?? 0);
