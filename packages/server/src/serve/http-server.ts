@@ -37,8 +37,6 @@ export interface HttpServerOptions extends HttpTimeouts {
   readonly identity?: TlsIdentity | undefined;
   /** Where refused requests and cut connections are counted. */
   readonly refusals?: RefusalCounts;
-  /** Told of errors of the port that is listened on, which goes on. Default: nobody is. */
-  readonly onError?: (error: Error) => void;
 }
 
 /** How often a closing server looks for connections that have become idle. */
@@ -53,7 +51,6 @@ export class HttpServer {
   /** The same server, where it speaks TLS. */
   readonly #tlsServer: TlsServer | undefined;
   readonly #refusals: RefusalCounts;
-  readonly #onError: (error: Error) => void;
   /** What a connection's timeout is between requests. Invariant: never what it is within one. */
   readonly #idleTimeoutMs: number;
   readonly #pipeline = new Pipeline();
@@ -68,7 +65,6 @@ export class HttpServer {
     const keepAliveTimeout = options.keepAliveTimeoutMs ?? 65_000;
     this.#listener = listener;
     this.#refusals = options.refusals ?? new RefusalCounts();
-    this.#onError = options.onError ?? (() => {});
     this.#idleTimeoutMs = keepAliveTimeout + keepAliveBufferMs;
     const settings = {
       headersTimeout,
@@ -107,8 +103,6 @@ export class HttpServer {
     this.#server.once("error", reject);
     this.#server.listen({ host, port }, () => resolve(undefined));
     await promise;
-    // Without a listener an error of accepting, as where there are no more file handles, ends the process.
-    this.#server.on("error", this.#onError);
     this.#server.off("error", reject);
     const address = this.#server.address();
     return typeof address === "object" && address !== null ? address.port : port;

@@ -95,7 +95,6 @@ export async function serve(
     connectionRequests: configuration.connectionRequests,
     identity,
     refusals,
-    onError: (error) => log.error({ err: error }, "accepting a connection failed"),
   });
   const port = await listen(http, host, configuration.port);
   started.defer(async () => {
