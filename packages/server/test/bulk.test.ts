@@ -10,6 +10,7 @@ import { expect, test, vi } from "vitest";
 import { z } from "zod";
 
 import { Listener } from "../src/http/listener.ts";
+import { HttpServer } from "../src/serve/http-server.ts";
 
 import { TemporaryDirectory } from "./cli/temporary-directory.ts";
 import { sendRaw } from "./raw-socket.ts";
@@ -255,4 +256,25 @@ test("a bad line is told to a client that goes on sending", async () => {
   await stalled.closed;
   expect(stalled.heard()).toContain("400 Bad Request");
   expect(stalled.heard()).toContain('"line":4');
+});
+
+test("an import of which nothing more comes is told how much is stored", async () => {
+  await using running = await startTestNode();
+  const { app, api } = running;
+  const listener = new Listener(app, api, undefined);
+  const server = new HttpServer((incoming, outgoing) => listener.answer(incoming, outgoing), {
+    requestTimeoutMs: 50,
+    checkIntervalMs: 10,
+    unhurried: api.unhurried,
+  });
+  const stalled = await stalledImport(
+    await server.listen("127.0.0.1", 0),
+    lines(1_500),
+    key("one"),
+  );
+  await stalled.closed;
+  expect(stalled.heard()).toContain("408 Request Timeout");
+  expect(stalled.heard()).toContain('"code":"request_timeout"');
+  expect(stalled.heard()).toContain('"documents":1000,"lines":1000');
+  await server.close(0);
 });

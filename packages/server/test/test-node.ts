@@ -10,6 +10,7 @@ import { createApp } from "../src/http/app.ts";
 import { RefusalCounts } from "../src/http/refusal-counts.ts";
 import { RequestSlots } from "../src/http/request-slots.ts";
 import { TransferMemory } from "../src/http/transfer-memory.ts";
+import { UnhurriedBodies } from "../src/http/unhurried-bodies.ts";
 import { createLogger } from "../src/logging/logger.ts";
 import { RepeatedWarnings } from "../src/logging/repeated-warnings.ts";
 import { ServerMetrics } from "../src/metrics/server-metrics.ts";
@@ -75,6 +76,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     slots: new RequestSlots(1_000),
     transfers: new TransferMemory(64 * MiB),
     refusals: new RefusalCounts(),
+    unhurried: new UnhurriedBodies(),
     stopping: new AbortController().signal,
     publicUrl: "http://node.example:8080",
     metrics,

@@ -187,7 +187,9 @@ const fields = z.strictObject({
     .meta(described("seconds", "time for the headers of a request to come")),
   requestSeconds: wholeNumber(1, 86_400)
     .prefault("300")
-    .meta(described("seconds", "time for a whole request to come")),
+    .meta(
+      described("seconds", "time for a whole request to come; for an import, between two parts"),
+    ),
   answerSeconds: wholeNumber(1, 86_400)
     .prefault("30")
     .meta(described("seconds", "time in which a client must take some more of its answer")),

@@ -12,6 +12,7 @@ import type { RefusalCounts } from "./refusal-counts.ts";
 import type { RequestSlots } from "./request-slots.ts";
 import type { Bindings } from "./request-target.ts";
 import type { TransferMemory } from "./transfer-memory.ts";
+import type { UnhurriedBodies } from "./unhurried-bodies.ts";
 
 /** What the API works on. */
 export interface ApiContext {
@@ -31,6 +32,7 @@ export interface ApiContext {
   readonly slots: RequestSlots;
   readonly transfers: TransferMemory;
   readonly refusals: RefusalCounts;
+  readonly unhurried: UnhurriedBodies;
   /** Aborted when the server begins to stop: answers that would last end then. */
   readonly stopping: AbortSignal;
   /** Where clients reach this node, as it was told or as it listens. */

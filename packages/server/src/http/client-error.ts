@@ -11,6 +11,11 @@ import {
   type ProblemCode,
 } from "./problem.ts";
 
+/** A request has not arrived in time. Named as Node.js names headers that have not. */
+export class LateRequest extends Error {
+  readonly code = "ERR_HTTP_REQUEST_TIMEOUT";
+}
+
 /**
  * Answers what is not HTTP, or came too slowly, and closes the connection. There is no request yet to
  * respond to, so that the answer is written to the socket itself. Returns what was answered.

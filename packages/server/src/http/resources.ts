@@ -35,7 +35,7 @@ export function mountResources(app: ApiApp, api: ApiContext, resources: readonly
     request: Request,
     bindings: Bindings | undefined,
   ): Promise<Response> => {
-    const exchange = new WebExchange(request, bindings, api.transfers);
+    const exchange = new WebExchange(request, bindings, api);
     return toResponse(exchange.method, await runRoute(api, route, exchange), bindings?.sendLater);
   };
   const allowed = new TrieRouter<string>();

@@ -7,17 +7,29 @@ import {
 } from "node:http";
 import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 import type { TlsIdentity } from "../access/tls-identity.ts";
-import { answerClientError, answerUnmetExpectation, isGone } from "../http/client-error.ts";
+import {
+  answerClientError,
+  answerUnmetExpectation,
+  isGone,
+  LateRequest,
+} from "../http/client-error.ts";
 import { Pipeline } from "../http/pipeline.ts";
 import { RefusalCounts } from "../http/refusal-counts.ts";
+import { UnhurriedBodies } from "../http/unhurried-bodies.ts";
+
+import { BodyDeadlines } from "./body-deadlines.ts";
 
 /** How long clients may take, in milliseconds. */
 export interface HttpTimeouts {
   /** For the request line and the headers, and for the handshake of TLS. Default: 15 s. */
   readonly headersTimeoutMs?: number;
-  /** For the whole request. Default: 5 min, which a slow line needs for a large batch. */
+  /**
+   * For the whole request; of an unhurried body, between two parts of it. Default: 5 min, which a slow line
+   * needs for a large batch.
+   */
   readonly requestTimeoutMs?: number;
   /** Between requests on one connection. Default: 65 s; most load balancers give up after 60 s. */
   readonly keepAliveTimeoutMs?: number;
@@ -37,6 +49,8 @@ export interface HttpServerOptions extends HttpTimeouts {
   readonly identity?: TlsIdentity | undefined;
   /** Where refused requests and cut connections are counted. */
   readonly refusals?: RefusalCounts;
+  /** Whose bodies may take longer than a request may. Default: nobody's. */
+  readonly unhurried?: UnhurriedBodies;
 }
 
 /** How often a closing server looks for connections that have become idle. */
@@ -54,6 +68,8 @@ export class HttpServer {
   /** What a connection's timeout is between requests. Invariant: never what it is within one. */
   readonly #idleTimeoutMs: number;
   readonly #pipeline = new Pipeline();
+  readonly #bodies: BodyDeadlines;
+  readonly #bodyCheck: NodeJS.Timeout;
   #listener: RequestListener;
 
   /** @param listener answers the requests until `handOver` */
@@ -66,16 +82,26 @@ export class HttpServer {
     this.#listener = listener;
     this.#refusals = options.refusals ?? new RefusalCounts();
     this.#idleTimeoutMs = keepAliveTimeout + keepAliveBufferMs;
+    const checkIntervalMs = options.checkIntervalMs ?? 5_000;
+    this.#bodies = new BodyDeadlines({
+      timeoutMs: requestTimeout,
+      unhurried: options.unhurried ?? new UnhurriedBodies(),
+      monotonicMs: () => performance.now(),
+      onLate: (socket) => this.#refuse(new LateRequest(), socket),
+    });
+    this.#bodyCheck = setInterval(() => this.#bodies.check(), checkIntervalMs).unref();
     const settings = {
       headersTimeout,
-      requestTimeout,
+      // See BodyDeadlines.
+      requestTimeout: 0,
       keepAliveTimeout,
       keepAliveTimeoutBuffer: keepAliveBufferMs,
-      connectionsCheckingInterval: options.checkIntervalMs ?? 5_000,
+      connectionsCheckingInterval: checkIntervalMs,
       // The listener answers a missing Host itself, with a body that says what is wrong.
       requireHostHeader: false,
     };
     const listen: RequestListener = (incoming, outgoing) => {
+      this.#bodies.watch(incoming);
       const begin = (): void => this.#begin(incoming, outgoing);
       if (!this.#pipeline.enter(incoming, outgoing, begin)) this.#cut(incoming.socket);
     };
@@ -133,7 +159,10 @@ export class HttpServer {
    * Resolves to whether all could finish.
    */
   async close(graceMs: number): Promise<boolean> {
-    if (!this.#server.listening) return true;
+    if (!this.#server.listening) {
+      clearInterval(this.#bodyCheck);
+      return true;
+    }
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#server.close(() => resolve(undefined));
     // A connection that was busy at the call of close() stays open when its answer is out.
@@ -145,6 +174,7 @@ export class HttpServer {
     }, graceMs);
     await promise;
     clearInterval(idle);
+    clearInterval(this.#bodyCheck);
     clearTimeout(deadline);
     return finished;
   }
@@ -164,23 +194,26 @@ export class HttpServer {
   /** Answers what does not come as far as the listener, and counts it. */
   #watch(): void {
     const refusals = this.#refusals;
-    this.#server.on("clientError", (error, socket) => {
-      if (isGone(error, socket)) {
-        socket.destroy();
-        return;
-      }
-      this.#pipeline.refuseInTurn(socket, (isAnswered) => {
-        // What follows an answer would be taken for the answer to another request.
-        if (isAnswered) socket.end();
-        else refusals.count(answerClientError(error, socket));
-      });
-    });
+    this.#server.on("clientError", (error, socket) => this.#refuse(error, socket));
     this.#server.on("checkExpectation", (incoming, outgoing) => {
       refusals.count(answerUnmetExpectation(incoming, outgoing));
     });
     this.#server.on("drop", () => refusals.count("too_many_connections"));
     this.#server.on("dropRequest", () => refusals.count("connection_used_up"));
     this.#tlsServer?.on("tlsClientError", () => refusals.count("tls_handshake_failed"));
+  }
+
+  /** Answers what is no request, or not a whole one, when its turn comes. */
+  #refuse(error: Error, socket: Duplex): void {
+    if (isGone(error, socket)) {
+      socket.destroy();
+      return;
+    }
+    this.#pipeline.refuseInTurn(socket, (isAnswered) => {
+      // What follows an answer would be taken for the answer to another request.
+      if (isAnswered) socket.end();
+      else this.#refusals.count(answerClientError(error, socket));
+    });
   }
 
   /**

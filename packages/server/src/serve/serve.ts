@@ -17,6 +17,7 @@ import { RefusalCounts } from "../http/refusal-counts.ts";
 import { RequestSlots } from "../http/request-slots.ts";
 import { startingAnswer } from "../http/starting.ts";
 import { TransferMemory } from "../http/transfer-memory.ts";
+import { UnhurriedBodies } from "../http/unhurried-bodies.ts";
 import { createLogger, type Logger } from "../logging/logger.ts";
 import { OpeningLog } from "../logging/opening-log.ts";
 import { RepeatedWarnings } from "../logging/repeated-warnings.ts";
@@ -82,6 +83,7 @@ export async function serve(
         "files open: raise its limit (ulimit -n) for more",
     );
   }
+  const unhurried = new UnhurriedBodies();
   await using started = new AsyncDisposableStack();
 
   // The port first: a second server started by mistake fails at once, and health checks of a store
@@ -95,6 +97,7 @@ export async function serve(
     connectionRequests: configuration.connectionRequests,
     identity,
     refusals,
+    unhurried,
   });
   const port = await listen(http, host, configuration.port);
   started.defer(async () => {
@@ -140,6 +143,7 @@ export async function serve(
     slots: new RequestSlots(configuration.maxRequests),
     transfers: new TransferMemory(configuration.transferBytes),
     refusals,
+    unhurried,
     stopping: stopping.signal,
     publicUrl: advertiseUrl,
     metrics,

@@ -17,8 +17,9 @@ export interface Exchange {
    */
   readBody(limitBytes: number): Promise<Uint8Array>;
   /**
-   * The body as it arrives, no faster than it is taken. Throws ProblemError (incomplete_body), and the
-   * reason of the signal as soon as that is aborted, also where nothing arrives.
+   * The body as it arrives, no faster than it is taken, and for as long as it comes on. Throws ProblemError
+   * (incomplete_body); (request_timeout) where nothing arrives for too long; and the reason of the signal
+   * as soon as that is aborted.
    */
   bodyChunks(signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Aborted when the client is gone, or the answer is out. */

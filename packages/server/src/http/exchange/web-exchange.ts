@@ -3,22 +3,33 @@ import { ProblemError } from "../problem.ts";
 import { requestIdHeader } from "../request-id.ts";
 import { requestTarget, type Bindings, type RequestTarget } from "../request-target.ts";
 import { shortBytes, type TransferMemory } from "../transfer-memory.ts";
+import type { UnhurriedBodies } from "../unhurried-bodies.ts";
 
 import { bodyBytes, type Answer } from "./answer.ts";
 import type { Exchange } from "./exchange.ts";
 import { incompleteBody, tooLargeBody } from "./request-body.ts";
+
+/** What bounds the bodies of all requests together. */
+export interface BodyBounds {
+  readonly transfers: TransferMemory;
+  readonly unhurried: UnhurriedBodies;
+}
 
 /** A request as the web's `Request`, which is how Hono hands it over. */
 export class WebExchange implements Exchange {
   readonly target: RequestTarget;
   readonly requestId: string | undefined;
   readonly #request: Request;
+  readonly #incoming: object | undefined;
   readonly #transfers: TransferMemory | undefined;
+  readonly #unhurried: UnhurriedBodies | undefined;
 
-  /** @param transfers where a long body has its memory while it arrives; undefined where nothing bounds it */
-  constructor(request: Request, bindings: Bindings | undefined, transfers?: TransferMemory) {
+  /** @param bounds of bodies: of their memory while they arrive, and of their time; undefined for none */
+  constructor(request: Request, bindings: Bindings | undefined, bounds?: BodyBounds) {
     this.#request = request;
-    this.#transfers = transfers;
+    this.#incoming = bindings?.incoming;
+    this.#transfers = bounds?.transfers;
+    this.#unhurried = bounds?.unhurried;
     this.target = requestTarget(request, bindings);
     this.requestId = bindings?.outgoing?.getHeader(requestIdHeader)?.toString();
   }
@@ -48,7 +59,13 @@ export class WebExchange implements Exchange {
     }
   }
 
-  async *bodyChunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+  bodyChunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    const late = this.#incoming === undefined ? undefined : this.#unhurried?.admit(this.#incoming);
+    const signals = [signal, late].filter((given) => given !== undefined);
+    return this.#chunks(signals.length === 0 ? undefined : AbortSignal.any(signals));
+  }
+
+  async *#chunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
     const { body } = this.#request;
     if (body === null) return;
     signal?.throwIfAborted();
@@ -79,7 +96,7 @@ export class WebExchange implements Exchange {
     const body = new GatheredBytes();
     let heldBytes = 0;
     try {
-      for await (const chunk of this.bodyChunks()) {
+      for await (const chunk of this.#chunks()) {
         if (body.length + chunk.length > limitBytes) throw tooLargeBody(limitBytes);
         body.add(chunk);
         const { allocatedBytes } = body;
