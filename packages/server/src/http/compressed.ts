@@ -79,7 +79,10 @@ async function encodedBody(
   return await buffer(encoding);
 }
 
-/** Parts through an encoder. Nothing is begun before the first is asked for. */
+/**
+ * Parts through an encoder. Nothing is begun before the first is asked for. Where they fail, what the
+ * encoder holds is lost: to flush it after each part would make every answer longer for the sake of few.
+ */
 class EncodedParts implements AsyncIterable<Uint8Array> {
   readonly #parts: AsyncIterable<Uint8Array>;
   readonly #encoder: () => Transform;

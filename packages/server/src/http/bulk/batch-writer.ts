@@ -151,9 +151,10 @@ export class BatchWriter {
     }
   }
 
-  #options({ offset: _, ...state }: ImportProgress) {
+  #options({ documents, lines, digest, from, complete }: ImportProgress) {
     const { id, durability } = this.#target;
     const { offset } = this.#committed;
+    const state = { documents, lines, digest, from: { ...from }, complete };
     // The first batch only goes on where the stored progress is the newest one; the others follow it.
     const ifOffset = this.#isFirst ? { ifOffset: offset === null ? null : logOffset(offset) } : {};
     return {

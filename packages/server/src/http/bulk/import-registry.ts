@@ -24,7 +24,8 @@ export class ImportRegistry {
   async begin(database: string, id: string, gone: AbortSignal): Promise<ImportTurn> {
     const name = `${database}/${id}`;
     const left = Promise.withResolvers<undefined>();
-    using _listening = addAbortListener(gone, () => left.resolve(undefined));
+    using cleanup = new DisposableStack();
+    cleanup.use(addAbortListener(gone, () => left.resolve(undefined)));
     for (let before = this.#running.get(name); before; before = this.#running.get(name)) {
       before.stop();
       await Promise.race([before.ended, left.promise]);
