@@ -252,6 +252,7 @@ describe("whatever is asked", () => {
       "text/html",
       "text/plain",
       "gzip",
+      "br",
       "br;q=0",
     ),
   );

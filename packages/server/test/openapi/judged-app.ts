@@ -1,3 +1,5 @@
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+
 import type { ApiApp } from "../../src/http/api-context.ts";
 
 import { DescribedApi, isJson } from "./described-api.ts";
@@ -20,10 +22,26 @@ export function judgingAnswers(app: ApiApp): ApiApp {
       path: `${url.pathname}${url.search}`,
       status: response.status,
       headers: new Map(response.headers),
-      body: hasJson ? await response.clone().text() : undefined,
+      body: hasJson ? await textOf(response.clone()) : undefined,
     });
     if (complaint !== undefined) throw new Error(complaint);
     return response;
   };
   return app;
+}
+
+/** The text of a body, which a server decodes for nobody. */
+async function textOf(response: Response): Promise<string> {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  switch (response.headers.get("content-encoding")) {
+    case "zstd":
+      return zstdDecompressSync(bytes).toString();
+    case "br":
+      return brotliDecompressSync(bytes).toString();
+    case "gzip":
+      return gunzipSync(bytes).toString();
+    case null:
+    default:
+      return bytes.toString();
+  }
 }

@@ -236,6 +236,12 @@ const certificateFailures: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
 };
 
+/** A server that speaks TLS only ends a connection on which it hears something else. */
+const perhapsTls = (code: string, origin: string): string =>
+  code === "UND_ERR_SOCKET" && origin.startsWith("http:")
+    ? ". If the server speaks TLS, write the URL with https://"
+    : "";
+
 const unreachable = (
   error: unknown,
   method: Question["method"],
@@ -257,10 +263,14 @@ const unreachable = (
     const message = `${origin} is not talked to: ${certificateFailure}${remedy}`;
     return new UntrustedError(message, { cause: error });
   }
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") {
+    const message = `${origin} does not speak TLS: write the URL with http://`;
+    return new UnreachableError(url, message, { cause: error });
+  }
   const timedOut = code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT";
   const what = timedOut
     ? `${origin} did not answer within ${timeoutMs / 1000} s`
-    : `the connection to ${origin} broke (${code === "" ? String(error) : code})`;
+    : `the connection to ${origin} broke (${code === "" ? String(error) : code})${perhapsTls(code, origin)}`;
   const doubt = method === "GET" ? "" : ". Whether the write was done is unknown";
   return new UnreachableError(url, what + doubt, { cause: error });
 };

@@ -106,6 +106,10 @@ test("an id continues what comes from a pipe", async () => {
     documents: 2,
   });
   expect((await piped(linesOf(1), "--id", "mine", "--from-line", "2")).code).toBe(2);
+  // It is complete now: whoever names it again has other lines, which must not seem to be stored.
+  const again = await piped(linesOf(15), "--id", "mine");
+  expect(again).toMatchObject({ code: 4, out: "" });
+  expect(again.err).toContain("give another --id");
 });
 
 test("a server that is not there is told after the time for retries", async () => {

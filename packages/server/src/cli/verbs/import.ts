@@ -62,7 +62,7 @@ export const importVerb: Verb<Input> = {
       line: "boxerdb export --url http://a:8080 | boxerdb import - --url http://b:8080",
     },
   ],
-  exitCodes: ["unavailable", "interrupted"],
+  exitCodes: ["conflict", "unavailable", "interrupted"],
   input,
   declare: (command) =>
     declareConnection(
@@ -73,7 +73,7 @@ export const importVerb: Verb<Input> = {
           .addOption(
             new Option(
               "--id <text>",
-              "name of the import, to continue it (default: made of the file)",
+              "name of the import, to continue it until it is complete (default: made of the file)",
             ).conflicts("fromLine"),
           )
           .option(

@@ -6,6 +6,7 @@ import { scopes } from "../../../access/scope.ts";
 import { digestOf, makeSecret } from "../../../access/token.ts";
 import { addToken } from "../../../access/tokens-file-change.ts";
 import { isTokenName, tokenNameRule, type TokenLine } from "../../../access/tokens-file.ts";
+import { CommandError } from "../../command-error.ts";
 import type { Verb } from "../../verb.ts";
 
 import {
@@ -32,7 +33,7 @@ export const tokenCreateVerb: Verb<Input> = {
     "Makes a token and adds it to the file. Its secret is printed on standard output, once: the\n" +
     "file holds only the SHA-256 of it. Clients send it as Authorization: Bearer <secret>.\n" +
     "read allows to read; write also to write; admin also to create and drop databases and to\n" +
-    "maintain the node.",
+    "maintain the node. A server that runs takes it when it is sent SIGHUP.",
   examples: [
     {
       does: "one for a service that writes to the database app",
@@ -40,7 +41,7 @@ export const tokenCreateVerb: Verb<Input> = {
     },
     {
       does: "one for yourself, kept where the command line finds it",
-      line: "boxerdb token create --name me --scope admin --tokens-file tokens > me.token",
+      line: "(umask 077; boxerdb token create --name me --scope admin --tokens-file tokens > me.token)",
     },
   ],
   exitCodes: ["storage"],
@@ -60,6 +61,9 @@ export const tokenCreateVerb: Verb<Input> = {
         .option("--expires <time>", "until when, such as 2027-01-31 (default: for ever)", time),
     ),
   async run({ name, scope, database, expires, tokensFile, json }, { stdout, stderr, environment }) {
+    if (expires !== undefined && Date.parse(expires) <= Date.now()) {
+      throw new CommandError("usage", `--expires ${expires} has passed: give a time to come`);
+    }
     const path = tokensFilePath(tokensFile, environment);
     const secret = makeSecret();
     const token: TokenLine = {

@@ -17,7 +17,9 @@ const input = z.object({ name: z.string(), ...tokensFileInput });
 export const tokenRevokeVerb: Verb<z.infer<typeof input>> = {
   name: "revoke",
   summary: "take a token back",
-  description: "Removes a token from the file, by its name. Nobody gets in with it any more.",
+  description:
+    "Removes a token from the file, by its name. A server that runs lets nobody in with it any\n" +
+    "more when it has been sent SIGHUP.",
   examples: [{ does: "one that got lost", line: "boxerdb token revoke shop --tokens-file tokens" }],
   exitCodes: ["notFound", "storage"],
   input,

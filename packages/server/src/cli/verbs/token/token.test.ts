@@ -76,3 +76,10 @@ test("what cannot be done is told, with what to do", async () => {
   expect(missing).toMatchObject({ code: 2, out: "" });
   expect(missing.err).toContain("none cannot be read: ENOENT");
 });
+
+test("a token that has expired already is not made", async () => {
+  const limits = ["--scope", "read", "--expires", "2020-01-01", "--tokens-file", "late"];
+  const { code, err } = await boxerdb(["token", "create", "--name", "late", ...limits]);
+  expect(code).toBe(2);
+  expect(err).toContain("has passed");
+});
