@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
 
+import { eventually } from "./eventually.ts";
 import { EventClient, LineClient, type ToldChange } from "./feed-clients.ts";
 import type { ServedProcess } from "./served-process.ts";
 import { ServedProcesses } from "./served-processes.ts";
@@ -62,12 +63,10 @@ test("clients that follow see every committed change once, over SIGKILLs of the 
     const toldBefore = clients.map(({ told }) => told.length);
     const writers = [0, 1, 2, 3].map((n) => write(url, `k${kill}-${n}`, acknowledged));
     // All are in the middle of it.
-    await vi.waitFor(
-      () =>
-        clients.forEach(({ told }, n) => {
-          expect(told.length).toBeGreaterThan((toldBefore[n] ?? 0) + 50);
-        }),
-      { timeout: 20_000 },
+    await eventually(() =>
+      clients.forEach(({ told }, n) => {
+        expect(told.length).toBeGreaterThan((toldBefore[n] ?? 0) + 50);
+      }),
     );
     server.process.kill("SIGKILL");
     await server.exited;
@@ -77,12 +76,8 @@ test("clients that follow see every committed change once, over SIGKILLs of the 
 
   const log = await logOf(url);
   for (const client of clients) {
-    await vi.waitFor(() => expect(client.told.length).toBeGreaterThanOrEqual(log.length), {
-      timeout: 20_000,
-    });
-    await vi.waitFor(() => expect(client.connections).toBeGreaterThan(kills), {
-      timeout: 20_000,
-    });
+    await eventually(() => expect(client.told.length).toBeGreaterThanOrEqual(log.length));
+    await eventually(() => expect(client.connections).toBeGreaterThan(kills));
     expect(client.told).toEqual(log);
   }
   const keyOf = new Map(log.map(({ offset, key }) => [offset, key]));
@@ -104,16 +99,14 @@ test("a server that stops ends its feeds at once, and clients find it again", as
   const keysTold = ({ told }: { told: readonly ToldChange[] }) => told.map(({ key }) => key);
   await put("before");
   for (const client of [events, lines]) {
-    await vi.waitFor(() => expect(keysTold(client)).toEqual(["before"]));
+    await eventually(() => expect(keysTold(client)).toEqual(["before"]));
   }
   server.process.kill("SIGTERM");
   expect(await server.exited).toBe(0);
   server = await startAgain(server);
   await put("after");
   for (const client of [events, lines]) {
-    await vi.waitFor(() => expect(keysTold(client)).toEqual(["before", "after"]), {
-      timeout: 10_000,
-    });
+    await eventually(() => expect(keysTold(client)).toEqual(["before", "after"]));
     expect(client.connections).toBeGreaterThan(1);
   }
 });
@@ -163,7 +156,7 @@ test("a client that goes leaves nothing behind, whether it reads or waits or nei
     socket.write(`GET ${changesPath}${query} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     return socket;
   });
-  await vi.waitFor(async () => expect(await feeds()).toBe(clients.length));
+  await eventually(async () => expect(await feeds()).toBe(clients.length));
   for (const client of clients) client.destroy();
-  await vi.waitFor(async () => expect(await feeds()).toBe(0));
+  await eventually(async () => expect(await feeds()).toBe(0));
 });

@@ -1,6 +1,7 @@
 /** Reads that ask for more than what the node happens to have. */
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { eventually } from "./eventually.ts";
 import { peerUrlOf, putting, startTestNode, type TestNode } from "./test-node.ts";
 
 let leader: TestNode;
@@ -11,7 +12,7 @@ beforeAll(async () => {
     node: { role: "follower", nodeId: "n2", leaderUrl: peerUrlOf(leader) },
   });
   await leader.app.request("/api/v1/k", putting(1));
-  await vi.waitFor(async () => expect((await read(follower)).status).toBe(200));
+  await eventually(async () => expect((await read(follower)).status).toBe(200));
 });
 afterAll(async () => {
   await follower[Symbol.asyncDispose]();
@@ -68,10 +69,8 @@ describe("consistency", () => {
     await using second = await startTestNode({
       node: { role: "follower", nodeId: "n2", leaderUrl: peerUrlOf(strict), writeQuorum: 2 },
     });
-    await vi.waitFor(
-      async () =>
-        expect((await read(strict, "/api/v1/k?consistency=linearizable")).status).toBe(404),
-      { timeout: 20_000, interval: 50 },
+    await eventually(async () =>
+      expect((await read(strict, "/api/v1/k?consistency=linearizable")).status).toBe(404),
     );
     expect(second.node.role).toBe("follower");
   });

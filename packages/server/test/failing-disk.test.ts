@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
+import { eventually } from "./eventually.ts";
 import { failingDisk } from "./failing-disk.ts";
 import { peerUrlOf, putting, startTestNode } from "./test-node.ts";
 
@@ -44,10 +45,10 @@ test("a follower whose disk fails is not ready, and its leader goes on", async (
     node: { role: "follower", nodeId: "n2", leaderUrl: peerUrlOf(leader) },
   });
   expect((await leader.app.request("/api/v1/k", putting(1))).status).toBe(200);
-  await vi.waitFor(async () => expect((await follower.app.request("/api/v1/k")).status).toBe(200));
+  await eventually(async () => expect((await follower.app.request("/api/v1/k")).status).toBe(200));
   disk.fail();
   expect((await leader.app.request("/api/v1/k", putting(2))).status).toBe(200);
-  await vi.waitFor(async () => expect((await follower.app.request("/readyz")).status).toBe(503));
+  await eventually(async () => expect((await follower.app.request("/readyz")).status).toBe(503));
   // Of what is stored it tells nobody who has no token.
   expect(await (await follower.app.request("/readyz")).text()).not.toMatch(/default|EIO/);
   expect(await (await follower.app.request("/api/v1/k")).json()).toEqual({ value: 1 });

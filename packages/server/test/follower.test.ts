@@ -1,6 +1,7 @@
 import { startNode } from "@boxerdb/replication";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { eventually } from "./eventually.ts";
 import { peerUrlOf, putting, sending, startTestNode, type TestNode } from "./test-node.ts";
 
 let leader: TestNode;
@@ -25,7 +26,7 @@ describe("a follower", () => {
   test("answers what the leader took, with its offset and its lag", async () => {
     const put = await leader.app.request("/api/v1/k", putting({ n: 1 }));
     const etag = put.headers.get("etag");
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { status, headers, body } = await onFollower("/api/v1/k");
       expect(status).toBe(200);
       expect(body).toEqual({ value: { n: 1 } });
@@ -37,7 +38,7 @@ describe("a follower", () => {
   });
 
   test("refuses every write with the words of the first BoxerDB, and names the leader", async () => {
-    await vi.waitFor(async () => expect((await onFollower("/readyz")).status).toBe(200));
+    await eventually(async () => expect((await onFollower("/readyz")).status).toBe(200));
     const writes: [string, RequestInit][] = [
       ["/api/v1/k", putting(2)],
       ["/api/v1/k", sending("POST", { value: 2 })],
@@ -62,7 +63,7 @@ describe("a follower", () => {
   });
 
   test("says what it is", async () => {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await onFollower("/follower")).status).toBe(200);
       expect((await onFollower("/follower?lag=0")).status).toBe(200);
       expect((await onFollower("/leader")).status).toBe(503);
@@ -81,11 +82,11 @@ describe("a follower", () => {
 
   test("takes over databases that are created and dropped on the leader", async () => {
     await leader.app.request("/api/v2/extra/things/k", putting(1));
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await onFollower("/api/v2/extra/things/k")).toMatchObject({ body: { value: 1 } }),
     );
     await leader.app.request("/api/v2/extra", { method: "DELETE" });
-    await vi.waitFor(async () => expect((await onFollower("/api/v2/extra")).status).toBe(404));
+    await eventually(async () => expect((await onFollower("/api/v2/extra")).status).toBe(404));
   });
 });
 
@@ -96,9 +97,9 @@ test("a follower that its leader does not answer is not within any lag", async (
     node: { role: "follower", nodeId: "n2", leaderUrl: peerUrlOf(leading) },
   });
   const health = async () => following.app.request("/follower?lag=1000000");
-  await vi.waitFor(async () => expect((await health()).status).toBe(200));
+  await eventually(async () => expect((await health()).status).toBe(200));
   await leading[Symbol.asyncDispose]();
-  await vi.waitFor(async () => expect((await health()).status).toBe(503));
+  await eventually(async () => expect((await health()).status).toBe(503));
   expect(await (await health()).json()).toMatchObject({
     reason: expect.stringContaining("the leader has not answered"),
   });
@@ -118,11 +119,10 @@ test("a leader that must not acknowledge alone says so, until a follower has joi
   await using second = await startTestNode({
     node: { role: "follower", nodeId: "n2", leaderUrl: peerUrlOf(strict), writeQuorum: 2 },
   });
-  await vi.waitFor(
-    async () => expect((await strict.app.request("/api/v1/k", putting(1))).status).toBe(200),
-    { timeout: 20_000, interval: 50 },
+  await eventually(async () =>
+    expect((await strict.app.request("/api/v1/k", putting(1))).status).toBe(200),
   );
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await (await second.app.request("/api/v1/k")).json()).toEqual({ value: 1 }),
   );
 });
@@ -140,7 +140,7 @@ test("a write that is not committed in time has an unknown outcome, and may yet 
   await using second = await startTestNode({ node: following });
   const put = async (value: number) => strict.app.request("/api/v1/k", putting(value));
   const value = async (): Promise<unknown> => (await strict.app.request("/api/v1/k")).json();
-  await vi.waitFor(async () => expect((await put(1)).status).toBe(200), { timeout: 20_000 });
+  await eventually(async () => expect((await put(1)).status).toBe(200));
 
   await second.node.close();
   const unknown = await put(2);
@@ -156,6 +156,6 @@ test("a write that is not committed in time has an unknown outcome, and may yet 
     advertiseUrl: "http://follower.example:8080",
     log: second.api.log,
   });
-  await vi.waitFor(async () => expect(await value()).toEqual({ value: 2 }), { timeout: 20_000 });
+  await eventually(async () => expect(await value()).toEqual({ value: 2 }));
   await again.close();
 });

@@ -3,11 +3,12 @@ import type { RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 
 import { RefusalCounts } from "../src/http/refusal-counts.ts";
 import { HttpServer, type HttpServerOptions } from "../src/serve/http-server.ts";
 
+import { eventually } from "./eventually.ts";
 import { sendRaw } from "./raw-socket.ts";
 import { startTestServer } from "./test-server.ts";
 
@@ -40,7 +41,7 @@ const unfinishedPut = async (port: number): Promise<Socket> => {
   const line = "PUT /api/v1/k";
   const headers = ["Content-Type: application/json", "Content-Length: 11", "Expect: 100-continue"];
   const { socket, heard } = await open(port, head(line, ...headers));
-  await vi.waitFor(() => expect(heard()).toContain("100 Continue"));
+  await eventually(() => expect(heard()).toContain("100 Continue"));
   return socket;
 };
 
@@ -72,7 +73,7 @@ describe("requests under way at a time", () => {
       expect((await get(running.port, path)).status).toBe(200);
     }
     first.destroy();
-    await vi.waitFor(async () => expect((await get(running.port, "/api/v1/k")).status).toBe(404));
+    await eventually(async () => expect((await get(running.port, "/api/v1/k")).status).toBe(404));
     second.destroy();
   });
 
@@ -113,13 +114,13 @@ describe("connections", () => {
   test("beyond the limit are closed at once, and counted", async () => {
     await using running = await serving(Buffer.from("done"), { maxConnections: 2 });
     const [first] = [await open(running.port), await open(running.port)];
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const third = await open(running.port);
       await closeOf(third.socket);
     });
     expect(running.counts()).toEqual({ too_many_connections: expect.any(Number) });
     first.socket.destroy();
-    await vi.waitFor(async () => expect((await get(running.port, "/")).status).toBe(200));
+    await eventually(async () => expect((await get(running.port, "/")).status).toBe(200));
   });
 
   test("end after as many requests as one may have", async () => {
@@ -138,7 +139,7 @@ describe("connections", () => {
     await using running = await startTestServer();
     const feed = head("GET /api/v2/default/_changes", "Accept: text/event-stream");
     const patient = await open(running.port, feed + head("GET /livez").repeat(1_000));
-    await vi.waitFor(() => expect(patient.heard()).toContain("200 OK"));
+    await eventually(() => expect(patient.heard()).toContain("200 OK"));
     const flood = await open(running.port, feed + head("GET /livez").repeat(5_000));
     await closeOf(flood.socket);
     expect(patient.socket.closed).toBe(false);
@@ -175,7 +176,7 @@ describe("a client that takes its answer slowly", () => {
     await using running = await serving(large, { answerTimeoutMs: 100 });
     const { socket } = await open(running.port, head("GET /"));
     socket.pause();
-    await vi.waitFor(() => expect(running.counts()).toEqual({ answer_timeout: 1 }));
+    await eventually(() => expect(running.counts()).toEqual({ answer_timeout: 1 }));
     socket.resume();
     await closeOf(socket);
   });
@@ -211,7 +212,7 @@ describe("a client that takes its answer slowly", () => {
       // Longer than a client may take nothing while there is something.
       await sleep(timeouts.answerTimeoutMs + 200);
       answers[0]?.();
-      await vi.waitFor(() => expect(heard()).toContain("late"));
+      await eventually(() => expect(heard()).toContain("late"));
       await server.close(0);
       expect([...refusals.entries()]).toEqual([]);
     },

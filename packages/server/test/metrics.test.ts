@@ -1,9 +1,10 @@
 /** The metrics of a real leader and a real follower, and the dashboard that is made of them. */
 import { readFile } from "node:fs/promises";
 
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 
+import { eventually } from "./eventually.ts";
 import { startObservedCluster, type ObservedCluster } from "./observed-cluster.ts";
 import { familiesOf, samplesOf, type ScrapedSample } from "./prometheus-text.ts";
 import { sendRaw } from "./raw-socket.ts";
@@ -27,9 +28,8 @@ beforeAll(async () => {
     "GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
   );
   // What is pulled is told once the second pull has said that the first is synced.
-  await vi.waitFor(
-    async () => expect(await scrape(leader)).toContain("boxerdb_replication_follower_lag_records{"),
-    { timeout: 60_000, interval: 20 },
+  await eventually(async () =>
+    expect(await scrape(leader)).toContain("boxerdb_replication_follower_lag_records{"),
   );
   texts = [await scrape(leader), await scrape(follower)];
   samples = texts.flatMap(samplesOf);

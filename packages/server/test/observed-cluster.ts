@@ -1,5 +1,6 @@
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 
+import { eventually } from "./eventually.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
 /** A leader and a follower that has all of the one document that was written. */
@@ -28,10 +29,7 @@ export async function startObservedCluster(
       ...flags,
     }),
   );
-  await vi.waitFor(async () => expect((await fetch(`${follower.url}/api/v1/k`)).status).toBe(200), {
-    timeout: 60_000,
-    interval: 20,
-  });
+  await eventually(async () => expect((await fetch(`${follower.url}/api/v1/k`)).status).toBe(200));
   const rest = started.move();
   return { leader, follower, [Symbol.asyncDispose]: () => rest.disposeAsync() };
 }

@@ -1,9 +1,10 @@
 /** Writes of which the client does not know what became, repeated on another leader and in time. */
 import { startNode } from "@boxerdb/replication";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { createApp } from "../src/http/app.ts";
 
+import { eventually } from "./eventually.ts";
 import { peerUrlOf, putting, startTestNode, type TestNode } from "./test-node.ts";
 
 const repeatable = { "idempotency-key": "8e03978e-40d5-43e8-bc93-6894a57f9324" };
@@ -20,7 +21,7 @@ test("a follower that becomes the leader knows what was written by its predecess
   });
   const first = await leader.app.request("/api/v1/k", putting(1, repeatable));
   await leader.app.request("/api/v1/k", putting(2));
-  await vi.waitFor(async () => expect(await valueOn(follower)).toEqual({ value: 2 }));
+  await eventually(async () => expect(await valueOn(follower)).toEqual({ value: 2 }));
   await follower.node.close();
   await leader.node.close();
 
@@ -47,9 +48,8 @@ test("a write of unknown outcome is repeated until it is known, and is done once
     writeQuorum: 2,
   } as const;
   await using follower = await startTestNode({ node: following });
-  await vi.waitFor(
-    async () => expect((await leader.app.request("/api/v1/other", putting(0))).status).toBe(200),
-    { timeout: 20_000 },
+  await eventually(async () =>
+    expect((await leader.app.request("/api/v1/other", putting(0))).status).toBe(200),
   );
   await follower.node.close();
   const put = async (): Promise<Response> =>
@@ -63,14 +63,11 @@ test("a write of unknown outcome is repeated until it is known, and is done once
 
   const { store, api } = follower;
   const again = await startNode({ ...following, ...peer, store, log: api.log });
-  const answer = await vi.waitFor(
-    async () => {
-      const response = await put();
-      expect(response.status).toBe(200);
-      return response;
-    },
-    { timeout: 20_000 },
-  );
+  const answer = await eventually(async () => {
+    const response = await put();
+    expect(response.status).toBe(200);
+    return response;
+  });
   expect(answer.headers.get("idempotency-replayed")).toBe("true");
   expect(await valueOn(leader)).toEqual({ value: 1 });
   const entries = await leader.app.request("/api/v1");

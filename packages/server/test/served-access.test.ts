@@ -1,7 +1,8 @@
 import { request } from "undici";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { AccessFiles } from "./access-files.ts";
+import { eventually } from "./eventually.ts";
 import { sendRaw } from "./raw-socket.ts";
 import { startTestServer } from "./test-server.ts";
 
@@ -109,15 +110,13 @@ describe("a served node with tokens", () => {
     // A leader that another peer secret is shown to says so, and not which.
     await files.write("peers", "another-secret-of-peers");
     await leader.server.reload();
-    await vi.waitFor(
-      () =>
-        expect(follower.logged).toContainEqual(
-          expect.objectContaining({
-            level: 40,
-            err: expect.objectContaining({ name: "PeerUnauthorizedError" }),
-          }),
-        ),
-      { timeout: 20_000 },
+    await eventually(() =>
+      expect(follower.logged).toContainEqual(
+        expect.objectContaining({
+          level: 40,
+          err: expect.objectContaining({ name: "PeerUnauthorizedError" }),
+        }),
+      ),
     );
     const logged = JSON.stringify([leader.logged, follower.logged]);
     expect(leader.logged.length).toBeGreaterThan(5);

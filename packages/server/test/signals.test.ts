@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { AccessFiles } from "./access-files.ts";
+import { eventually } from "./eventually.ts";
 import { ServedProcesses } from "./served-processes.ts";
 
 let processes: ServedProcesses;
@@ -32,12 +33,12 @@ async function unfinishedPut(
     `PUT /api/v1/${key} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n` +
       "Content-Length: 11\r\nExpect: 100-continue\r\n\r\n",
   );
-  await vi.waitFor(() => expect(answer.join("")).toContain("100 Continue"));
+  await eventually(() => expect(answer.join("")).toContain("100 Continue"));
   return { socket, answer };
 }
 
 const refusesConnections = (url: string) =>
-  vi.waitFor(() => expect(fetch(`${url}/livez`)).rejects.toThrow("fetch failed"));
+  eventually(() => expect(fetch(`${url}/livez`)).rejects.toThrow("fetch failed"));
 
 describe("a served process", () => {
   test.each(["SIGTERM", "SIGINT"] as const)(
@@ -99,7 +100,7 @@ describe("a served process", () => {
     expect([await read("first"), await read("second")]).toEqual([200, 401]);
     await files.writeTokens({ second: "read" });
     server.process.kill("SIGHUP");
-    await vi.waitFor(async () => expect(await read("second")).toBe(200));
+    await eventually(async () => expect(await read("second")).toBe(200));
     expect(await read("first")).toBe(401);
     server.process.kill("SIGTERM");
     expect(await server.exited).toBe(0);

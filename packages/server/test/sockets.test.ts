@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { connect } from "node:net";
 
 import { Agent, request } from "undici";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { eventually } from "./eventually.ts";
 import { sendRaw } from "./raw-socket.ts";
 import { startTestServer, type TestServer } from "./test-server.ts";
 
@@ -198,9 +199,9 @@ describe("clients that go away", () => {
       socket.write(length.startsWith("Content") ? '{"value":1' : 'a\r\n{"value":1\r\n');
       const seen = () => running.logged.filter(({ url }) => url === "/api/v1/half").length;
       const before = seen();
-      await vi.waitFor(async () => expect(await value("/livez")).toMatchObject({ status: 200 }));
+      await eventually(async () => expect(await value("/livez")).toMatchObject({ status: 200 }));
       socket.destroy();
-      await vi.waitFor(() => expect(seen()).toBe(before + 1));
+      await eventually(() => expect(seen()).toBe(before + 1));
     }
     expect(await value("/api/v1/half")).toMatchObject({ status: 404 });
     expect(running.logged.filter(({ level }) => Number(level) >= 40)).toEqual([]);
@@ -215,7 +216,7 @@ describe("request ids", () => {
     expect(kept.headers.get("x-request-id")).toBe("mine-1");
     const odd = await raw(head("GET /livez", `X-Request-Id: "quoted" ${"x".repeat(200)}`));
     expect(odd.headers.get("x-request-id")).toMatch(/^[0-9a-f]{16}-\d+$/);
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(running.logged).toContainEqual(
         expect.objectContaining({ requestId: "mine-1", method: "GET", url: "/livez", status: 200 }),
       ),

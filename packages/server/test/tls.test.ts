@@ -4,11 +4,12 @@ import { connect as connectPlainly } from "node:net";
 import { connect } from "node:tls";
 
 import { Agent, request } from "undici";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { AccessFiles } from "./access-files.ts";
 import { TestAuthority, type Claim } from "./certificates.ts";
 import { boxerdb } from "./cli/boxerdb.ts";
+import { eventually } from "./eventually.ts";
 import { startTestServer } from "./test-server.ts";
 
 let authority: TestAuthority;
@@ -111,10 +112,8 @@ describe("a follower", () => {
     });
     await using doubting = await startTestServer(following);
     const isReady = async (url: string) => (await fetch(`${url}/readyz`)).status === 200;
-    await vi.waitFor(async () => expect(await isReady(trusting.url)).toBe(true), {
-      timeout: 20_000,
-    });
-    await vi.waitFor(() =>
+    await eventually(async () => expect(await isReady(trusting.url)).toBe(true));
+    await eventually(() =>
       expect(doubting.logged).toContainEqual(
         expect.objectContaining({
           err: expect.objectContaining({

@@ -2,8 +2,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
+import { eventually } from "../../test/eventually.ts";
 import { UnhurriedBodies } from "../http/unhurried-bodies.ts";
 
 import { BodyDeadlines } from "./body-deadlines.ts";
@@ -40,7 +41,7 @@ async function arriving() {
   const send = async (bytes: number): Promise<void> => {
     const before = incoming.socket.bytesRead;
     socket.write("x".repeat(bytes));
-    await vi.waitFor(() => expect(incoming.socket.bytesRead).toBeGreaterThan(before));
+    await eventually(() => expect(incoming.socket.bytesRead).toBeGreaterThan(before));
   };
   const rest = started.move();
   const dispose = (): Promise<void> => rest.disposeAsync();
@@ -63,7 +64,7 @@ test("an unhurried body is late when nothing of it has come for that time", asyn
   await using request = await arriving();
   const signal = request.unhurried.admit(request.incoming);
   request.incoming.resume();
-  await vi.waitFor(() => expect(request.incoming.readableLength).toBe(0));
+  await eventually(() => expect(request.incoming.readableLength).toBe(0));
   request.checkAt(1);
   for (let ms = 90; ms < 1_000; ms += 90) {
     await request.send(1);
@@ -79,7 +80,7 @@ test("an unhurried body is late when nothing of it has come for that time", asyn
 test("a client is not blamed for what the server does not take", async () => {
   await using request = await arriving();
   const signal = request.unhurried.admit(request.incoming);
-  await vi.waitFor(() => expect(request.incoming.readableLength).toBe(1));
+  await eventually(() => expect(request.incoming.readableLength).toBe(1));
   request.checkAt(100);
   request.checkAt(200);
   expect(signal.aborted).toBe(false);
@@ -89,7 +90,7 @@ test("what has arrived is not late, however long its answer takes", async () => 
   await using request = await arriving();
   request.incoming.resume();
   await request.send(99_999);
-  await vi.waitFor(() => expect(request.incoming.complete).toBe(true));
+  await eventually(() => expect(request.incoming.complete).toBe(true));
   request.checkAt(1_000);
   expect(request.late).toEqual([]);
 });

@@ -1,8 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
+import { eventually } from "../../test/eventually.ts";
 import { sendRaw } from "../../test/raw-socket.ts";
 
 import { HttpServer, type HttpTimeouts } from "./http-server.ts";
@@ -34,7 +35,7 @@ test("what goes wrong with the port once it is listened on is told, and ends not
   const accepted: Socket[] = [];
   server.watchConnections((socket) => accepted.push(socket));
   const first = await ask(port);
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await eventually(() => expect(answers).toHaveLength(1));
   // As Node.js tells of a connection that the system could not hand over.
   const inner: unknown = Reflect.get(accepted[0] ?? {}, "server");
   if (!(inner instanceof EventEmitter))
@@ -43,7 +44,7 @@ test("what goes wrong with the port once it is listened on is told, and ends not
   inner.emit("error", error);
   expect(errors).toEqual([error]);
   answers[0]?.();
-  await vi.waitFor(() => expect(first.received()).toContain("done"));
+  await eventually(() => expect(first.received()).toContain("done"));
   first.socket.destroy();
   expect(await server.close(longMs)).toBe(true);
 });
@@ -51,12 +52,12 @@ test("what goes wrong with the port once it is listened on is told, and ends not
 test("another listener can take over while the port is listened on", async () => {
   const { server, answers, port } = await start();
   const first = await ask(port);
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await eventually(() => expect(answers).toHaveLength(1));
   server.handOver((_, outgoing) => void outgoing.end("taken over"));
   answers[0]?.();
-  await vi.waitFor(() => expect(first.received()).toContain("done"));
+  await eventually(() => expect(first.received()).toContain("done"));
   first.socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  await vi.waitFor(() => expect(first.received()).toContain("taken over"));
+  await eventually(() => expect(first.received()).toContain("taken over"));
   expect(await server.close(longMs)).toBe(true);
 });
 
@@ -65,18 +66,18 @@ test("closing waits for answers, and for no connection that is idle", async () =
   const busy = await ask(port);
   const idle = connect(port, "127.0.0.1");
   await once(idle, "connect");
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await eventually(() => expect(answers).toHaveLength(1));
   const closed = server.close(longMs);
   await once(idle, "close");
   answers[0]?.();
   expect(await closed).toBe(true);
-  await vi.waitFor(() => expect(busy.received()).toContain("done"));
+  await eventually(() => expect(busy.received()).toContain("done"));
 });
 
 test("closing cuts off what takes longer than its grace", async () => {
   const { server, answers, port } = await start();
   const busy = await ask(port);
-  await vi.waitFor(() => expect(answers).toHaveLength(1));
+  await eventually(() => expect(answers).toHaveLength(1));
   const cut = once(busy.socket, "close");
   expect(await server.close(1)).toBe(false);
   await cut;

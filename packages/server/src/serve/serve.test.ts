@@ -5,9 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { LockedError } from "@boxerdb/engine";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 
+import { eventually } from "../../test/eventually.ts";
 import { startTestServer } from "../../test/test-server.ts";
 
 let dataDir: string;
@@ -101,9 +102,9 @@ describe("serve", () => {
         "Content-Length: 11\r\nExpect: 100-continue\r\n\r\n",
     );
     // The request is under way when the server has asked for its body.
-    await vi.waitFor(() => expect(answer).toContain("100 Continue"));
+    await eventually(() => expect(answer).toContain("100 Continue"));
     const closed = running.server.close();
-    await vi.waitFor(() => expect(fetch(`${running.url}/livez`)).rejects.toThrow());
+    await eventually(() => expect(fetch(`${running.url}/livez`)).rejects.toThrow());
     socket.write('{"value":1}');
     await once(socket, "close");
     expect(answer).toMatch(/HTTP\/1\.1 200 OK/);

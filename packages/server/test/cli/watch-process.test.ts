@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline";
 
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
+import { eventually } from "../eventually.ts";
 import { startProcess, type ServedProcess } from "../served-process.ts";
 
 import { startBoxerdb } from "./cli-process.ts";
@@ -35,8 +36,7 @@ test("watching goes on over a kill -9 of the server, and Ctrl-C ends it with 0",
   createInterface({ input: watching.stdout }).on("line", (line) => {
     keys.push(JSON.parse(line).key);
   });
-  const seen = (expected: readonly string[]) =>
-    vi.waitFor(() => expect(keys).toEqual(expected), { timeout: 20_000 });
+  const seen = (expected: readonly string[]) => eventually(() => expect(keys).toEqual(expected));
   await seen(["one"]);
   await put(first.url, "two");
   first.process.kill("SIGKILL");

@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { boxerdb, talkingTo } from "../../../test/cli/boxerdb.ts";
 import { MemoryTerminal } from "../../../test/cli/memory-terminal.ts";
 import { problem, ScriptedServer, type ScriptedAnswer } from "../../../test/cli/scripted-server.ts";
 import { toldByFollower, toldFollower, toldLeader } from "../../../test/cli/told-status.ts";
+import { eventually } from "../../../test/eventually.ts";
 import { startObservedCluster } from "../../../test/observed-cluster.ts";
 import { startTestServer } from "../../../test/test-server.ts";
 import { run } from "../program.ts";
@@ -24,15 +25,12 @@ test("any node tells of all, until one is gone", async () => {
   const { leader, follower } = cluster;
   for (const server of [leader, follower]) {
     const environment = talkingTo(server);
-    await vi.waitFor(
-      async () => {
-        const { code, out } = await boxerdb(["status"], { environment });
-        expect(out).toMatch(new RegExp(`^leader +leader +${leader.url} +ok `, "m"));
-        expect(out).toMatch(new RegExp(`^follower +follower +${follower.url} +ok .* none `, "m"));
-        expect(code).toBe(0);
-      },
-      { timeout: 60_000 },
-    );
+    await eventually(async () => {
+      const { code, out } = await boxerdb(["status"], { environment });
+      expect(out).toMatch(new RegExp(`^leader +leader +${leader.url} +ok `, "m"));
+      expect(out).toMatch(new RegExp(`^follower +follower +${follower.url} +ok .* none `, "m"));
+      expect(code).toBe(0);
+    });
   }
   const { out: json } = await boxerdb(["status", "--json"], { environment: talkingTo(leader) });
   expect(JSON.parse(json)).toMatchObject({
@@ -64,13 +62,9 @@ test("it is drawn again and again, also while the node is away", async () => {
   const server = await startTestServer({ nodeId: "node-1" });
   const terminal = new MemoryTerminal({ environment: talkingTo(server) });
   const ended = run(["status", "--watch", "0.01"], terminal);
-  await vi.waitFor(() => expect(terminal.out.match(/^all is well/gm)?.length).toBeGreaterThan(2), {
-    timeout: 60_000,
-  });
+  await eventually(() => expect(terminal.out.match(/^all is well/gm)?.length).toBeGreaterThan(2));
   await server[Symbol.asyncDispose]();
-  await vi.waitFor(() => expect(terminal.out).toContain(`cannot reach ${server.url}`), {
-    timeout: 60_000,
-  });
+  await eventually(() => expect(terminal.out).toContain(`cannot reach ${server.url}`));
   terminal.interrupt();
   expect(await ended).toBe(0);
 });

@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { boxerdb, talkingTo } from "../../../test/cli/boxerdb.ts";
 import { MemoryTerminal } from "../../../test/cli/memory-terminal.ts";
 import { problem, ScriptedServer } from "../../../test/cli/scripted-server.ts";
+import { eventually } from "../../../test/eventually.ts";
 import { startTestServer, type TestServer } from "../../../test/test-server.ts";
 import { run } from "../program.ts";
 
@@ -27,7 +28,7 @@ const watch = (args: readonly string[], columns?: number) => {
   return {
     terminal,
     seen: (lines: number) =>
-      vi.waitFor(() => expect(terminal.out.split("\n").length - 1).toBeGreaterThanOrEqual(lines)),
+      eventually(() => expect(terminal.out.split("\n").length - 1).toBeGreaterThanOrEqual(lines)),
     end: async () => {
       terminal.interrupt();
       return { code: await code, out: terminal.out, err: terminal.err };
@@ -68,7 +69,7 @@ test("only those of a collection and a prefix, as JSON", async () => {
 test("only what is written from now on, unless told otherwise; a person is told what happens", async () => {
   await does("put", "before", "1");
   const watching = watch([], 60);
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(server.logged).toContainEqual(
       expect.objectContaining({ url: expect.stringContaining("from=now") }),
     ),
@@ -99,7 +100,7 @@ test("it goes on where it was when the server is back", async () => {
   });
   const terminal = new MemoryTerminal();
   const code = run(["watch", "--from", "0", "--url", scripted.url], terminal);
-  await vi.waitFor(() => expect(scripted.requests).toHaveLength(5));
+  await eventually(() => expect(scripted.requests).toHaveLength(5));
   terminal.interrupt();
   expect(await code).toBe(0);
   expect(terminal.out.split("\n").map((text) => text.trim())).toEqual([

@@ -1,6 +1,7 @@
 import { FaultyFileSystem, MemoryFileSystem, processLocalLocker } from "@boxerdb/engine";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { eventually } from "../../../test/eventually.ts";
 import { startTestNode, type TestNode } from "../../../test/test-node.ts";
 
 import { ExportStream } from "./export-stream.ts";
@@ -31,7 +32,7 @@ const linesOf = async (response: Response): Promise<unknown[]> => {
 
 describe("an export", () => {
   test("has a line for each document, in the order of collections and keys", async () => {
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(running.store.database("app").collection("users").getSync("gone")).toBeUndefined(),
     );
     const response = await exported();
