@@ -101,7 +101,7 @@ test("a follower that its leader does not answer is not within any lag", async (
   await leading[Symbol.asyncDispose]();
   await eventually(async () => expect((await health()).status).toBe(503));
   expect(await (await health()).json()).toMatchObject({
-    reason: expect.stringContaining("the leader has not answered"),
+    reason: expect.stringContaining("the leader does not answer"),
   });
   expect((await following.app.request("/readyz")).status).toBe(200);
 });
