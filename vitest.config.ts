@@ -6,6 +6,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.test.ts",
       "packages/*/test/**/*.test.ts",
+      "packages/*/simulator/**/*.test.ts",
       "benchmarks/src/**/*.test.ts",
       "benchmarks/test/**/*.test.ts",
     ],

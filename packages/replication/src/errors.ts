@@ -78,3 +78,35 @@ export class PeerError extends ReplicationError {
 
 /** The leader does not take this node's secret. Tried again, slowly: somebody has to do something first. */
 export class PeerUnauthorizedError extends PeerError {}
+
+/** The configuration manager did not answer. What was asked of it may have been done. */
+export class ConfigurationUnavailableError extends ReplicationError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("CONFIGURATION_UNAVAILABLE", message, options);
+  }
+}
+
+/** The lease of this node has ended, or another process has registered under its node id. */
+export class LeaseLostError extends ReplicationError {
+  constructor(nodeId: string) {
+    super("LEASE_LOST", `the lease of node "${nodeId}" has ended: register it again`);
+  }
+}
+
+/** No node is known to lead a database now. Nothing was written; try again soon. */
+export class NoLeaderError extends ReplicationError {
+  constructor(database: string) {
+    super("NO_LEADER", `no node leads database "${database}" at the moment: try again soon`);
+  }
+}
+
+/** A node stopped leading while a write was under way. It may be committed yet. */
+export class LeadershipLostError extends ReplicationError {
+  constructor(database: string) {
+    super(
+      "OUTCOME_UNKNOWN",
+      `this node stopped leading database "${database}" before the write was committed; it may yet ` +
+        "be: repeat it with the same idempotency key, or if it had none, read the key first",
+    );
+  }
+}
