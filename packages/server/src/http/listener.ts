@@ -1,6 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { ServerResponse, type IncomingMessage } from "node:http";
 
-import { getRequestListener, RequestError } from "@hono/node-server";
+import {
+  getRequestListener,
+  RequestError,
+  type Http2Bindings,
+  type HttpBindings,
+} from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 
 import type { Logger } from "../logging/logger.ts";
@@ -29,6 +34,7 @@ export class Listener {
   readonly #allowedHosts: AllowedHosts | undefined;
   readonly #hotRoutes: HotRoutes;
   readonly #app: ApiApp;
+  readonly #listenByHono: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
   readonly #requestIds = new RequestIds();
 
   /** @param allowedHosts whom the `Host` header may name; undefined where that does not matter */
@@ -37,6 +43,11 @@ export class Listener {
     this.#allowedHosts = allowedHosts;
     this.#hotRoutes = new HotRoutes(api);
     this.#app = app;
+    this.#listenByHono = getRequestListener((request, bindings) => this.#fetch(request, bindings), {
+      // Of HTTP/1.0, which need not name one; the checks of some load balancers do not.
+      hostname: "localhost",
+      errorHandler: (error) => toResponse("GET", refusal(error, api)),
+    });
   }
 
   /** Answers one request. */
@@ -63,7 +74,7 @@ export class Listener {
     if (route === undefined) {
       slots.takeUntilClosed(outgoing);
       outgoing.setHeader(requestIdHeader, id);
-      void this.#listenByHono(incoming, outgoing, id).then(() => transfers.holdUnsent(outgoing));
+      void this.#listenByHono(incoming, outgoing).then(() => transfers.holdUnsent(outgoing));
       return;
     }
     const exchange = new NodeExchange(incoming, outgoing, target, id);
@@ -74,32 +85,21 @@ export class Listener {
     } else this.#write(outgoing, exchange.method, id, answer);
   }
 
-  #listenByHono(incoming: IncomingMessage, outgoing: ServerResponse, id: string): Promise<void> {
-    const listen = getRequestListener((request) => this.#fetch(request, incoming, outgoing, id), {
-      // Of HTTP/1.0, which need not name one; the checks of some load balancers do not.
-      hostname: "localhost",
-      errorHandler: (error) => toResponse("GET", refusal(error, this.#api)),
-    });
-    return listen(incoming, outgoing);
-  }
-
   /**
    * Asks Hono. A body that comes over time is written here: of one that breaks off, Hono's adapter would
    * tell on the console.
    */
-  async #fetch(
-    request: Request,
-    incoming: IncomingMessage,
-    outgoing: ServerResponse,
-    requestId: string,
-  ): Promise<Response> {
+  async #fetch(request: Request, bindings: HttpBindings | Http2Bindings): Promise<Response> {
+    if (!isHttp1(bindings)) throw new TypeError("HTTP/2 is not spoken here");
     const later: AsyncIterable<Uint8Array>[] = [];
     const sendLater = (parts: AsyncIterable<Uint8Array>): void => void later.push(parts);
-    const response = await this.#app.fetch(request, { incoming, outgoing, sendLater });
+    const response = await this.#app.fetch(request, { ...bindings, sendLater });
     const [body] = later;
     if (body === undefined) return response;
+    const { outgoing } = bindings;
     const headers = Object.fromEntries(response.headers);
-    this.#write(outgoing, request.method, requestId, { status: response.status, headers, body });
+    const id = String(outgoing.getHeader(requestIdHeader));
+    this.#write(outgoing, request.method, id, { status: response.status, headers, body });
     return RESPONSE_ALREADY_SENT;
   }
 
@@ -139,6 +139,9 @@ export class Listener {
     this.#write(outgoing, method, requestId, told);
   }
 }
+
+const isHttp1 = (bindings: HttpBindings | Http2Bindings): bindings is HttpBindings =>
+  bindings.outgoing instanceof ServerResponse;
 
 /**
  * A server and what stands before it must agree where a request ends and whom it is for: what can be
