@@ -14,6 +14,8 @@ interface Connection {
   beforeLast: ServerResponse | undefined;
   /** How many requests wait for the answers before theirs. Invariant: 0 ≤ waiting ≤ maxWaiting. */
   waiting: number;
+  /** Whether what came after the newest request is refused, as it is none: nothing later can be read. */
+  isRefused: boolean;
 }
 
 /**
@@ -30,7 +32,13 @@ export class Pipeline {
   enter(incoming: IncomingMessage, outgoing: ServerResponse, begin: () => void): boolean {
     const connection = this.#connections.get(incoming.socket);
     if (connection === undefined) {
-      const first = { incoming, last: outgoing, beforeLast: undefined, waiting: 0 };
+      const first = {
+        incoming,
+        last: outgoing,
+        beforeLast: undefined,
+        waiting: 0,
+        isRefused: false,
+      };
       this.#connections.set(incoming.socket, first);
       begin();
       return true;
@@ -54,7 +62,8 @@ export class Pipeline {
   /**
    * Calls back when it is the turn of what came on a connection and is no request, or not a whole one:
    * everything before it has been answered. `isAnswered` tells that the request which broke off has its
-   * answer already.
+   * answer already. Node.js tells again of each part that comes after what it could not read: only the
+   * first is called back for.
    */
   refuseInTurn(socket: Duplex, refuse: (isAnswered: boolean) => void): void {
     const connection = this.#connections.get(socket);
@@ -62,6 +71,8 @@ export class Pipeline {
       refuse(false);
       return;
     }
+    if (connection.isRefused) return;
+    connection.isRefused = true;
     const { incoming, last, beforeLast } = connection;
     const before = incoming.complete ? last : beforeLast;
     const inTurn = (): void => refuse(!incoming.complete && last.headersSent);

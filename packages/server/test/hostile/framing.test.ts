@@ -4,6 +4,8 @@ import { connect } from "node:net";
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
+import { samplesOf } from "../prometheus-text.ts";
+
 import {
   codeOf,
   requestHead,
@@ -133,6 +135,15 @@ describe("what can be read in two ways is refused", () => {
 describe("of pipelined requests", () => {
   const keep = (line: string, ...headers: readonly string[]): string =>
     requestHead(line, ...headers);
+  /** How many requests were refused as no valid HTTP. */
+  const refusals = async (): Promise<number> => {
+    const response = await fetch(`${server.running.url}/metrics`);
+    const refused = samplesOf(await response.text()).find(
+      ({ name, labels }) =>
+        name === "boxerdb_http_refusals_total" && labels["code"] === "invalid_request",
+    );
+    return refused?.value ?? 0;
+  };
 
   test("hundreds are answered, and what is no HTTP after them", async () => {
     const gets = keep("GET /api/v1/ada").repeat(500);
@@ -154,6 +165,22 @@ describe("of pipelined requests", () => {
     const { status, body } = await server.send(slow + bad);
     expect(status).toBe(503);
     expect(body).toMatch(/offset_not_reached.*HTTP\/1\.1 400 /s);
+  });
+
+  test("no HTTP in many parts is refused once, after the answer before it", async () => {
+    const before = await refusals();
+    const socket = connect(server.port, "127.0.0.1").setNoDelay();
+    let heard = "";
+    socket.on("data", (data: Buffer) => (heard += data.toString()));
+    socket.write(keep("GET /api/v1/ada?wait=1", "BoxerDB-Min-Offset: 999"));
+    // The server reads each part by itself where the one before has been sent in full.
+    for (let part = 0; part < 20 && !socket.destroyed; part++) {
+      await new Promise((sent) => socket.write("garbage\r\n\r\n", sent));
+      await new Promise((resume) => setImmediate(resume));
+    }
+    await once(socket, "close");
+    expect(heard.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 503", "HTTP/1.1 400"]);
+    expect((await refusals()) - before).toBe(1);
   });
 
   test("nothing is answered to the rest of one that has its answer", async () => {
