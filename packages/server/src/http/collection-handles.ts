@@ -17,7 +17,10 @@ const mostKept = 1000;
  */
 export class CollectionHandles {
   readonly #store: Store;
-  readonly #handles = new Map<string, CollectionHandle>();
+  /** By the name of the database, then by that of the collection. */
+  readonly #handles = new Map<string, Map<string, CollectionHandle>>();
+  /** Invariant: how many handles there are, at most `mostKept`. */
+  #kept = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -25,14 +28,17 @@ export class CollectionHandles {
 
   /** Throws the engine's InvalidNameError. */
   of(address: CollectionAddress): CollectionHandle {
-    // No name has a slash in it: what has one is refused below, and not kept.
-    const place = `${address.database}/${address.collection}`;
-    const kept = this.#handles.get(place);
+    const kept = this.#handles.get(address.database)?.get(address.collection);
     if (kept !== undefined) return kept;
     const database = this.#store.database(address.database);
     const handle = { database, collection: database.collection(address.collection) };
-    if (this.#handles.size >= mostKept) this.#handles.clear();
-    this.#handles.set(place, handle);
+    if (this.#kept >= mostKept) {
+      this.#handles.clear();
+      this.#kept = 0;
+    }
+    const ofDatabase = this.#handles.get(address.database) ?? new Map<string, CollectionHandle>();
+    this.#handles.set(address.database, ofDatabase.set(address.collection, handle));
+    this.#kept++;
     return handle;
   }
 }
