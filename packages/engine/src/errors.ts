@@ -184,19 +184,6 @@ export class AbortError extends EngineError {
   }
 }
 
-/**
- * A write was cut off, as the new leader does not have it: it was never committed, and nothing of it is
- * in the database.
- */
-export class WriteLostError extends EngineError {
-  constructor(name: string) {
-    super(
-      "WRITE_LOST",
-      `another node leads database "${name}" now and does not have this write: write it again there`,
-    );
-  }
-}
-
 /** Records that were handed over by another node are damaged, or do not follow on this log. */
 export class InvalidRecordsError extends EngineError {
   constructor(message: string) {

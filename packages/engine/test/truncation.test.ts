@@ -11,7 +11,6 @@ import {
   logOffset,
   open,
   PoisonedError,
-  timestampMs,
   verifyDirectory,
   type Epoch,
   type OpenDatabase,
@@ -22,54 +21,14 @@ import { describe, expect, test } from "vitest";
 
 import { randomSurvival, type SurvivalRule } from "../src/filesystem/survival.ts";
 import { SystemError } from "../src/filesystem/system-error.ts";
-import { byteStringOf, type ByteString } from "../src/log/byte-string.ts";
-import { FrameKind } from "../src/log/frame-kind.ts";
-import { MsgpackWriter } from "../src/log/msgpack-cursor.ts";
 import { decodeChunk } from "../src/log/record-chunk.ts";
-import { beginRecord, endRecord } from "../src/log/record.ts";
-import { encodeValue } from "../src/value/value-encoder.ts";
 
+import { bytesOfRecords, sentRecord, type SentRecord } from "./sent-record.ts";
 import { dataDirectory, SimulatedMachine } from "./simulated-machine.ts";
-
-/** A record as a leader sends it; one without a key begins its epoch. */
-interface Sent {
-  readonly offset: number;
-  readonly epoch: number;
-  readonly batchRemaining: number;
-  readonly key: string;
-  readonly value: string;
-  readonly bytes: Buffer;
-}
-
-function send(
-  offset: number,
-  epoch: number,
-  batchRemaining: number,
-  key: string,
-  value: string,
-): Sent {
-  const isEpoch = key === "";
-  const envelope = {
-    kind: isEpoch ? FrameKind.epoch : FrameKind.put,
-    offset: logOffset(offset),
-    epoch: epoch as Epoch,
-    timestamp: timestampMs(1_700_000_000_000 + epoch),
-    expires: null,
-    batchRemaining,
-    collection: isEpoch ? ("" as ByteString) : byteStringOf("c"),
-    key: byteStringOf(key),
-  };
-  const writer = new MsgpackWriter(Buffer.alloc(100));
-  const start = beginRecord(writer, envelope);
-  encodeValue(writer, isEpoch ? null : value);
-  endRecord(writer, start);
-  const bytes = writer.bytes.subarray(start, writer.position);
-  return { offset, epoch, batchRemaining, key, value, bytes };
-}
 
 /** What a leader sends in one answer: a group in the log of its follower. */
 interface Sending {
-  readonly records: readonly Sent[];
+  readonly records: readonly SentRecord[];
   readonly nextOffset: number;
 }
 
@@ -90,7 +49,7 @@ class Script {
 
   /** Words are batches; `!` begins an epoch, the next one but in the first sending. */
   send(text: string, valueBytes: number): this {
-    const records: Sent[] = [];
+    const records: SentRecord[] = [];
     for (const word of text.split(" ")) {
       for (const [index, key] of word.split("").entries()) {
         const offset = this.#nextOffset++;
@@ -98,14 +57,16 @@ class Script {
         if (key === "!" && offset > 0) this.#epoch++;
         const value = `${key} at ${offset} ${"x".repeat(valueBytes)}`;
         const batchRemaining = word.length - 1 - index;
-        records.push(send(offset, this.#epoch, batchRemaining, key === "!" ? "" : key, value));
+        records.push(
+          sentRecord(offset, this.#epoch, batchRemaining, key === "!" ? "" : key, value),
+        );
       }
     }
     this.sendings.push({ records, nextOffset: this.#nextOffset });
     return this;
   }
 
-  get records(): readonly Sent[] {
+  get records(): readonly SentRecord[] {
     return this.sendings.flatMap(({ records }) => records);
   }
 }
@@ -137,9 +98,6 @@ const oldEnd = oldLeader.nextOffset;
 /** What the new leader sends after the cut. */
 const newLeader = (from: number): Script =>
   new Script(9, from).send("!", 0).send("zac", 800).send("e y", 1_200).send("q", 2_500);
-
-const bytesOf = (records: readonly Sent[]): Buffer =>
-  Buffer.concat(records.map(({ bytes }) => bytes));
 
 const isWithinBatch = (offset: number): boolean =>
   oldLeader.records.some(
@@ -182,7 +140,7 @@ class Follower {
 
   async take({ sendings }: Script): Promise<void> {
     for (const { records, nextOffset } of sendings) {
-      await this.database.appendReplicated(bytesOf(records), logOffset(nextOffset));
+      await this.database.appendReplicated(bytesOfRecords(records), logOffset(nextOffset));
     }
   }
 
@@ -191,13 +149,13 @@ class Follower {
   }
 
   /** Has these records and no other, and ends at this offset. */
-  async expectLog(records: readonly Sent[], end: number, place: string): Promise<void> {
+  async expectLog(records: readonly SentRecord[], end: number, place: string): Promise<void> {
     const { log } = this.database;
     equal(log.endOffset, end, place);
     equal(log.acceptedOffset, end, place);
     const chunk = await log.readFrom(logOffset(0), 1 << 30);
     equal(chunk.nextOffset, end, place);
-    ok(chunk.bytes.equals(bytesOf(records)), place);
+    ok(chunk.bytes.equals(bytesOfRecords(records)), place);
     const starts = new Map<number, number>();
     for (const { epoch, offset } of records) starts.set(epoch, starts.get(epoch) ?? offset);
     const found = log.epochs.starts.map(({ epoch, startOffset }) => [epoch, startOffset]);
@@ -211,7 +169,7 @@ class Follower {
   }
 
   /** Shows what these records leave, by its index and by its feed. */
-  async expectContents(records: readonly Sent[], place: string): Promise<void> {
+  async expectContents(records: readonly SentRecord[], place: string): Promise<void> {
     const puts = records.filter(({ key }) => key !== "");
     const newest = new Map(puts.map(({ key, value, offset }) => [key, { value, offset }]));
     const app = this.store.database("app");
@@ -230,7 +188,7 @@ class Follower {
   }
 
   /** Takes what the new leader sends, which has everything below `cut` too, and is then as that is. */
-  async follow(kept: readonly Sent[], cut: number, place: string): Promise<void> {
+  async follow(kept: readonly SentRecord[], cut: number, place: string): Promise<void> {
     const sent = newLeader(cut);
     await this.take(sent);
     const records = [...kept, ...sent.records];
@@ -255,7 +213,7 @@ async function follower(): Promise<Follower> {
 }
 
 /** Which of the old leader's records a follower has. */
-async function recordsOf({ database }: Follower): Promise<readonly Sent[]> {
+async function recordsOf({ database }: Follower): Promise<readonly SentRecord[]> {
   const { bytes, nextOffset } = await database.log.readFrom(logOffset(0), 1 << 30);
   const expected = { firstOffset: logOffset(0), lastEpoch: 0 as Epoch, nextOffset };
   const present = new Set(
@@ -264,7 +222,7 @@ async function recordsOf({ database }: Follower): Promise<readonly Sent[]> {
   return oldLeader.records.filter(({ offset }) => present.has(offset));
 }
 
-const below = (records: readonly Sent[], end: number): readonly Sent[] =>
+const below = (records: readonly SentRecord[], end: number): readonly SentRecord[] =>
   records.filter(({ offset }) => offset < end);
 
 const states: Readonly<Record<string, () => Promise<Follower>>> = {
@@ -436,7 +394,7 @@ describe("who reads while a log is cut", () => {
   });
 });
 
-const visible = (records: readonly Sent[], end: number): number[] =>
+const visible = (records: readonly SentRecord[], end: number): number[] =>
   records
     .filter(({ key, offset, batchRemaining }) => key !== "" && offset + batchRemaining < end)
     .map(({ offset }) => offset);
@@ -545,16 +503,16 @@ test("files on a real disk are cut, and written on", async () => {
       const database = store.database("app").open;
       ok(database);
       for (const { records, nextOffset } of oldLeader.sendings) {
-        await database.appendReplicated(bytesOf(records), logOffset(nextOffset));
+        await database.appendReplicated(bytesOfRecords(records), logOffset(nextOffset));
       }
       await database.truncateTo(logOffset(cut));
       const next = newLeader(cut);
       for (const { records, nextOffset } of next.sendings) {
-        await database.appendReplicated(bytesOf(records), logOffset(nextOffset));
+        await database.appendReplicated(bytesOfRecords(records), logOffset(nextOffset));
       }
       const kept = oldLeader.records.filter(({ offset }) => offset < cut);
       const { bytes } = await database.log.readFrom(logOffset(0), 1 << 30);
-      ok(bytes.equals(bytesOf([...kept, ...next.records])), `cut at ${cut}`);
+      ok(bytes.equals(bytesOfRecords([...kept, ...next.records])), `cut at ${cut}`);
       await store.close();
       equal((await verifyDirectory(path)).ok, true);
     }

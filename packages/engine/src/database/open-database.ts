@@ -7,17 +7,11 @@
 import type { AppliedState } from "../checkpoint/checkpoint-image.ts";
 import { Checkpointer } from "../checkpoint/checkpointer.ts";
 import { Compactor } from "../compaction/compactor.ts";
-import { ClosedError, NotWritableError, WriteLostError, type EngineError } from "../errors.ts";
+import { ClosedError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
-import type { ByteString } from "../log/byte-string.ts";
-import { FrameKind } from "../log/frame-kind.ts";
-import { frameChecksum } from "../log/frame.ts";
 import { createLog } from "../log/log-recovery.ts";
-import { truncateLog } from "../log/log-truncation.ts";
 import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
-import { decodeChunk } from "../log/record-chunk.ts";
-import { batchEndOf, beginRecord, endRecord, nilValue } from "../log/record.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
@@ -33,6 +27,7 @@ import { recoverDatabase, type RecoveredDatabase } from "./database-recovery.ts"
 import { NewestState } from "./newest-state.ts";
 import { OperationEncoder, type DeleteOperation, type Operation } from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
+import { ReplicatedLog } from "./replicated-log.ts";
 import { WriteAdmission } from "./write-admission.ts";
 import { WriteJudgement } from "./write-judgement.ts";
 import type { WriteTerms } from "./write-terms.ts";
@@ -61,12 +56,10 @@ export class OpenDatabase {
   readonly #admission: WriteAdmission;
   readonly #waiters = new CommitWaiters((bytes) => this.#budget.give(bytes));
   readonly #writer: GroupWriter;
+  readonly #replicatedLog: ReplicatedLog;
   readonly #progressListeners = new Set<() => void>();
   // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
   #highWatermark: LogOffset;
-  /** Whether records may be written here, or come from a leader alone. */
-  #isWritable: boolean;
-  #isBeingCut = false;
   #isClosed = false;
 
   private constructor(
@@ -82,7 +75,6 @@ export class OpenDatabase {
     this.keyspace = state.keyspace;
     this.#pending = state.pending;
     this.#highWatermark = state.highWatermark;
-    this.#isWritable = options.commit === "synced";
     this.#budget = new InFlightBudget(options.maxInFlightBytes);
     this.#encoder = new OperationEncoder(options);
     this.#admission = new WriteAdmission(this.#encoder, this.#budget);
@@ -93,6 +85,16 @@ export class OpenDatabase {
       onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
       onWritten: (group) => options.onGroupWritten({ database: manifest.name, ...group }),
       onFailure: (error) => this.#failed(error),
+    });
+    this.#replicatedLog = new ReplicatedLog({
+      name: manifest.name,
+      log,
+      writer: this.#writer,
+      pending: state.pending,
+      clock: options.clock,
+      highWatermark: () => this.#highWatermark,
+      leads: options.commit === "synced",
+      assertOpen: () => this.#assertOpen(),
     });
     this.#newest = new NewestState(log, this.keyspace, state.pending, options.clock);
     this.#judgement = new WriteJudgement({
@@ -238,108 +240,51 @@ export class OpenDatabase {
   }
 
   /**
-   * Begins a reign: appends its epoch record and resolves to that record's offset when it is durable.
-   * From then on records carry this epoch.
+   * For replication: begins a reign, in which records are written here. Appends its epoch record, before
+   * this returns, and resolves to that record's offset when it is durable. From then on records carry
+   * this epoch.
    */
   async beginEpoch(epoch: Epoch): Promise<LogOffset> {
-    this.#assertOpen();
-    this.#assertNotBeingCut();
-    if (epoch <= this.log.epochs.last) {
-      throw new RangeError(`epoch ${epoch} is not beyond ${this.log.epochs.last}`);
-    }
-    if (this.#writer.failure !== undefined) throw this.#writer.failure;
-    this.#isWritable = true;
-    const offset = this.#writer.nextOffset;
-    const record = {
-      kind: FrameKind.epoch,
-      offset,
-      epoch,
-      timestamp: this.#options.clock.now(),
-      expires: null,
-      batchRemaining: 0,
-      collection: "" as ByteString,
-      key: "" as ByteString,
-    };
-    const group = this.#writer.openGroup;
-    const { writer, place } = group;
-    const start = beginRecord(writer, record);
-    writer.raw(nilValue);
-    endRecord(writer, start);
-    const byteLength = writer.position - start;
-    this.#pending.add({ ...record, batchEnd: offset, group: place, start, byteLength });
-    this.log.epochs.note(epoch, offset, frameChecksum(writer.bytes, start));
-    group.needsSync = true;
-    group.records++;
-    this.#writer.commitOpenGroup((offset + 1) as LogOffset);
-    await this.#writer.flushed();
-    return offset;
+    return this.#replicatedLog.beginEpoch(epoch);
   }
 
   /**
-   * Appends records as a leader has sent them, byte for byte; resolves when they are durable. They
-   * become visible by `advanceHighWatermark`. Throws InvalidRecordsError where they are damaged or do
-   * not follow on this log; nothing is appended then.
+   * For replication: ends the reign. Writes are refused with NotWritableError from now on, those too that
+   * wait for room. Those that are appended and not committed are rejected with `reason`: their records
+   * stay, and it is for the next leader to say whether they are committed or cut off. Does nothing where
+   * no records are written here.
+   */
+  stopWriting(reason: Error): void {
+    if (!this.#replicatedLog.stopWriting()) return;
+    this.#waiters.fail(reason);
+    this.#budget.admitAll();
+  }
+
+  /**
+   * For replication: resolves when nothing is on its way to the disk, so that the log ends at its
+   * `acceptedOffset`; rejects where nothing can be written any more.
+   */
+  async idle(): Promise<void> {
+    await this.#replicatedLog.idle();
+  }
+
+  /**
+   * For replication: appends records as a leader has sent them, byte for byte; resolves when they are
+   * durable. They become visible by `advanceHighWatermark`. Rejects with InvalidRecordsError where they
+   * are damaged or do not follow on all that was appended here before; nothing is appended then.
    */
   async appendReplicated(bytes: Buffer, nextOffset: LogOffset): Promise<void> {
-    this.#assertReplica();
-    const records = decodeChunk(bytes, {
-      firstOffset: this.#writer.nextOffset,
-      lastEpoch: this.log.epochs.last,
-      nextOffset,
-    });
-    const group = this.#writer.openGroup;
-    const moved = group.writer.position;
-    group.writer.raw(bytes);
-    for (const { record, start, end } of records) {
-      this.log.epochs.note(record.epoch, record.offset, frameChecksum(bytes, start));
-      this.#pending.add({
-        ...record,
-        batchEnd: batchEndOf(record),
-        group: group.place,
-        start: moved + start,
-        byteLength: end - start,
-      });
-    }
-    group.needsSync = true;
-    group.records += records.length;
-    this.#writer.commitOpenGroup(nextOffset);
-    await this.#writer.flushed();
+    await this.#replicatedLog.append(bytes, nextOffset);
   }
 
   /**
    * For replication: cuts the log so that it ends at `offset`, where a new leader's ends that shares all
    * below; resolves when that is durable. After a crash in between the log ends at `offset` or behind it.
-   * Nothing is done where it ends there or before. Throws RangeError, and changes nothing, where `offset`
-   * lies below the high watermark or within a batch: no leader's log ends there.
+   * Nothing is done where it ends there or before. Rejects with RangeError, and changes nothing, where
+   * `offset` lies below the high watermark or within a batch: no leader's log ends there.
    */
   async truncateTo(offset: LogOffset): Promise<void> {
-    this.#assertReplica();
-    do await this.#writer.idle();
-    while (!this.#writer.isIdle);
-    this.#assertReplica();
-    if (offset < this.#highWatermark) {
-      throw new RangeError(
-        `the log of "${this.name}" cannot be cut at offset ${offset}: all below the high watermark ` +
-          `${this.#highWatermark} is committed`,
-      );
-    }
-    const split = this.#pending.batchAcross(offset);
-    if (split !== undefined) {
-      throw new RangeError(
-        `the log of "${this.name}" cannot be cut at offset ${offset}: it lies within a batch that ` +
-          `ends with offset ${split.batchEnd}`,
-      );
-    }
-    if (offset >= this.log.endOffset) return;
-    this.#isBeingCut = true;
-    try {
-      this.#pending.dropFrom(offset);
-      this.log.epochs.cut(offset);
-      this.#waiters.failFrom(offset, new WriteLostError(this.name));
-      await this.#writer.rewind(() => truncateLog(this.log, offset, this.#highWatermark));
-    } finally {
-      this.#isBeingCut = false;
-    }
+    await this.#replicatedLog.truncateTo(offset);
     this.#tellProgress();
   }
 
@@ -444,24 +389,10 @@ export class OpenDatabase {
     if (this.#isClosed) throw new ClosedError(`database "${this.name}"`);
   }
 
-  #assertReplica(): void {
-    this.#assertOpen();
-    if (this.#isWritable) {
-      throw new Error("assertion failed: nobody but its leader changes the log of a leader");
-    }
-    this.#assertNotBeingCut();
-  }
-
-  #assertNotBeingCut(): void {
-    if (this.#isBeingCut) {
-      throw new Error("assertion failed: the log does not change while it is being cut");
-    }
-  }
-
   #assertWritable(): void {
     this.#assertOpen();
     if (this.#writer.failure !== undefined) throw this.#writer.failure;
-    if (!this.#isWritable) throw new NotWritableError(this.name);
+    this.#replicatedLog.assertLeads();
   }
 }
 

@@ -38,23 +38,3 @@ test("each is answered when its record is committed, not before, whatever the or
     }),
   );
 });
-
-test("who waits for what was cut off is told, and nobody else", async () => {
-  let givenBack = 0;
-  const waiters = new CommitWaiters((bytes) => (givenBack += bytes));
-  const answers: string[] = [];
-  for (const at of [3, 1, 2, 4, 2]) {
-    void waiters.wait(at as LogOffset, 10).then(
-      () => answers.push(`${at} is committed`),
-      (error: unknown) => answers.push(`${at}: ${String(error)}`),
-    );
-  }
-  waiters.failFrom(5 as LogOffset, new Error("none"));
-  waiters.failFrom(3 as LogOffset, new Error("lost"));
-  await Promise.resolve();
-  expect(answers).toEqual(["3: Error: lost", "4: Error: lost"]);
-  expect(givenBack).toBe(20);
-  waiters.commit(5 as LogOffset);
-  await Promise.resolve();
-  expect(answers.slice(2)).toEqual(["1 is committed", "2 is committed", "2 is committed"]);
-});

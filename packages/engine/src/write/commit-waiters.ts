@@ -41,16 +41,6 @@ export class CommitWaiters {
     }
   }
 
-  /** Rejects all that wait for records at `offset` or behind it. */
-  failFrom(offset: LogOffset, error: Error): void {
-    const first = this.#waiters.findIndex((waiter) => waiter.offset >= offset);
-    if (first < 0) return;
-    for (const waiter of this.#waiters.splice(first)) {
-      waiter.reject(error);
-      this.#giveBack(waiter.bytes);
-    }
-  }
-
   /** Rejects all. */
   fail(error: Error): void {
     for (const waiter of this.#waiters.splice(0)) {
