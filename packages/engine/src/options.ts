@@ -15,7 +15,7 @@ export type Durability = "disk" | "os";
 
 /** How `open` keeps a store. All fields may be left out. */
 export interface StoreOptions {
-  /** When writes are acknowledged, unless they say otherwise. Default: `disk`. */
+  /** When writes are acknowledged, unless they say otherwise; with replicas always `disk`. Default: `disk`. */
   readonly durability?: Durability;
   /**
    * When a record is committed and so becomes visible. `synced`: when this node has it durable.

@@ -88,6 +88,41 @@ describe("a log whose records are committed by replication", () => {
     expect(database().log.purgeFloor).toBe(purgeFloor);
   });
 
+  test("has synced all that a replica may read, however little its writers asked for", async () => {
+    await store.close();
+    // In a segment that is as good as empty no space is prepared, which would sync it.
+    store = await machine.open({ commit: "replicated", segmentBytes: 1 << 20 });
+    const open = database();
+    open.onProgress(() => open.advanceHighWatermark(open.log.acceptedOffset));
+    await open.beginEpoch(epoch(2));
+    const things = store.database("d").collection("c");
+    expect(await things.put("a", 1, { durability: "os" })).toBe(2);
+    machine.turnsOfNext = () => 3;
+    const onItsWay = things.put("b", 1, { durability: "os" });
+    await store.admitReplicas();
+    expect(await onItsWay).toBe(3);
+    machine.cutPower(() => false);
+    store = await machine.open({ commit: "replicated" });
+    expect(database().log.endOffset).toBe(4);
+  });
+
+  test("syncs whatever is written from the first replica on", async () => {
+    await store.admitReplicas();
+    const things = store.database("d").collection("c");
+    expect(await things.put("a", 1, { durability: "os" })).toBe(1);
+    machine.cutPower(() => false);
+    store = await machine.open({ commit: "replicated" });
+    expect(database().log.endOffset).toBe(2);
+  });
+
+  test("lets replicas in where one of its logs cannot be written any more", async () => {
+    await store.createDatabase("broken");
+    machine.injector = ({ path, kind }) =>
+      kind !== "read" && path.includes("broken") ? new Error("no") : undefined;
+    await expect(store.database("broken").collection("c").put("a", 1)).rejects.toThrow("no");
+    await store.admitReplicas();
+  });
+
   test("lets no replica in where that cannot be noted, until it can", async () => {
     machine.injector = ({ path }) => (path.includes("REPLICAS") ? new Error("no") : undefined);
     await expect(store.admitReplicas()).rejects.toThrow("no");

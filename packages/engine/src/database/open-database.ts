@@ -301,6 +301,12 @@ export class OpenDatabase {
     this.#tellProgress();
   }
 
+  /** Makes durable all that was appended before the call; rejects if it cannot be. */
+  async sync(): Promise<void> {
+    await this.#writer.flushed();
+    await this.#writer.syncAccepted();
+  }
+
   /** Calls back whenever the accepted offset or the high watermark has moved, or writing has failed. */
   onProgress(listener: () => void): () => void {
     this.#progressListeners.add(listener);
@@ -346,7 +352,8 @@ export class OpenDatabase {
     const nextOffset = this.#encoder.encode(operations, stamp, group, this.#pending);
     const bytes = group.writer.position - before;
     this.#budget.takeAnyway(bytes);
-    if (durability === "disk") group.needsSync = true;
+    // What a power cut takes from here must not be on others.
+    if (durability === "disk" || this.#replicaMark.isSet) group.needsSync = true;
     group.records += nextOffset - firstOffset;
     this.#writer.commitOpenGroup(nextOffset);
     return this.#waiters.wait((nextOffset - 1) as LogOffset, bytes);

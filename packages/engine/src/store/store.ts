@@ -226,7 +226,9 @@ export class Store implements AsyncDisposable {
 
   /**
    * For replication: notes durably that others may resume reading the logs from here on. To be called
-   * before any of it is sent: once it resolves, no log loses a tombstone or an expired value any more.
+   * before any of it is sent: once it resolves, no log loses a tombstone or an expired value any more
+   * below its purge limit, and all that may be read from a log has been synced, whatever its writers
+   * asked for. Of a log that cannot be written any more nothing should be sent.
    */
   async admitReplicas(): Promise<void> {
     this.#assertOpen();
@@ -313,7 +315,14 @@ export class Store implements AsyncDisposable {
 
   async #admitReplicas(): Promise<void> {
     await this.#shared.replicaMark.set();
-    for (const { compactor } of this.#databases.values()) await compactor.settled();
+    await this.#inTurn(() => this.#settleForReplicas());
+  }
+
+  async #settleForReplicas(): Promise<void> {
+    for (const database of this.#databases.values()) {
+      await database.compactor.settled();
+      if (database.failure === undefined) await database.sync();
+    }
   }
 
   async #createWritable(name: string): Promise<OpenDatabase> {
