@@ -1,5 +1,5 @@
 /** What compaction may drop before the first replica comes, and what it has to keep from then on. */
-import { epoch, type OpenDatabase, type Store } from "@boxerdb/engine";
+import { epoch, logOffset, type OpenDatabase, type Store } from "@boxerdb/engine";
 import { beforeEach, describe, expect, test } from "vitest";
 
 import { survivalInOrder } from "../src/filesystem/survival.ts";
@@ -64,6 +64,45 @@ describe("a log whose records are committed by replication", () => {
     await store.compact();
     expect(purgeable()).toBeGreaterThan(before / 2);
     expect(database().log.purgeFloor).toBe(0);
+  });
+
+  test("loses both below the limit that replication names, and no more", async () => {
+    await store.admitReplicas();
+    await fill();
+    const limit = Math.floor(database().highWatermark / 2);
+    database().purgeLimit = logOffset(limit);
+    database().purgeLimit = logOffset(limit - 10);
+    expect(database().purgeLimit).toBe(limit);
+    await store.compact();
+    const { purgeFloor } = database().log;
+    expect(purgeFloor).toBeGreaterThan(limit / 2);
+    expect(purgeFloor).toBeLessThanOrEqual(limit);
+    const before = purgeable();
+    expect(before).toBeGreaterThan(0);
+
+    database().purgeLimit = logOffset(1_000_000);
+    expect(database().purgeLimit).toBe(database().highWatermark);
+    await store.compact();
+    expect(purgeable()).toBe(0);
+    expect((await store.verify()).ok).toBe(true);
+  });
+
+  test("compacts by itself when the limit has passed a segment", async () => {
+    await store.close();
+    store = await machine.open({ commit: "replicated", compaction: "background" });
+    const open = database();
+    open.onProgress(() => open.advanceHighWatermark(open.log.acceptedOffset));
+    await open.beginEpoch(epoch(2));
+    await store.admitReplicas();
+    await fill();
+    await store.compact();
+    expect(purgeable()).toBeGreaterThan(0);
+    const { compactor } = database();
+    const { runs } = compactor.status;
+    database().purgeLimit = database().highWatermark;
+    while (compactor.status.runs === runs) await new Promise(setImmediate);
+    await store.compact();
+    expect(purgeable()).toBe(0);
   });
 
   test("keeps both on a node that follows, or did", async () => {

@@ -29,7 +29,7 @@ export interface CompactorOptions {
   /** How much is written at most, in bytes a second. */
   readonly bytesPerSecond: number;
   readonly highWatermark: () => LogOffset;
-  /** Tombstones below it may go, as far as those are concerned who resume reading the log. */
+  /** Tombstones below it may go, as far as those are concerned who resume reading. At most the high watermark. */
   readonly purgeLimit: () => LogOffset;
   /** Makes durable all that is below the high watermark. */
   readonly makeDurable: () => Promise<void>;
@@ -69,6 +69,8 @@ export class Compactor {
   // How much had been appended to how many segments when it last looked.
   #seenBytes = 0;
   #seenSegments = 0;
+  /** The segment that the purge limit had come to. */
+  #seenLimit: Segment | undefined;
   /** What of the log was live when it last looked. */
   #liveBytes = 0;
   /** Whether writers are kept back. */
@@ -103,20 +105,24 @@ export class Compactor {
 
   /** To be called after each group that was committed. Looks for work now and then. */
   noteAppended(): void {
-    const { log, inBackground, clock } = this.#options;
+    const { log, inBackground } = this.#options;
     if (!inBackground) return;
     const { segmentBytes } = log.identity;
     const isNews =
       log.segments.length !== this.#seenSegments ||
       log.appendedBytes - this.#seenBytes >= shortestRunBytes(segmentBytes);
     if (this.#running !== undefined) this.#pace(0);
-    if (!isNews) return;
-    this.#seenSegments = log.segments.length;
-    this.#seenBytes = log.appendedBytes;
-    const bytes = databaseBytesOf(log.segments, clock.now());
-    this.#liveBytes = bytes.liveBytes;
-    log.sealBytes = sealBytesOf(bytes, segmentBytes);
-    if (!this.#hasFailed) this.#start();
+    if (isNews) this.#look();
+  }
+
+  /** To be called when the purge limit has risen. Looks for work where it has passed a segment. */
+  notePurgeLimit(): void {
+    const { log, inBackground, purgeLimit } = this.#options;
+    if (!inBackground) return;
+    const reached = log.segmentOf(purgeLimit());
+    if (reached === this.#seenLimit) return;
+    this.#seenLimit = reached;
+    this.#look();
   }
 
   /** Compacts until nothing is worth it; joins a compaction that is going on. Ends early when it is closed. */
@@ -138,7 +144,7 @@ export class Compactor {
 
   /**
    * Resolves when the run under way is done, which goes by the purge limit that held when it began; to
-   * be awaited when that has been lowered.
+   * be awaited when that has fallen, as the first replica has come.
    */
   async settled(): Promise<void> {
     await this.#run?.catch(() => {}); // Whoever started it has been told.
@@ -151,6 +157,16 @@ export class Compactor {
     void this.compact().catch((error: unknown) => {
       onEvent({ type: "compaction-failed", database, error: errorOf(error) });
     });
+  }
+
+  #look(): void {
+    const { log, purgeLimit, clock } = this.#options;
+    this.#seenSegments = log.segments.length;
+    this.#seenBytes = log.appendedBytes;
+    const bytes = databaseBytesOf(log.segments, purgeLimit(), clock.now());
+    this.#liveBytes = bytes.liveBytes;
+    log.sealBytes = sealBytesOf(bytes, log.identity.segmentBytes);
+    if (!this.#hasFailed) this.#start();
   }
 
   #setTimer(): void {
@@ -218,8 +234,8 @@ export class Compactor {
     const sealed = log.segments.filter(
       (segment) => segment !== log.active && segment.endOffset <= committed,
     );
-    this.#liveBytes = databaseBytesOf(log.segments, now).liveBytes;
     const limits = { purgeLimit: purgeLimit(), highWatermark: committed };
+    this.#liveBytes = databaseBytesOf(log.segments, limits.purgeLimit, now).liveBytes;
     const runBytes = runBytesOf(this.#liveBytes, log.identity.segmentBytes);
     const picked = pickRun(candidatesOf(sealed, limits, now), runBytes);
     return picked && sealed.slice(picked.start, picked.end);

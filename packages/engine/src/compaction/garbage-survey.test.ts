@@ -142,7 +142,8 @@ describe("a candidate's expired notes", () => {
 
   test("are not needed", async () => {
     const segments = await segmentsOf({ end: 10, live: 900, expiredNotes: 300 });
-    expect(databaseBytesOf(segments, now)).toEqual({ liveBytes: 600, garbageBytes: 400 });
+    const bytes = databaseBytesOf(segments, unpurged.purgeLimit, now);
+    expect(bytes).toEqual({ liveBytes: 600, garbageBytes: 400 });
   });
 
   test("are looked for when they expire", async () => {
@@ -154,7 +155,19 @@ describe("a candidate's expired notes", () => {
 
 test("a database needs what is live but for tombstones and what has expired", async () => {
   const segments = await segmentsOf({ end: 10, live: 900 }, { end: 20, live: 500, expired: 300 });
-  expect(databaseBytesOf(segments, now)).toEqual({ liveBytes: 1_100, garbageBytes: 900 });
+  const bytes = databaseBytesOf(segments, 20 as LogOffset, now);
+  expect(bytes).toEqual({ liveBytes: 1_100, garbageBytes: 900 });
+});
+
+test("a database needs what the purge limit has not passed", async () => {
+  const purgeable = { tombstones: 100, expired: 200 };
+  const segments = await segmentsOf(
+    { end: 10, live: 900, ...purgeable },
+    { end: 20, live: 900, ...purgeable },
+  );
+  const liveBytesBelow = (limit: number): number =>
+    databaseBytesOf(segments, limit as LogOffset, now).liveBytes;
+  expect([0, 9, 10, 19, 20].map(liveBytesBelow)).toEqual([1_800, 1_800, 1_500, 1_500, 1_200]);
 });
 
 test("the next look is due when the first interval of what expires has passed", async () => {

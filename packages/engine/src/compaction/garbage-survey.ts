@@ -70,13 +70,21 @@ export function candidatesOf(
   });
 }
 
-/** How much of a log is needed; tombstones and what has expired are not, or not for long. */
-export function databaseBytesOf(segments: readonly Segment[], now: TimestampMs): DatabaseBytes {
+/**
+ * How much of a log is needed. Tombstones and what has expired are not, or not for long, in segments
+ * below the purge limit; behind it they are, and nobody waits for compaction to free them.
+ */
+export function databaseBytesOf(
+  segments: readonly Segment[],
+  purgeLimit: LogOffset,
+  now: TimestampMs,
+): DatabaseBytes {
   let liveBytes = 0;
   let garbageBytes = 0;
   for (const segment of segments) {
+    const purgeable = segment.endOffset <= purgeLimit ? purgeableOf(segment, now) : 0;
     const expiredNotes = segment.noteExpiries.expiredBytes(now);
-    const needed = segment.liveBytes - purgeableOf(segment, now) - expiredNotes;
+    const needed = segment.liveBytes - purgeable - expiredNotes;
     liveBytes += needed;
     garbageBytes += segment.recordBytes - needed;
   }

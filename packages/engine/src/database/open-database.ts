@@ -60,6 +60,8 @@ export class OpenDatabase {
   readonly #progressListeners = new Set<() => void>();
   // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
   #highWatermark: LogOffset;
+  /** What replication has named. */
+  #purgeLimit = 0 as LogOffset;
   #isClosed = false;
 
   private constructor(
@@ -112,7 +114,7 @@ export class OpenDatabase {
       inBackground: options.compaction === "background",
       bytesPerSecond: options.compactionBytesPerSecond,
       highWatermark: () => this.#highWatermark,
-      purgeLimit: () => this.#purgeLimit,
+      purgeLimit: () => this.purgeLimit,
       makeDurable: () => this.#writer.syncAccepted(),
       failure: () => this.failure,
       writers: this.#budget,
@@ -174,12 +176,22 @@ export class OpenDatabase {
   }
 
   /**
-   * Tombstones below it may be dropped. With replicas, none: one that resumes from before a dropped
+   * Tombstones and expired values below it may be dropped: at most the high watermark. Where others copy
+   * the store, replication sets it, and it is 0 until then: one that resumes from before a dropped
    * tombstone would keep what it deleted.
    */
-  get #purgeLimit(): LogOffset {
+  get purgeLimit(): LogOffset {
     const isKept = this.#options.commit === "replicated" && this.#replicaMark.isSet;
-    return isKept ? (0 as LogOffset) : this.#highWatermark;
+    return isKept && this.#purgeLimit < this.#highWatermark
+      ? this.#purgeLimit
+      : this.#highWatermark;
+  }
+
+  /** For replication: nobody will resume reading below `offset` but from 0. Never falls: a lower one changes nothing. */
+  set purgeLimit(offset: LogOffset) {
+    if (offset <= this.#purgeLimit) return;
+    this.#purgeLimit = offset;
+    this.compactor.notePurgeLimit();
   }
 
   /** Everything below it is committed, and so is applied to the index. */
