@@ -70,6 +70,7 @@ export { replay, type ReplayOptions, type ReplayReport } from "./maintenance/rep
 export { restoreBackup, type RestoreOptions, type RestoreReport } from "./maintenance/restore.ts";
 export { checkKey, checkName, maxKeyBytes } from "./names.ts";
 export { defaultMaxBatchOperations, type Durability, type StoreOptions } from "./options.ts";
+export { systemRandomness, type Randomness } from "./randomness.ts";
 export { CollectionReader } from "./read/collection-reader.ts";
 export type { Entry } from "./read/entry-reader.ts";
 export type { RangeOptions } from "./read/key-range.ts";

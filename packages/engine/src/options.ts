@@ -5,6 +5,7 @@ import type { FileSystem } from "./filesystem/filesystem.ts";
 import { nodeFileSystem } from "./filesystem/node-filesystem.ts";
 import { acquireDirectoryLock } from "./lock/directory-lock.ts";
 import type { DirectoryLocker } from "./lock/directory-locker.ts";
+import { systemRandomness, type Randomness } from "./randomness.ts";
 import type { WrittenGroup } from "./write/group-writer.ts";
 
 /**
@@ -62,6 +63,8 @@ export interface StoreOptions {
   readonly locker?: DirectoryLocker;
   /** Default: that of the machine. */
   readonly clock?: Clock;
+  /** Makes the ids of the store, its databases and their logs. Default: that of the machine. */
+  readonly random?: Randomness;
 }
 
 /** Options with every field decided. */
@@ -96,6 +99,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
     fileSystem: options.fileSystem ?? nodeFileSystem,
     locker: options.locker ?? acquireDirectoryLock,
     clock: options.clock ?? systemClock,
+    random: options.random ?? systemRandomness,
   };
   within("segmentBytes", resolved.segmentBytes, 4 * KiB, GiB);
   within("maxValueBytes", resolved.maxValueBytes, 1, 256 * MiB);

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { OpenDatabase } from "../database/open-database.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
+import type { Randomness } from "../randomness.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import { databaseDirectoryName } from "../store/directory-layout.ts";
 import { writeManifest } from "../store/manifest.ts";
@@ -49,6 +50,7 @@ export interface BackupSource {
   readonly storeId: string;
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
+  readonly random: Randomness;
   /** Opens its logs, one after the other; each stays as it is until the next one is asked for. */
   logs(progress: Progress): AsyncIterable<BackedUpLog>;
 }
@@ -72,13 +74,13 @@ export async function backUp(
   directory: string,
   options: BackupOptions = {},
 ): Promise<BackupReport> {
-  const { fileSystem, storeId } = source;
+  const { fileSystem, random, storeId } = source;
   const progress = new Progress("the backup", options);
   const time = source.clock.now();
   const databases: BackedUpDatabase[] = [];
   const files: BackedUpFile[] = [];
   let [linkedBytes, copiedBytes] = [0, 0];
-  await fillTarget(fileSystem, directory, async (target) => {
+  await fillTarget({ fileSystem, random }, directory, async (target) => {
     for await (const log of source.logs(progress)) {
       const { id, name } = log.source.manifest;
       const to = target.partialDatabase(name);

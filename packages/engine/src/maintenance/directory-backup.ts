@@ -4,6 +4,7 @@ import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { databasesIn } from "../inspection/inspector.ts";
 import { acquireDirectoryLock } from "../lock/directory-lock.ts";
 import type { DirectoryLocker } from "../lock/directory-locker.ts";
+import { systemRandomness, type Randomness } from "../randomness.ts";
 import { readStoreManifest, refuseNoStore } from "../store/manifest.ts";
 
 import { backUp, type BackedUpLog, type BackupReport } from "./backup.ts";
@@ -18,6 +19,8 @@ export interface DirectoryBackupOptions extends WorkOptions {
   readonly locker?: DirectoryLocker;
   /** Default: that of the machine. */
   readonly clock?: Clock;
+  /** Makes the id of the store. Default: that of the machine. */
+  readonly random?: Randomness;
 }
 
 /**
@@ -33,14 +36,17 @@ export async function backUpDirectory(
   to: string,
   options: DirectoryBackupOptions = {},
 ): Promise<BackupReport> {
-  const { fileSystem = nodeFileSystem, clock = systemClock } = options;
+  const { fileSystem = nodeFileSystem, clock = systemClock, random = systemRandomness } = options;
   const { locker = acquireDirectoryLock } = options;
   await refuseNoStore(fileSystem, from);
   const { id: storeId } = await readStoreManifest(fileSystem, from);
   const lock = await locker(from, () => {}); // Nothing is written there.
   try {
     const logs = (progress: Progress) => closedLogs(fileSystem, from, progress);
-    return await backUp({ storeId, fileSystem, clock, logs }, to, { ...options, hardLinks: false });
+    return await backUp({ storeId, fileSystem, clock, random, logs }, to, {
+      ...options,
+      hardLinks: false,
+    });
   } finally {
     await lock.release();
   }

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ManualClock } from "../../test/manual-clock.ts";
 import { MemoryFileSystem } from "../filesystem/memory-filesystem.ts";
 import { processLocalLocker } from "../lock/directory-locker.ts";
+import { systemRandomness } from "../randomness.ts";
 import { timestampMs } from "../scalars.ts";
 import { open } from "../store/open-store.ts";
 
@@ -38,7 +39,7 @@ test("a segment whose name has gone to another file is copied as it was when it 
   await store.compact();
   expect(fileSystem.readBytes(path)).not.toEqual(content);
 
-  const { filled } = await fillTarget(fileSystem, "/copy", (target) =>
+  const { filled } = await fillTarget({ fileSystem, random: systemRandomness }, "/copy", (target) =>
     copyLog({
       fileSystem,
       source: held,
@@ -76,16 +77,19 @@ test("a segment that ends where the copy does is no link, as the log may be cut 
     [first.endOffset, 0],
     [second.endOffset, first.byteSize],
   ] as const) {
-    const { filled } = await fillTarget(fileSystem, `/copy-${end}`, (target) =>
-      copyLog({
-        fileSystem,
-        source: held,
-        end,
-        to: target.partialDatabase("app"),
-        links: true,
-        timestamp: timestampMs(1),
-        progress: new Progress("the copy"),
-      }),
+    const { filled } = await fillTarget(
+      { fileSystem, random: systemRandomness },
+      `/copy-${end}`,
+      (target) =>
+        copyLog({
+          fileSystem,
+          source: held,
+          end,
+          to: target.partialDatabase("app"),
+          links: true,
+          timestamp: timestampMs(1),
+          progress: new Progress("the copy"),
+        }),
     );
     expect(filled).toMatchObject({ offset: end, linkedBytes });
   }

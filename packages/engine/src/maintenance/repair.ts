@@ -10,7 +10,6 @@
  *
  * A crash in between leaves a directory that is refused at open, as before, and can be planned again.
  */
-import { randomUUID } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
@@ -21,6 +20,7 @@ import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { verifyDatabase } from "../inspection/verifier.ts";
 import { acquireDirectoryLock } from "../lock/directory-lock.ts";
 import { isTemporaryFileName, parseSegmentFileName } from "../log/segment-name.ts";
+import { systemRandomness, type Randomness } from "../randomness.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
 import {
   databaseManifestName,
@@ -35,7 +35,12 @@ import {
 import { AsideDirectory } from "./aside-directory.ts";
 import { Progress } from "./progress.ts";
 import type { RepairPlan } from "./repair-plan.ts";
-import { makePlan, type RepairOptions, type SurveyedRepair } from "./repair-planner.ts";
+import {
+  makePlan,
+  type MadePlan,
+  type RepairOptions,
+  type SurveyedRepair,
+} from "./repair-planner.ts";
 import { RewrittenSegments } from "./rewritten-segments.ts";
 
 /** What makes a store a replica, or one that has replicas. */
@@ -62,10 +67,12 @@ export async function repair(
   options: RepairOptions & {
     /** Default: that of the machine. */
     readonly clock?: Clock;
+    /** Makes the id of the store. Default: that of the machine. */
+    readonly random?: Randomness;
   } = {},
 ): Promise<RepairReport> {
   const { fileSystem = nodeFileSystem, locker = acquireDirectoryLock } = options;
-  const { clock = systemClock } = options;
+  const { clock = systemClock, random = systemRandomness } = options;
   let compromised: Error | undefined;
   const lock = await locker(directory, (error) => {
     compromised = error;
@@ -77,7 +84,7 @@ export async function repair(
     const originals = await putAside(fileSystem, plan);
     const rewritten = await rewriteAll(fileSystem, made.databases, clock.now());
     if (compromised !== undefined) throw compromised;
-    const storeId = await putIntoForce(fileSystem, directory, made.databases, rewritten);
+    const storeId = await putIntoForce(fileSystem, directory, random.uuid(), made, rewritten);
     for (const { directory, manifest } of made.databases) {
       const [damage] = (await verifyDatabase(fileSystem, directory, manifest)).damage;
       if (damage !== undefined)
@@ -128,10 +135,11 @@ async function rewriteAll(
 async function putIntoForce(
   fileSystem: FileSystem,
   directory: string,
-  databases: readonly SurveyedRepair[],
+  id: string,
+  { databases }: MadePlan,
   rewritten: readonly RewrittenSegments[],
 ): Promise<string> {
-  const store: StoreManifest = { kind: "store", id: randomUUID() };
+  const store: StoreManifest = { kind: "store", id };
   await writeManifest(fileSystem, directory, storeManifestName, store);
   const names = (await fileSystem.list(directory)).map(({ name }) => name);
   for (const name of replicaManifestNames.filter((one) => names.includes(one))) {

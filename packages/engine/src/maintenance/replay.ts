@@ -3,6 +3,7 @@ import { DatabaseNotFoundError, InvalidOptionError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { databasesIn } from "../inspection/inspector.ts";
+import { systemRandomness, type Randomness } from "../randomness.ts";
 import type { LogOffset } from "../scalars.ts";
 
 import type { BackedUpDatabase } from "./backup-manifest.ts";
@@ -22,6 +23,8 @@ export interface ReplayOptions extends WorkOptions {
   readonly fileSystem?: FileSystem;
   /** Default: that of the machine. */
   readonly clock?: Clock;
+  /** Makes the id of the store. Default: that of the machine. */
+  readonly random?: Randomness;
 }
 
 /** What was replayed. */
@@ -47,7 +50,13 @@ export async function replay(
   to: string,
   options: ReplayOptions,
 ): Promise<ReplayReport> {
-  const { fileSystem = nodeFileSystem, clock = systemClock, until, database } = options;
+  const {
+    fileSystem = nodeFileSystem,
+    clock = systemClock,
+    random = systemRandomness,
+    until,
+    database,
+  } = options;
   const progress = new Progress("the replay", options);
   const selection = { fileSystem, ...(database !== undefined && { database }) };
   const sources = await Array.fromAsync(databasesIn(from, selection));
@@ -57,7 +66,7 @@ export async function replay(
       `an offset is one of a single database, and ${from} holds ${sources.length}: name one, or a time`,
     );
   }
-  const { filled, storeId } = await fillTarget(fileSystem, to, async (target) => {
+  const { filled, storeId } = await fillTarget({ fileSystem, random }, to, async (target) => {
     const databases: BackedUpDatabase[] = [];
     for (const { directory, manifest } of sources) {
       await using log = await openSoundLog(fileSystem, directory, manifest, progress);

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from "../clock.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
+import { systemRandomness, type Randomness } from "../randomness.ts";
 import { databasesDirectory } from "../store/directory-layout.ts";
 import { readDatabaseManifest } from "../store/manifest.ts";
 
@@ -18,6 +19,8 @@ export interface RestoreOptions extends WorkOptions {
   readonly fileSystem?: FileSystem;
   /** Default: that of the machine. */
   readonly clock?: Clock;
+  /** Makes the id of the store. Default: that of the machine. */
+  readonly random?: Randomness;
 }
 
 /** What was restored. */
@@ -43,10 +46,10 @@ export async function restoreBackup(
   to: string,
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
-  const { fileSystem = nodeFileSystem, clock = systemClock } = options;
+  const { fileSystem = nodeFileSystem, clock = systemClock, random = systemRandomness } = options;
   const progress = new Progress("restoring the backup", options);
   const { time, storeId: source, databases, files } = await readBackupManifest(fileSystem, from);
-  const { storeId } = await fillTarget(fileSystem, to, async (target) => {
+  const { storeId } = await fillTarget({ fileSystem, random }, to, async (target) => {
     await checkFiles(fileSystem, from, files, progress);
     const parent = databasesDirectory(from);
     for (const { name } of await fileSystem.list(parent)) {

@@ -1,6 +1,5 @@
-import { randomUUID } from "node:crypto";
-
 import type { FileSystem } from "../filesystem/filesystem.ts";
+import type { Randomness } from "../randomness.ts";
 import { syncAncestors } from "../store/ancestor-sync.ts";
 import {
   databaseDirectoryName,
@@ -43,17 +42,15 @@ export class TargetDirectory {
   }
 
   /**
-   * Makes the directory a store, with an id of its own: a copy is another replica than what it was
-   * made of. All that is in it must be durable but for the names of the databases.
+   * Makes the directory a store. Its id must be one of its own: a copy is another replica than what it
+   * was made of. All that is in it must be durable but for the names of the databases.
    */
-  async complete(): Promise<{ readonly storeId: string }> {
-    const storeId = randomUUID();
+  async complete(storeId: string): Promise<void> {
     await this.fileSystem.syncDirectory(this.partialDatabases);
     await this.fileSystem.rename(this.partialDatabases, databasesDirectory(this.path));
     await this.fileSystem.syncDirectory(this.path);
     const manifest = { kind: "store", id: storeId } as const;
     await writeManifest(this.fileSystem, this.path, storeManifestName, manifest);
-    return { storeId };
   }
 
   /** Removes what is there, so that it can be tried again. */
@@ -64,7 +61,7 @@ export class TargetDirectory {
 
 /** Fills a directory and completes it; leaves nothing of it behind where `fill` fails. */
 export async function fillTarget<Result>(
-  fileSystem: FileSystem,
+  { fileSystem, random }: { readonly fileSystem: FileSystem; readonly random: Randomness },
   path: string,
   fill: (target: TargetDirectory) => Promise<Result>,
 ): Promise<{ readonly filled: Result; readonly storeId: string }> {
@@ -76,5 +73,7 @@ export async function fillTarget<Result>(
     await target.abandon().catch(() => {}); // What went wrong before says more.
     throw error;
   }
-  return { filled, ...(await target.complete()) };
+  const storeId = random.uuid();
+  await target.complete(storeId);
+  return { filled, storeId };
 }

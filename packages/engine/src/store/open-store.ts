@@ -1,6 +1,4 @@
 /** From a directory to an open store. */
-import { randomUUID } from "node:crypto";
-
 import { OpenDatabase, type StoreShare } from "../database/open-database.ts";
 import { FormatError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
@@ -45,7 +43,7 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
     store?.failAll(error);
   });
   try {
-    const id = await findOrMakeManifest(fileSystem, directory);
+    const id = await findOrMakeManifest(directory, resolved);
     const replicaOf = await findReplicaManifest(fileSystem, directory);
     const shared = {
       blockCache: new BlockCache(resolved.memoryBytes),
@@ -93,10 +91,14 @@ async function namesIn(fileSystem: FileSystem, directory: string): Promise<reado
   }
 }
 
-async function findOrMakeManifest(fileSystem: FileSystem, directory: string): Promise<string> {
+async function findOrMakeManifest(
+  directory: string,
+  options: ResolvedStoreOptions,
+): Promise<string> {
+  const { fileSystem, random } = options;
   const names = (await fileSystem.list(directory)).map(({ name }) => name);
   if (!names.includes(storeManifestName)) {
-    const id = randomUUID();
+    const id = random.uuid();
     await syncAncestors(fileSystem, directory);
     await fileSystem.makeDirectory(databasesDirectory(directory));
     await fileSystem.syncDirectory(directory);

@@ -1,6 +1,4 @@
 /** A store: one data directory, held by one process; it contains databases. */
-import { randomInt, randomUUID } from "node:crypto";
-
 import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
 import { Database, type DatabaseHost } from "../database/database.ts";
 import { OpenDatabase, type StoreShare } from "../database/open-database.ts";
@@ -176,10 +174,10 @@ export class Store implements AsyncDisposable {
    */
   async backup(directory: string, options: BackupOptions = {}): Promise<BackupReport> {
     this.#assertOpen();
-    const { fileSystem, clock } = this.#options;
+    const { fileSystem, clock, random } = this.#options;
     const names = [...this.#databases.keys()].toSorted();
     const logs = () => openLogs(names, (name) => this.#host.find(name));
-    return backUp({ storeId: this.id, fileSystem, clock, logs }, directory, options);
+    return backUp({ storeId: this.id, fileSystem, clock, random, logs }, directory, options);
   }
 
   /**
@@ -327,7 +325,7 @@ export class Store implements AsyncDisposable {
 
   async #createWritable(name: string): Promise<OpenDatabase> {
     if (!this.#acceptsNewDatabases) throw new NotWritableError(name);
-    return this.#create(name, randomUUID(), async (database) => {
+    return this.#create(name, this.#options.random.uuid(), async (database) => {
       await database.beginEpoch(1 as Epoch);
     });
   }
@@ -338,10 +336,11 @@ export class Store implements AsyncDisposable {
     id: string,
     begin: (database: OpenDatabase) => Promise<void>,
   ): Promise<OpenDatabase> {
-    const { fileSystem } = this.#options;
+    const { fileSystem, random } = this.#options;
     const temporary = creatingDirectory(this.directory, name);
     const final = databaseDirectory(this.directory, name);
-    const manifest = { kind: "database", name, id, logId: randomInt(1, 2 ** 32) } as const;
+    const logId = random.integer(1, 2 ** 32);
+    const manifest = { kind: "database", name, id, logId } as const;
     try {
       await fileSystem.removeTree(temporary);
       await fileSystem.makeDirectory(temporary);
