@@ -1,4 +1,16 @@
 /** The public face of `@boxerdb/replication`. */
+export {
+  revision,
+  type ClusterView,
+  type CompareAndSetResult,
+  type ConfigurationManager,
+  type DatabaseState,
+  type NodeAddress,
+  type NodeLease,
+  type Revision,
+  type VersionedState,
+} from "./configuration/configuration-manager.ts";
+export { MemoryConfiguration } from "./configuration/memory-configuration.ts";
 export type { PeerCredentials } from "./credentials.ts";
 export * from "./errors.ts";
 export type { Membership, ReplicaId } from "./leader/replica-tracker.ts";

@@ -10,13 +10,24 @@
  * - A lease ends at the earliest `ttlMs` after its last renewal was sent, by the clock of the manager;
  *   clocks run at about the same speed, but need not show the same time.
  * - `watch` is a hint: calls may be lost, late, doubled, or for nothing.
+ * - Every call settles: an implementation gives up by itself and rejects, in much less than a lease lasts.
  */
 import type { Epoch } from "@boxerdb/engine";
 
 import type { ReplicaId } from "../replica-id.ts";
 
-/** Grows with every change of a database's state; equal revisions mean equal states. */
+/**
+ * One count of all changes that the manager makes, of databases and of nodes. The revision of a database
+ * is the one by which it came to its state: equal revisions mean equal states, a higher one a newer state,
+ * also where the database was removed in between and made again.
+ */
 export type Revision = number & { readonly __brand: "Revision" };
+
+/** Throws RangeError for what is no whole number of at least 0. */
+export function revision(value: number): Revision {
+  if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${value} is no revision`);
+  return value as Revision;
+}
 
 /** What the cluster has agreed on about one database. */
 export interface DatabaseState {
@@ -48,6 +59,8 @@ export interface NodeAddress {
 
 /** All that is known of a cluster at one moment. */
 export interface ClusterView {
+  /** All changes up to this one are in the view, and none after: of two views, the higher is the newer. */
+  readonly revision: Revision;
   /** By name. */
   readonly databases: ReadonlyMap<string, VersionedState>;
   /** By node id: those whose lease has not ended. */
@@ -74,11 +87,13 @@ export interface ConfigurationManager {
   ): Promise<CompareAndSetResult>;
   /**
    * Makes a node known until its lease ends. A registration of the same node id replaces the one before,
-   * whose lease counts for nothing from then on. Rejects with ConfigurationUnavailableError.
+   * whose lease counts for nothing from then on. Rejects with ConfigurationUnavailableError; it may have
+   * been done then, or may be later, but never in place of a registration that came after.
    */
   register(node: NodeAddress, ttlMs: number): Promise<NodeLease>;
   /** Calls back when something may have changed. Returns how to stop that. */
   watch(listener: () => void): () => void;
+  /** Stops watching; other calls reject from then on. Leases end by themselves. */
   close(): Promise<void>;
 }
 
@@ -89,6 +104,6 @@ export interface NodeLease {
    * where it has ended, and with ConfigurationUnavailableError where that is not known.
    */
   renew(): Promise<void>;
-  /** Ends it. */
+  /** Ends it, unless it has ended. Rejects with ConfigurationUnavailableError. */
   release(): Promise<void>;
 }
