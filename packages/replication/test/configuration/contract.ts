@@ -432,6 +432,18 @@ export function describeConfigurationManager(
       expect(told).not.toContain("first");
       stopSecond();
     });
+
+    test("are told to a listener for each time that it was given", async () => {
+      await using manager = await create();
+      const a = await manager.connect();
+      let hints = 0;
+      const listener = (): void => void hints++;
+      const stopFirst = a.watch(listener);
+      a.watch(listener);
+      stopFirst();
+      applied(await a.compareAndSet("orders", undefined, led));
+      await eventually(() => expect(hints).toBeGreaterThan(0));
+    });
   });
 
   describe(`${name}: a connection that was closed`, () => {
