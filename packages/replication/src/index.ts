@@ -10,6 +10,7 @@ export {
   type Revision,
   type VersionedState,
 } from "./configuration/configuration-manager.ts";
+export { LeaseKeeper, type LeaseKeeperOptions } from "./configuration/lease-keeper.ts";
 export { MemoryConfiguration } from "./configuration/memory-configuration.ts";
 export type { PeerCredentials } from "./credentials.ts";
 export * from "./errors.ts";
