@@ -1,4 +1,5 @@
 /** The public face of `@boxerdb/replication`. */
+export { ClusterObserver, type ClusterObserverOptions } from "./configuration/cluster-observer.ts";
 export {
   revision,
   type ClusterView,
