@@ -7,6 +7,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "packages/*/test/**/*.test.ts",
       "packages/*/simulator/**/*.test.ts",
+      "packages/*/simulator/**/*.test.ts",
       "benchmarks/src/**/*.test.ts",
       "benchmarks/test/**/*.test.ts",
     ],
