@@ -22,6 +22,7 @@ export interface ReadStep {
 export interface WriteStep {
   readonly type: "write";
   readonly operation: EffectiveWrite;
+  /** As of a read; Infinity where its own client was not told. */
   readonly deadline: number;
   /** It comes after the writes with lower offsets. */
   readonly offset: LogOffset;
@@ -53,15 +54,11 @@ export interface KeyHistory {
 
 /** Throws where a value was put twice: a read would not tell then which of the writes it saw. */
 export function keyHistory(operations: readonly Operation[]): KeyHistory {
-  const told = operations
-    .filter(saysAnything)
-    .toSorted((left, right) => left.invokedAt - right.invokedAt);
-  assertUniqueValues(told);
-
-  const sightings = sightingsOf(told);
+  assertUniqueValues(operations);
+  const sightings = sightingsOf(operations);
   const steps: Step[] = [];
   const untold: EffectiveWrite[] = [];
-  for (const operation of told) {
+  for (const operation of operations.toSorted(byInvocation)) {
     const write = effectiveWrite(operation);
     if (write === undefined) {
       steps.push({ type: "read", operation, deadline: operation.completedAt });
@@ -74,9 +71,9 @@ export function keyHistory(operations: readonly Operation[]): KeyHistory {
 
   const offsets = ascending(steps.flatMap((step) => (step.type === "write" ? step.offset : [])));
   const known = new Set(offsets);
-  const asked = new Set(told.map(ifOffsetOf).filter(isOffset));
+  const asked = new Set(operations.map(ifOffsetOf).filter(isOffset));
   const guessedOffsets = ascending([...asked.difference(known)]);
-  const traces = tracesOf(told, new Set(guessedOffsets));
+  const traces = tracesOf(operations, new Set(guessedOffsets));
   const possible = untold.filter(({ kind, invokedAt }) => invokedAt < traces[kind]);
   const queues = Map.groupBy(possible, ({ kind, ifOffset }) => `${kind} ${ifOffset}`);
   const possibleWrites = [...queues.values()].map((queue) => ({
@@ -89,8 +86,8 @@ export function keyHistory(operations: readonly Operation[]): KeyHistory {
 const ascending = (offsets: readonly LogOffset[]): readonly LogOffset[] =>
   offsets.toSorted((left, right) => left - right);
 
-const saysAnything = ({ kind, outcome }: Operation): boolean =>
-  outcome.type !== "failed" && (kind !== "get" || outcome.type !== "unknown");
+const byInvocation = (left: Operation, right: Operation): number =>
+  left.invokedAt - right.invokedAt;
 
 const ifOffsetOf = (operation: Operation): LogOffset | null | undefined =>
   operation.kind === "get" ? undefined : operation.ifOffset;
@@ -126,8 +123,8 @@ function sightingsOf(operations: readonly Operation[]): Sightings {
 }
 
 /**
- * A write whose outcome is unknown took effect after all if its value was read: at the offset that the
- * reader saw, and before the first reader was done. Undefined for what may have had none.
+ * A write whose outcome is unknown took effect after all if its value was read, and at the offset that
+ * the reader saw. Undefined for what may have had none.
  */
 function writeStep(write: EffectiveWrite, sightings: Sightings): WriteStep | undefined {
   const { outcome, invokedAt, completedAt } = write;
@@ -136,12 +133,9 @@ function writeStep(write: EffectiveWrite, sightings: Sightings): WriteStep | und
   }
   if (write.kind === "delete") return undefined;
   // Who read it before it was invoked fits nowhere, and says nothing about it.
-  const [first] = (sightings.get(write.value) ?? [])
-    .filter((sighting) => sighting.completedAt > invokedAt)
-    .toSorted((left, right) => left.completedAt - right.completedAt);
-  if (first === undefined) return undefined;
-  const { entry, completedAt: deadline } = first;
-  return { type: "write", operation: write, deadline, offset: entry.offset };
+  const sighting = sightings.get(write.value)?.find(({ completedAt }) => completedAt > invokedAt);
+  if (sighting === undefined) return undefined;
+  return { type: "write", operation: write, deadline: Infinity, offset: sighting.entry.offset };
 }
 
 /**

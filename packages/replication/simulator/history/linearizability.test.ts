@@ -297,6 +297,18 @@ describe("a write whose outcome is unknown", () => {
     expectLinearizable(history);
   });
 
+  test("may be what an earlier one needed whose outcome is unknown as well", () => {
+    const history = new History();
+    history.put("a", "k", 1)(at(0));
+    history.put("b", "k", 2, null)(unknown);
+    history.delete("c", "k")(unknown);
+    history.get("d", "k")(found(2, 7));
+    history.put("b", "k", 3, logOffset(8))(unknown);
+    history.put("c", "k", 4)(unknown);
+    history.get("d", "k")(found(3, 9));
+    expectLinearizable(history);
+  });
+
   test("may have the offset that a client has heard of elsewhere", () => {
     const history = new History();
     history.put("a", "k", 1)(unknown);

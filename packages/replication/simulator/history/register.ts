@@ -25,8 +25,8 @@ export const effectiveWrite = (operation: Operation): EffectiveWrite | undefined
     : undefined;
 
 /**
- * Whether an operation, if it takes effect in this state, has the outcome that its client was told; one
- * whose outcome is unknown, whether it changes anything.
+ * Whether an operation that takes effect in this state has the outcome that its client was told. Of a
+ * write whose outcome is unknown: whether it changes anything.
  */
 export function fits(operation: Operation, state: RegisterState): boolean {
   const { entry } = state;
