@@ -24,6 +24,8 @@ export { FaultyFileSystem } from "./filesystem/faulty-filesystem.ts";
 export type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem/filesystem.ts";
 export { MemoryFileSystem } from "./filesystem/memory-filesystem.ts";
 export { nodeFileSystem } from "./filesystem/node-filesystem.ts";
+export { randomSurvival, type Survival, type SurvivalRule } from "./filesystem/survival.ts";
+export { SystemError, type SystemErrorCode } from "./filesystem/system-error.ts";
 export type { DirectoryLock, DirectoryLocker } from "./lock/directory-locker.ts";
 export { processLocalLocker } from "./lock/directory-locker.ts";
 export { inspect, type InspectedItem, type InspectOptions } from "./inspection/inspector.ts";
