@@ -26,6 +26,7 @@ test("the last lines are kept, or none, and the fingerprint is of all", async ()
   const none = await write("nothing");
   expect(last.lines).toEqual(all.lines.slice(-3));
   expect(none.lines).toEqual([]);
+  expect((await write({ last: 0 })).lines).toEqual([]);
   expect([last.fingerprint, none.fingerprint]).toEqual([all.fingerprint, all.fingerprint]);
   expect(none.count).toBe(7);
   expect((await write("all", 6)).fingerprint).not.toBe(all.fingerprint);

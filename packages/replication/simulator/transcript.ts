@@ -29,8 +29,8 @@ export class Transcript {
     if (this.#keeping === "nothing") return;
     this.#lines.push(line);
     // Cut now and then only, as every cut costs what is kept.
-    if (this.#keeping !== "all" && this.#lines.length >= 2 * this.#keeping.last) {
-      this.#lines = this.#lines.slice(-this.#keeping.last);
+    if (this.#keeping !== "all" && this.#lines.length > 2 * this.#keeping.last) {
+      this.#lines = newest(this.#lines, this.#keeping.last);
     }
   }
 
@@ -47,6 +47,9 @@ export class Transcript {
   /** What is kept, in order. */
   get lines(): readonly string[] {
     if (typeof this.#keeping === "string") return this.#lines;
-    return this.#keeping.last === 0 ? [] : this.#lines.slice(-this.#keeping.last);
+    return newest(this.#lines, this.#keeping.last);
   }
 }
+
+const newest = (lines: string[], count: number): string[] =>
+  lines.slice(Math.max(0, lines.length - count));

@@ -4,12 +4,18 @@ import { expect, test } from "vitest";
 import { Randomness } from "../randomness.ts";
 import { SimulatedProcess } from "../time/simulated-process.ts";
 import { SimulatedTime } from "../time/simulated-time.ts";
+import { Transcript } from "../transcript.ts";
 
 import { SimulatedDisk } from "./simulated-disk.ts";
 
 const start = (seed: number) => {
   const time = new SimulatedTime();
-  const disk = new SimulatedDisk(time, Randomness.ofSeed(seed));
+  const disk = new SimulatedDisk({
+    time,
+    randomness: Randomness.ofSeed(seed),
+    transcript: new Transcript(time),
+    machine: "n1",
+  });
   const process = new SimulatedProcess("n1");
   return { time, disk, process, fileSystem: disk.fileSystemFor(process) };
 };

@@ -3,6 +3,7 @@ import { MemoryFileSystem, randomSurvival, SystemError, type FileSystem } from "
 import type { Randomness } from "../randomness.ts";
 import type { Death, SimulatedProcess } from "../time/simulated-process.ts";
 import type { SimulatedTime } from "../time/simulated-time.ts";
+import type { Transcript } from "../transcript.ts";
 
 import { operationMs, type OperationKind } from "./operation-time.ts";
 import { SimulatedFileSystem } from "./simulated-filesystem.ts";
@@ -23,6 +24,14 @@ export interface RottenBit {
   readonly bit: number;
 }
 
+export interface DiskOptions {
+  readonly time: SimulatedTime;
+  readonly randomness: Randomness;
+  readonly transcript: Transcript;
+  /** The name of the machine that it is in. */
+  readonly machine: string;
+}
+
 /** How often the kernel takes only a part of a write. */
 const shortWriteRate = 0.01;
 
@@ -33,6 +42,7 @@ const shortWriteRate = 0.01;
 export class SimulatedDisk {
   readonly #time: SimulatedTime;
   readonly #randomness: Randomness;
+  readonly #note: (what: string) => void;
   #content = new MemoryFileSystem();
   /** A sync has failed since the last restart: the kernel has dropped what it could not write. */
   #hasDroppedPages = false;
@@ -40,9 +50,10 @@ export class SimulatedDisk {
   slowness = 1;
   failureRates: FailureRates = noFailures;
 
-  constructor(time: SimulatedTime, randomness: Randomness) {
+  constructor({ time, randomness, transcript, machine }: DiskOptions) {
     this.#time = time;
     this.#randomness = randomness;
+    this.#note = (what) => transcript.note(machine, what);
   }
 
   /** What is on it, for looking at from outside. */
@@ -65,6 +76,7 @@ export class SimulatedDisk {
 
   /** The machine goes down: what is not synced survives in whole, in part or not at all. */
   losePower(): void {
+    this.#note("what was not synced is lost, in part or all");
     const seed = this.#randomness.integer(0, 2 ** 31 - 1);
     this.#content = this.#content.crash({ keep: randomSurvival(seed) });
     this.#hasDroppedPages = false;
@@ -127,6 +139,7 @@ export class SimulatedDisk {
     const rate = this.failureRates[kind];
     if (rate === 0 || !this.#randomness.chance(rate)) return undefined;
     if (kind === "sync") this.#hasDroppedPages = true;
+    this.#note(`EIO from ${syscall} of ${path}`);
     const isDone = kind === "write" && this.#randomness.chance(0.5);
     return { error: new SystemError("EIO", syscall, path), isDone };
   }

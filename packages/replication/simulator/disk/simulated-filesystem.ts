@@ -121,12 +121,18 @@ class SimulatedFileHandle implements FileHandle {
     await this.datasync();
   }
 
-  datasync(): Promise<void> {
+  async datasync(): Promise<void> {
     const failure = this.#disk.failureOf("sync", "fdatasync", this.path);
-    if (failure !== undefined) this.#hasLostPages = true;
-    return this.#disk.operate(this.#owner, "sync", failure, async () => {
-      if (!this.#hasLostPages) await this.#file.datasync();
-    });
+    // Those that began before the failure was told make durable what they are about.
+    const isInVain = this.#hasLostPages;
+    await this.#disk
+      .operate(this.#owner, "sync", failure, async () => {
+        if (!isInVain) await this.#file.datasync();
+      })
+      .catch((error: unknown) => {
+        this.#hasLostPages = true;
+        throw error;
+      });
   }
 
   truncate(size: number): Promise<void> {

@@ -29,13 +29,13 @@ export class NetworkClient {
     this.#options = options;
   }
 
-  /** Rejects with ConnectionError; then it is not known whether the request has come there, or will yet. */
+  /** Rejects with ConnectionError. */
   async exchange(
     request: WireRequest,
     { timeoutMs, signal }: ExchangeOptions,
   ): Promise<WireAnswer> {
-    if (this.#isClosed) throw new ConnectionError("the client was closed");
-    if (signal?.aborted === true) throw new ConnectionError("the call was aborted");
+    if (this.#isClosed) throw new ConnectionError("the client was closed", false);
+    if (signal?.aborted === true) throw new ConnectionError("the call was aborted", false);
     const { clock } = this.#options;
     const connection = this.#idleConnection() ?? this.#connect();
     const timers = [clock.after(timeoutMs, () => connection.closeByClient("no answer in time"))];

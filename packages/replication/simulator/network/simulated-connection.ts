@@ -85,7 +85,7 @@ export class SimulatedConnection {
   /** The client gives it up; the server hears of it after all that was sent before. */
   closeByClient(reason: string): void {
     if (!this.#isClientOpen) return;
-    this.#clientEnds(reason);
+    this.#clientEnds(reason, this.#isEstablished);
     this.#toServer.send(this.#options.route.delayMs(), () => this.#deliverEndToServer());
   }
 
@@ -99,13 +99,17 @@ export class SimulatedConnection {
   cut(): void {
     const { route } = this.#options;
     route.time.after(route.delayMs(), () => this.#deliverEndToServer());
-    route.time.after(route.delayMs(), () => this.#deliverEndToClient("the connection was reset"));
+    route.time.after(route.delayMs(), () =>
+      this.#deliverEndToClient("the connection was reset", true),
+    );
   }
 
   #requestArrived(request: WireRequest): void {
     const { route, server } = this.#options;
+    // What is sent follows only once both ends have greeted each other.
+    if (!this.#isEstablished && !this.#isClientOpen) return;
     if (server === undefined || !server.owner.isAlive || this.#serverEnd.signal.aborted) {
-      if (!route.isSilent()) this.#sendEndToClient("the connection was refused");
+      if (!route.isSilent()) this.#sendEndToClient("the connection was refused", false);
       return;
     }
     this.#isEstablished = true;
@@ -143,13 +147,15 @@ export class SimulatedConnection {
     if (death === "killed") this.#sendEndToClient("the connection was closed by the other end");
   }
 
-  #sendEndToClient(reason: string): void {
-    this.#toClient.send(this.#options.route.delayMs(), () => this.#deliverEndToClient(reason));
+  #sendEndToClient(reason: string, mayBeDone = true): void {
+    this.#toClient.send(this.#options.route.delayMs(), () =>
+      this.#deliverEndToClient(reason, mayBeDone),
+    );
   }
 
-  #deliverEndToClient(reason: string): void {
+  #deliverEndToClient(reason: string, mayBeDone: boolean): void {
     this.#options.client.deliver("input", () => {
-      if (this.#isClientOpen) this.#clientEnds(reason);
+      if (this.#isClientOpen) this.#clientEnds(reason, mayBeDone);
     });
   }
 
@@ -157,10 +163,10 @@ export class SimulatedConnection {
     this.#options.server?.owner.deliver("input", () => this.#serverEnd.abort());
   }
 
-  #clientEnds(reason: string): void {
+  #clientEnds(reason: string, mayBeDone: boolean): void {
     const call = this.#call;
     this.#forget();
-    call?.reject(new ConnectionError(reason));
+    call?.reject(new ConnectionError(reason, mayBeDone));
   }
 
   /** The client's end is no more. */

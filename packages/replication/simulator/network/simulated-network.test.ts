@@ -75,19 +75,32 @@ test("calls that go on at the same time may overtake each other", async () => {
 });
 
 test("what is sent into a partition arrives when that has ended, also for those who gave up", async () => {
-  const { time, network, arrived, call, server } = start();
+  const { time, network, arrived, call, outcome, server } = start();
+  await outcome("first");
   const unblock = network.block("n1", "n2");
   const told: string[] = [];
-  await time.run(1);
-  void call("x", 2_000).then((text) => told.push(text));
-  await time.run(20_000);
+  void call("second", 2_000).then((text) => told.push(text));
+  await time.run(time.nowMs + 20_000);
   expect(told).toEqual(["no answer in time"]);
-  expect(arrived).toEqual([]);
+  expect(arrived).toEqual(["first"]);
   unblock();
-  await time.run(40_000);
-  expect(arrived).toEqual(["x"]);
+  await time.run(time.nowMs + 20_000);
+  expect(arrived).toEqual(["first", "second"]);
   // And the end of the connection behind it.
   expect([...server.connections].map(({ aborted }) => aborted)).toEqual([true]);
+});
+
+test("a request for which there was no connection in time is not done later", async () => {
+  const { time, network, arrived, client } = start();
+  const unblock = network.block("n1", "n2");
+  const refused = expect(
+    client.exchange({ path: "/", text: "x" }, { timeoutMs: 10_000 }),
+  ).rejects.toMatchObject({ message: "no connection in time", mayBeDone: false });
+  await time.run(20_000);
+  unblock();
+  await time.run(40_000);
+  await refused;
+  expect(arrived).toEqual([]);
 });
 
 test("where only the way back is cut, the request is done and nobody knows", async () => {

@@ -27,10 +27,14 @@ export interface Listener {
   readonly respond: Responder;
 }
 
-/** Why a call came to nothing. Whether it was done at the other end is not known. */
+/** Why a call came to nothing. */
 export class ConnectionError extends Error {
-  constructor(message: string) {
+  /** Whether the request may have come to the other end, or may come there yet. */
+  readonly mayBeDone: boolean;
+
+  constructor(message: string, mayBeDone: boolean) {
     super(message);
     this.name = new.target.name;
+    this.mayBeDone = mayBeDone;
   }
 }
