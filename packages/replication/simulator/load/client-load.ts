@@ -1,0 +1,290 @@
+import type { LogOffset } from "@boxerdb/engine";
+
+import type { Randomness } from "../randomness.ts";
+import type { SimulatedTime } from "../time/simulated-time.ts";
+import type { Transcript } from "../transcript.ts";
+
+import {
+  answerText,
+  requestText,
+  type ClientAnswer,
+  type ClientRequest,
+  type ClientWrite,
+  type Consistency,
+} from "./client-protocol.ts";
+import type { ClusterAccess } from "./cluster-access.ts";
+import type {
+  DeleteOutcome,
+  OperationRecorder,
+  PutOutcome,
+  ReadOutcome,
+} from "./operation-recorder.ts";
+
+/** What clients do, and how much of it. */
+export interface LoadProfile {
+  readonly clients: number;
+  readonly keys: number;
+  /** Between an operation and the next, on average. */
+  readonly pauseMs: number;
+  /** How often each is drawn, compared with the others. */
+  readonly get: number;
+  readonly put: number;
+  readonly delete: number;
+  /** The share of writes that have a condition. */
+  readonly conditional: number;
+  /** The share of writes that are repeated under a key where their outcome is unknown. */
+  readonly repeatable: number;
+  /** Consistencies of gets, and how often each is drawn. */
+  readonly consistencies: readonly (readonly [Consistency, number])[];
+  /** The longest value, in characters; short ones are more frequent. */
+  readonly longestValue: number;
+}
+
+/** How often an operation is tried at most where it is refused, or its outcome is unknown. */
+const attemptsAtMost = 12;
+const retryPauseMs = [5, 2_000] as const;
+
+export interface ClientLoadOptions {
+  readonly time: SimulatedTime;
+  readonly randomness: Randomness;
+  readonly transcript: Transcript;
+  readonly recorder: OperationRecorder;
+  readonly profile: LoadProfile;
+  /** How a client of this name reaches the nodes. */
+  readonly accessFor: (client: string) => ClusterAccess;
+}
+
+/** How many operations came to what. */
+export interface LoadCounts {
+  readonly done: number;
+  /** Of those that were done, writes. */
+  readonly written: number;
+  readonly refused: number;
+  readonly unknown: number;
+}
+
+/** Clients at work, each doing one operation after the other. */
+export class ClientLoad {
+  readonly #options: ClientLoadOptions;
+  readonly #counts = { done: 0, written: 0, refused: 0, unknown: 0 };
+  #isStopping = false;
+  #active = 0;
+
+  constructor(options: ClientLoadOptions) {
+    this.#options = options;
+  }
+
+  get counts(): LoadCounts {
+    return { ...this.#counts };
+  }
+
+  /** Whether clients are waiting for an answer, or will ask for something more. */
+  get isActive(): boolean {
+    return this.#active > 0;
+  }
+
+  start(): void {
+    const { profile, accessFor, randomness } = this.#options;
+    for (let number = 1; number <= profile.clients; number += 1) {
+      const name = `c${number}`;
+      this.#active += 1;
+      void this.#run(new Client(name, accessFor(name), randomness.fork(name), this.#options));
+    }
+  }
+
+  /** Has clients finish what they have begun, and then be quiet. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  async #run(client: Client): Promise<void> {
+    while (!this.#isStopping) {
+      const answer = await client.operate(() => this.#isStopping);
+      if (answer.kind === "refused") this.#counts.refused += 1;
+      else if (answer.kind === "unknown") this.#counts.unknown += 1;
+      else this.#counts.done += 1;
+      if (answer.kind === "written") this.#counts.written += 1;
+    }
+    this.#active -= 1;
+  }
+}
+
+class Client {
+  readonly #name: string;
+  readonly #access: ClusterAccess;
+  readonly #randomness: Randomness;
+  readonly #options: ClientLoadOptions;
+  /** What the client has last heard that a key is at; null: absent. */
+  readonly #known = new Map<string, LogOffset | null>();
+  #node: string;
+  #operations = 0;
+
+  constructor(
+    name: string,
+    access: ClusterAccess,
+    randomness: Randomness,
+    options: ClientLoadOptions,
+  ) {
+    this.#name = name;
+    this.#access = access;
+    this.#randomness = randomness;
+    this.#options = options;
+    this.#node = randomness.pick(access.nodes);
+  }
+
+  /** Thinks a while, then does one operation; resolves to what has come of it. */
+  async operate(isStopping: () => boolean): Promise<ClientAnswer> {
+    const { time, profile, transcript } = this.#options;
+    // From hardly any to three times as long as on average.
+    await time.pause(this.#randomness.magnitude(0.05, 3) * profile.pauseMs);
+    this.#operations += 1;
+    const request = this.#draw();
+    const tell = this.#record(request);
+    transcript.note(this.#name, requestText(request));
+    const answer = await this.#insist(request, isStopping);
+    transcript.note(this.#name, `${requestText(request)} → ${answerText(answer)}`);
+    tell(answer);
+    this.#learn(request.key, answer);
+    return answer;
+  }
+
+  #draw(): ClientRequest {
+    const { profile } = this.#options;
+    const randomness = this.#randomness;
+    const kind = randomness.pickWeighted<ClientRequest["kind"]>([
+      ["get", profile.get],
+      ["put", profile.put],
+      ["delete", profile.delete],
+    ]);
+    const key = `k${randomness.integer(1, profile.keys)}`;
+    if (kind === "get") {
+      return { kind, key, consistency: randomness.pickWeighted(profile.consistencies) };
+    }
+    const known = this.#known.get(key);
+    const isConditional = randomness.chance(profile.conditional) && known !== undefined;
+    const isRepeatable = randomness.chance(profile.repeatable);
+    const terms = {
+      ...(isConditional && { ifOffset: known }),
+      ...(isRepeatable && { idempotencyKey: `${this.#name}-${this.#operations}` }),
+    };
+    return kind === "delete"
+      ? { kind, key, ...terms }
+      : { kind, key, value: this.#value(), ...terms };
+  }
+
+  /** A value that nobody else writes. */
+  #value(): string {
+    const { longestValue } = this.#options.profile;
+    const length = Math.floor(this.#randomness.magnitude(1, longestValue + 1));
+    return `${this.#name}-${this.#operations}`.padEnd(length, ".");
+  }
+
+  /** Asks one node after the other, as clients of databases do. */
+  async #insist(request: ClientRequest, isStopping: () => boolean): Promise<ClientAnswer> {
+    const isRepeatable = request.kind === "get" || request.idempotencyKey !== undefined;
+    let mayBeDone = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#access.call(this.#node, request);
+      mayBeDone ||= answer.kind === "unknown";
+      const isOpen = answer.kind === "refused" || answer.kind === "unknown";
+      if (!isOpen) return settled(answer, request, mayBeDone);
+      const isLast = attempt === attemptsAtMost || isStopping();
+      if (isLast || (answer.kind === "unknown" && !isRepeatable)) {
+        return mayBeDone ? { kind: "unknown", code: answer.code } : answer;
+      }
+      await this.#turnElsewhere(answer);
+    }
+  }
+
+  async #turnElsewhere(answer: ClientAnswer): Promise<void> {
+    const { nodes } = this.#access;
+    if (answer.kind === "refused" && answer.leader !== undefined && answer.leader !== this.#node) {
+      this.#node = answer.leader;
+      return;
+    }
+    await this.#options.time.pause(this.#randomness.magnitude(...retryPauseMs));
+    this.#node = this.#randomness.pick(nodes);
+  }
+
+  #learn(key: string, answer: ClientAnswer): void {
+    switch (answer.kind) {
+      case "found":
+      case "written":
+        this.#known.set(key, answer.offset);
+        return;
+      case "absent":
+        this.#known.set(key, null);
+        return;
+      case "conflict":
+      case "unknown":
+        this.#known.delete(key);
+        return;
+      case "refused":
+        return;
+    }
+  }
+
+  /** Tells the recorder of an operation; what is returned tells it the answer. */
+  #record(request: ClientRequest): (answer: ClientAnswer) => void {
+    const { recorder } = this.#options;
+    switch (request.kind) {
+      case "get": {
+        const complete = recorder.get(this.#name, request.key);
+        return (answer) => complete(readOutcome(answer));
+      }
+      case "put": {
+        const { key, value, ifOffset } = request;
+        const complete = recorder.put(this.#name, key, value, ifOffset);
+        return (answer) => complete(writeOutcome(answer));
+      }
+      case "delete": {
+        const complete = recorder.delete(this.#name, request.key, request.ifOffset);
+        return (answer) => {
+          complete(answer.kind === "absent" ? { type: "not found" } : writeOutcome(answer));
+        };
+      }
+    }
+  }
+}
+
+/**
+ * What is said at the last attempt is true of it, but not of those before: a request of which nothing was
+ * heard may still be under way, and may find that its condition holds.
+ */
+function settled(answer: ClientAnswer, request: ClientRequest, mayBeDone: boolean): ClientAnswer {
+  const isNegative = answer.kind === "conflict" || answer.kind === "absent";
+  return mayBeDone && isNegative && isWrite(request)
+    ? { kind: "unknown", code: "EARLIER_ATTEMPT_UNKNOWN" }
+    : answer;
+}
+
+const isWrite = (request: ClientRequest): request is ClientWrite => request.kind !== "get";
+
+function readOutcome(answer: ClientAnswer): ReadOutcome {
+  switch (answer.kind) {
+    case "found":
+      return { type: "ok", entry: { value: answer.value, offset: answer.offset } };
+    case "absent":
+      return { type: "ok", entry: undefined };
+    case "written":
+    case "conflict":
+    case "refused":
+    case "unknown":
+      return { type: "failed" };
+  }
+}
+
+function writeOutcome(answer: ClientAnswer): PutOutcome & DeleteOutcome {
+  switch (answer.kind) {
+    case "written":
+      return { type: "ok", offset: answer.offset };
+    case "conflict":
+      return { type: "precondition failed" };
+    case "unknown":
+      return { type: "unknown" };
+    case "refused":
+    case "found":
+    case "absent":
+      return { type: "failed" };
+  }
+}
