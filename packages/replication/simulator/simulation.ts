@@ -1,0 +1,58 @@
+import type { FaultKind } from "./faults/fault.ts";
+import type { LoadCounts } from "./load/client-load.ts";
+import type { Keeping, Transcript } from "./transcript.ts";
+
+/** What came of one run. */
+export interface RunReport {
+  /** The name of the simulation. */
+  readonly simulation: string;
+  readonly seed: number;
+  readonly virtualMs: number;
+  /** How many events virtual time has gone through. */
+  readonly events: number;
+  readonly operations: LoadCounts;
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly transcript: Transcript;
+  /** Why the run failed; undefined where all that must hold did. */
+  readonly failure: Error | undefined;
+}
+
+/** A world that is run by seeds. One seed, one run: the same each time, to the byte of its transcript. */
+export interface Simulation {
+  readonly name: string;
+  run(seed: number, keeping: Keeping): Promise<RunReport>;
+}
+
+/** Something that must hold does not. */
+export class InvariantError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/**
+ * Runs a world to its end, and resolves to why it failed; undefined where it did not. A rejection that
+ * nobody handles fails it, as it would end a process.
+ */
+export async function failureOf(run: () => Promise<void>): Promise<Error | undefined> {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => {
+    unhandled.push(reason);
+  };
+  process.on("unhandledRejection", note);
+  try {
+    await run();
+  } catch (error) {
+    return asError(error);
+  } finally {
+    process.off("unhandledRejection", note);
+  }
+  const [first] = unhandled;
+  return unhandled.length === 0
+    ? undefined
+    : new InvariantError(`a rejection was not handled: ${asError(first).stack ?? ""}`);
+}
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));
