@@ -32,26 +32,33 @@ export class InvariantError extends Error {
 }
 
 /**
- * Runs a world to its end, and resolves to why it failed; undefined where it did not. A rejection that
- * nobody handles fails it, as it would end a process.
+ * Runs a world to its end, and resolves to why it failed; undefined where it did not. What nobody handles,
+ * be it a rejection or an exception, fails it, as it would end a process; `check` throws it, and is to be
+ * called after each event.
  */
-export async function failureOf(run: () => Promise<void>): Promise<Error | undefined> {
-  const unhandled: unknown[] = [];
+export async function failureOf(
+  run: (check: () => void) => Promise<void>,
+): Promise<Error | undefined> {
+  let unhandled: Error | undefined;
   const note = (reason: unknown): void => {
-    unhandled.push(reason);
+    const { stack } = asError(reason);
+    unhandled ??= new InvariantError(`an error was not handled: ${stack ?? String(reason)}`);
+  };
+  const check = (): void => {
+    if (unhandled !== undefined) throw unhandled;
   };
   process.on("unhandledRejection", note);
+  process.on("uncaughtException", note);
   try {
-    await run();
+    await run(check);
+    check();
+    return undefined;
   } catch (error) {
     return asError(error);
   } finally {
     process.off("unhandledRejection", note);
+    process.off("uncaughtException", note);
   }
-  const [first] = unhandled;
-  return unhandled.length === 0
-    ? undefined
-    : new InvariantError(`a rejection was not handled: ${asError(first).stack ?? ""}`);
 }
 
 const asError = (error: unknown): Error =>

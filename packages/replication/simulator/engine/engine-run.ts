@@ -99,10 +99,11 @@ async function runEngine(
       kinds,
     }),
   );
-  const check = (): void => {
-    if (model.violation !== undefined) throw model.violation;
-  };
-  const failure = await failureOf(async () => {
+  const failure = await failureOf(async (checkErrors) => {
+    const check = (): void => {
+      checkErrors();
+      if (model.violation !== undefined) throw model.violation;
+    };
     transcript.note(
       "run",
       `seed ${seed}, faults: ${profileName}, segments of ${segmentBytes} bytes`,

@@ -75,3 +75,15 @@ test("a check after an event ends the run at its moment", async () => {
   expect(time.nowMs).toBe(2);
   expect(count).toBe(2);
 });
+
+test("code that never comes to rest ends the run", async () => {
+  const time = new SimulatedTime();
+  let isEnded = false;
+  const goOn = (): void => {
+    if (!isEnded) setImmediate(goOn);
+  };
+  time.after(1, goOn);
+  await expect(time.run(10)).rejects.toThrow("assertion failed: code comes to rest");
+  isEnded = true;
+  expect(time.nowMs).toBe(1);
+});
