@@ -1,21 +1,18 @@
 import { Command } from "commander";
 
 import { engineSimulation } from "../engine/engine-run.ts";
-import type { RunReport, Simulation } from "../simulation.ts";
+import type { Simulation } from "../simulation.ts";
 
 import { wholeNumber } from "./option-values.ts";
 import { SeedProgress } from "./seed-progress.ts";
-import { Totals } from "./totals.ts";
+import { runSeeds } from "./seed-run.ts";
 
 /** All there are, in the order in which they are run. */
 const simulations: readonly Simulation[] = [engineSimulation];
 
-/** How much of the transcript a failure shows; `--trace` shows all. */
-const linesOfFailure = 60;
-
 interface Options {
   readonly seed: number;
-  readonly seeds: number;
+  readonly seeds?: number;
   readonly only?: string;
   readonly trace: boolean;
 }
@@ -39,47 +36,20 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
     .option("--trace", "print all that happens, line by line", false)
     .allowExcessArguments(false)
     .showHelpAfterError("(--help shows what there is)")
-    .action(async (given: Omit<Options, "seeds"> & Partial<Options>) => {
-      const isSeedGiven = program.getOptionValueSource("seed") === "cli";
-      const options = { ...given, seeds: given.seeds ?? (isSeedGiven ? 1 : 100) };
-      const chosen = simulations.filter(({ name }) => name === (options.only ?? name));
+    .action(async ({ seed, seeds: given, only, trace }: Options) => {
+      const seeds = given ?? (program.getOptionValueSource("seed") === "cli" ? 1 : 100);
+      const options = { firstSeed: seed, seeds, isTraced: trace };
+      const chosen = simulations.filter(({ name }) => name === (only ?? name));
       if (chosen.length === 0) {
-        program.error(`error: there is no simulation "${options.only}": choose of ${names}`);
+        program.error(`error: there is no simulation "${only}": choose of ${names}`);
       }
-      if (!(await runSeeds(chosen, options))) process.exitCode = 1;
+      using progress = new SeedProgress(process.stderr, options.seeds);
+      const isClean = await runSeeds(chosen, options, {
+        print: (text) => console.log(text),
+        progress: (done, told) => progress.update(done, told),
+        nowMs: () => performance.now(),
+      });
+      if (!isClean) process.exitCode = 1;
     });
   await program.parseAsync(argv);
-}
-
-/** Whether all went well. */
-async function runSeeds(chosen: readonly Simulation[], options: Options): Promise<boolean> {
-  const { seed: first, seeds, trace } = options;
-  const startedMs = performance.now();
-  const totals = new Totals();
-  let failed: RunReport | undefined;
-  {
-    using progress = new SeedProgress(process.stderr, seeds);
-    for (let done = 0; done < seeds && failed === undefined; done += 1) {
-      for (const simulation of chosen) {
-        const report = await simulation.run(first + done, trace ? "all" : { last: linesOfFailure });
-        totals.add(report);
-        if (trace) console.log(report.transcript.lines.join("\n"));
-        if (report.failure === undefined) continue;
-        failed = report;
-        break;
-      }
-      progress.update(done + 1, totals.line);
-    }
-  }
-  if (failed !== undefined) tellFailure(failed, trace);
-  console.log(totals.summary(performance.now() - startedMs));
-  return failed === undefined;
-}
-
-function tellFailure({ simulation, seed, transcript, failure }: RunReport, trace: boolean): void {
-  if (!trace) console.log(`…\n${transcript.lines.join("\n")}`);
-  console.log(`\n${failure?.stack ?? ""}`);
-  console.log(
-    `\nSeed ${seed} failed. All that happened: pnpm simulate --only ${simulation} --seed ${seed} --trace\n`,
-  );
 }

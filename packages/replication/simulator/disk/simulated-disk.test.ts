@@ -111,6 +111,25 @@ test("of what a dead process was about to do nothing comes back, and it is done 
   expect([...outcomes].toSorted()).toEqual(["", "x"]);
 });
 
+test("what a dead process had asked for is not done after its death", async () => {
+  const outcomes = new Set<string>();
+  for (let seed = 0; seed < 20; seed += 1) {
+    const { time, disk, process, fileSystem } = start(seed);
+    const rename = async (): Promise<void> => {
+      await createLog(fileSystem);
+      void fileSystem.rename("log", "renamed");
+      process.die("killed");
+    };
+    let atDeath: readonly string[] = [];
+    process.onDeath(() => (atDeath = disk.content.fileNames()));
+    void rename();
+    await time.run(60_000);
+    expect(disk.content.fileNames()).toEqual(atDeath);
+    outcomes.add(atDeath.join(","));
+  }
+  expect([...outcomes].toSorted()).toEqual(["/log", "/renamed"]);
+});
+
 test("writes are taken in part now and then, and durable ones as a whole all the same", async () => {
   const { time, disk, fileSystem } = start(4);
   const taken = new Set<number>();

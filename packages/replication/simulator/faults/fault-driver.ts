@@ -27,13 +27,14 @@ export class FaultDriver {
     const { transcript } = this.#world;
     const who = victimOf(fault);
     const what = faultText(fault);
+    const duration = lastsMs > 0 ? `, for ${lastsMs.toFixed(0)} ms` : "";
+    transcript.note(who, `FAULT ${what}${duration}`);
     const heal = beginFault(fault, this.#world);
-    if (heal === undefined) return;
+    if (heal === undefined) {
+      transcript.note(who, `not now: ${what}`);
+      return;
+    }
     this.#counts.set(fault.kind, (this.#counts.get(fault.kind) ?? 0) + 1);
-    transcript.note(
-      who,
-      lastsMs > 0 ? `FAULT ${what}, for ${lastsMs.toFixed(0)} ms` : `FAULT ${what}`,
-    );
     if (lastsMs === 0) return;
     this.#time.after(lastsMs, () => {
       transcript.note(who, `healed: ${what}`);

@@ -20,10 +20,7 @@ export class Lane {
 
   /** `arrive` is called after `delayMs`; later where something was sent before that is on its way yet. */
   send(delayMs: number, arrive: () => void): void {
-    const dueMs = Math.max(
-      this.#options.time.nowMs + delayMs,
-      this.#underway.at(-1)?.dueMs ?? Number.NEGATIVE_INFINITY,
-    );
+    const dueMs = this.#options.time.nowMs + delayMs;
     this.#underway.push({ dueMs, arrive });
     if (this.#underway.length === 1) this.#schedule(dueMs, retransmissionMs.first);
   }
