@@ -104,10 +104,21 @@ export class IdempotencyKeyReusedError extends EngineError {
   }
 }
 
-/** There is no database of this name. */
+/** There is no database of this name, or none any more: what was under way when it was dropped is gone with it. */
 export class DatabaseNotFoundError extends EngineError {
   constructor(name: string) {
     super("DATABASE_NOT_FOUND", `there is no database "${name}": create it first`);
+  }
+}
+
+/**
+ * A database was opened again, or a full copy took its place, while somebody read it or wrote to it.
+ * Offsets mean what they did: a feed can go on from its position, and a read can be repeated; whether a
+ * write was done is unknown.
+ */
+export class DatabaseReplacedError extends EngineError {
+  constructor(name: string) {
+    super("DATABASE_REPLACED", `database "${name}" was opened anew meanwhile: try again`);
   }
 }
 

@@ -51,5 +51,13 @@ export type StoreEvent =
     }
   /** A checkpoint could not be written; nothing is lost. Tried again later, at the latest at close. */
   | { readonly type: "checkpoint-failed"; readonly database: string; readonly error: Error }
+  /** A database that cannot be used was moved to `path`, where it is kept; `id` is undefined where it cannot be read. */
+  | {
+      readonly type: "set-aside";
+      readonly database: string;
+      readonly id: string | undefined;
+      readonly path: string;
+      readonly error: Error;
+    }
   /** Compaction of a database failed; nothing is lost. Tried again, at the latest after the next open. */
   | { readonly type: "compaction-failed"; readonly database: string; readonly error: Error };

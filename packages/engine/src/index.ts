@@ -23,9 +23,9 @@ export type { StoreEvent } from "./events.ts";
 export { FaultyFileSystem } from "./filesystem/faulty-filesystem.ts";
 export type { DirectoryEntry, FileHandle, FileSystem, OpenMode } from "./filesystem/filesystem.ts";
 export { MemoryFileSystem } from "./filesystem/memory-filesystem.ts";
+export { randomSurvival } from "./filesystem/survival.ts";
+export { SystemError } from "./filesystem/system-error.ts";
 export { nodeFileSystem } from "./filesystem/node-filesystem.ts";
-export { randomSurvival, type Survival, type SurvivalRule } from "./filesystem/survival.ts";
-export { SystemError, type SystemErrorCode } from "./filesystem/system-error.ts";
 export type { DirectoryLock, DirectoryLocker } from "./lock/directory-locker.ts";
 export { processLocalLocker } from "./lock/directory-locker.ts";
 export { inspect, type InspectedItem, type InspectOptions } from "./inspection/inspector.ts";
@@ -99,4 +99,10 @@ export {
 export { decodeMsgpack, encodeMsgpack } from "./value/msgpack-value.ts";
 export type { WrittenGroup } from "./write/group-writer.ts";
 export { open } from "./store/open-store.ts";
-export { Store, type CompactedDatabase, type StoreStatus } from "./store/store.ts";
+export type { SetAsideDatabase } from "./store/set-aside.ts";
+export {
+  Store,
+  type CompactedDatabase,
+  type DatabaseAuthority,
+  type StoreStatus,
+} from "./store/store.ts";

@@ -23,6 +23,12 @@ export interface StoreOptions {
    * `replicated`: when replication says so, by `Database.replica`. Default: `synced`.
    */
   readonly commit?: "synced" | "replicated";
+  /**
+   * What becomes of a database that is found damaged when the store is opened. `refuse`: the store is not
+   * opened, and nothing is changed. `set aside`: it is moved to where it is kept, which an event tells,
+   * and the store is opened without it. For replicas, which have copies elsewhere. Default: `refuse`.
+   */
+  readonly damagedDatabases?: "refuse" | "set aside";
   /** Whether a store is made where there is none yet; else that is a FormatError. Default: true. */
   readonly createIfMissing?: boolean;
   /** A segment is sealed at about this length, in bytes, 4 KiB to 1 GiB. Default: 64 MiB. */
@@ -83,6 +89,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   const resolved: ResolvedStoreOptions = {
     durability: options.durability ?? "disk",
     commit: options.commit ?? "synced",
+    damagedDatabases: options.damagedDatabases ?? "refuse",
     createIfMissing: options.createIfMissing ?? true,
     segmentBytes: options.segmentBytes ?? 64 * MiB,
     maxValueBytes: options.maxValueBytes ?? 16 * MiB,
@@ -111,6 +118,7 @@ export function resolveOptions(options: StoreOptions): ResolvedStoreOptions {
   within("compactionBytesPerSecond", resolved.compactionBytesPerSecond, 64 * KiB, 64 * GiB);
   oneOf("durability", resolved.durability, ["disk", "os"]);
   oneOf("commit", resolved.commit, ["synced", "replicated"]);
+  oneOf("damagedDatabases", resolved.damagedDatabases, ["refuse", "set aside"]);
   oneOf("compaction", resolved.compaction, ["background", "manual"]);
   oneOf("checkpoint", resolved.checkpoint, ["background", "manual"]);
   return resolved;

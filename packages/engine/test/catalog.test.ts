@@ -135,7 +135,38 @@ test("writes that meet a drop are acknowledged before it, or refused", async () 
   await dropped;
   const refused = (await Promise.all(late)).filter((answer) => typeof answer !== "number");
   expect(refused.length).toBeGreaterThan(0);
-  for (const reason of refused) expect(reason).toBeInstanceOf(ClosedError);
+  for (const reason of refused) expect(reason).toBeInstanceOf(DatabaseNotFoundError);
+  // Those that come after it create the database anew.
+  expect(await put("app", "later")).toBe(1);
+});
+
+test("writes that wait for room when their database is dropped are refused", async () => {
+  await store.close();
+  store = await machine.open({ maxInFlightBytes: 100 });
+  await put("app");
+  machine.turnsOfNext = () => 2;
+  const writes = ["b", "c", "d"].map((key) => put("app", key.repeat(80)).catch((error) => error));
+  await Promise.all([store.dropDatabase("app"), ...writes]);
+  for (const answer of await Promise.all(writes)) {
+    if (typeof answer !== "number") expect(answer).toBeInstanceOf(DatabaseNotFoundError);
+  }
+  expect(await writes[2]).toBeInstanceOf(DatabaseNotFoundError);
+});
+
+test("reads go on until a database is gone", async () => {
+  await put("app");
+  machine.turnsOfNext = () => 2;
+  const dropped = store.dropDatabase("app");
+  const things = store.database("app").collection("c");
+  let reads = 0;
+  while (store.database("app").exists) {
+    expect(things.getSync("a")).toBe("a");
+    reads++;
+    await new Promise(setImmediate);
+  }
+  expect(reads).toBeGreaterThan(3);
+  await dropped;
+  expect(things.getSync("a")).toBeUndefined();
 });
 
 test("closing waits for a creation that is going on, and refuses those that are not", async () => {

@@ -5,6 +5,8 @@ import { getEventListeners } from "node:events";
 import {
   AbortError,
   ClosedError,
+  DatabaseNotFoundError,
+  DatabaseReplacedError,
   CorruptionError,
   epoch,
   InvalidNameError,
@@ -26,6 +28,7 @@ import { FrameKind } from "../src/log/frame-kind.ts";
 import { MsgpackWriter } from "../src/log/msgpack-cursor.ts";
 import { beginRecord, endRecord } from "../src/log/record.ts";
 
+import { leadAlone } from "./lone-leader.ts";
 import { dataDirectory, SimulatedMachine } from "./simulated-machine.ts";
 
 const origin = logOffset(0);
@@ -263,20 +266,21 @@ describe("the end of a feed", () => {
   });
 
   test.each([
-    ["its database is dropped", () => store.dropDatabase("app")],
-    ["the store is closed", () => store.close()],
-  ])("when %s, whether it waits or not", async (_what, end) => {
+    ["its database is dropped", () => store.dropDatabase("app"), DatabaseNotFoundError],
+    ["its database is opened anew", () => store.reopenDatabase("app"), DatabaseReplacedError],
+    ["the store is closed", () => store.close(), ClosedError],
+  ])("when %s, whether it waits or not", async (_what, end, error) => {
     await put("a");
     await put("b");
     const reading = app.changes({ from: origin });
     await take(reading, 1);
     const waiting = app.changes();
     const next = waiting.next();
-    const answer = expect(next).rejects.toThrow(ClosedError);
+    const answer = expect(next).rejects.toThrow(error);
     await settle();
     await end();
     await answer;
-    await expect(reading.next()).rejects.toThrow(ClosedError);
+    await expect(reading.next()).rejects.toThrow(error);
   });
 
   test("when the store is closed before the database was created", async () => {
@@ -293,7 +297,7 @@ describe("the end of a feed", () => {
     const feed = app.changes();
     await store.dropDatabase("app");
     await put("new");
-    await expect(feed.next()).rejects.toThrow(ClosedError);
+    await expect(feed.next()).rejects.toThrow(DatabaseNotFoundError);
     expect(await all()).toMatchObject([{ key: "new" }]);
   });
 });
@@ -302,7 +306,7 @@ describe("a database whose records are committed by replication", () => {
   test("shows nothing above the high watermark, and no batch in part", async () => {
     machine = new SimulatedMachine();
     store = await machine.open({ commit: "replicated" });
-    store.acceptsNewDatabases = true;
+    leadAlone(store);
     app = await store.createDatabase("app");
     const { open } = app;
     const written = app.batch(

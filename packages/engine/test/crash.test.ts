@@ -7,11 +7,18 @@
 import { deepStrictEqual, equal } from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 
-import { timestampMs, type Store, type StoreOptions } from "@boxerdb/engine";
+import {
+  logOffset,
+  timestampMs,
+  type OpenDatabase,
+  type Store,
+  type StoreOptions,
+} from "@boxerdb/engine";
 import { test } from "vitest";
 
 import { randomSurvival, type SurvivalRule } from "../src/filesystem/survival.ts";
 
+import { bytesOfRecords, sentRecord } from "./sent-record.ts";
 import { SimulatedMachine } from "./simulated-machine.ts";
 import { contentsOf, type StoreContents } from "./store-contents.ts";
 
@@ -97,6 +104,33 @@ const idle: Action = async ({ machine }) => {
   while (machine.operations.length === before) await new Promise(setImmediate);
 };
 
+/** What another node has sent to a copy: its first epoch, and a put for each letter. */
+async function receive(copy: OpenDatabase | undefined, keys: string, bytes: number): Promise<void> {
+  if (copy === undefined) throw new Error("there is no copy");
+  const records = ["", ...keys.split("")].map((key, at) =>
+    sentRecord(at, 1, 0, key, key.repeat(bytes)),
+  );
+  const end = logOffset(records.length);
+  await copy.appendReplicated(bytesOfRecords(records), end);
+  copy.advanceHighWatermark(end);
+}
+const databaseId = "f7b5c1d2-0000-4000-8000-000000000000";
+const openReplica: Action = (session) =>
+  session.open({ commit: "replicated", checkpoint: "background" });
+const replicate =
+  (keys: string): Action =>
+  async ({ store }) => {
+    await store.createReplica("one", databaseId);
+    await receive(store.database("one").open, keys, 10);
+  };
+const gatherCopy =
+  (keys: string): Action =>
+  async ({ store }) => {
+    await receive(await store.beginResync("one", databaseId), keys, 10);
+  };
+const completeCopy: Action = ({ store }) => store.completeResync("one");
+const abandonCopy: Action = ({ store }) => store.abandonResync("one");
+
 const fill = (keys: string, bytes: number): Action[] =>
   keys.split("").map((key) => put(key, bytes));
 
@@ -145,6 +179,18 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "closing with a checkpoint, and opening with it": {
     preparation: [openKeeping, create("one"), ...fill("abc", 1_300)],
     actions: [batch, close, open, put("g")],
+  },
+  "putting a full copy into the place of a database": {
+    preparation: [openReplica, replicate("abb")],
+    actions: [gatherCopy("ade"), completeCopy],
+  },
+  "making a full copy where there was nothing, and giving one up": {
+    preparation: [openReplica],
+    actions: [gatherCopy("a"), abandonCopy, gatherCopy("b"), completeCopy],
+  },
+  "opening a database again": {
+    preparation: [open, create("one"), put("a")],
+    actions: [({ store }) => store.reopenDatabase("one"), put("b")],
   },
   "dropping a database and creating it again": {
     preparation: [open, create("one"), ...fill("abc", 1_500), create("Two"), put("a", 10, "Two")],

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import { survivalInOrder } from "../src/filesystem/survival.ts";
 
+import { leadAlone } from "./lone-leader.ts";
 import { dataDirectory, SimulatedMachine } from "./simulated-machine.ts";
 
 describe("a log whose records are committed by replication", () => {
@@ -13,7 +14,7 @@ describe("a log whose records are committed by replication", () => {
   beforeEach(async () => {
     machine = new SimulatedMachine();
     store = await machine.open({ commit: "replicated" });
-    store.acceptsNewDatabases = true;
+    leadAlone(store);
     await store.createDatabase("d");
     const open = database();
     open.onProgress(() => open.advanceHighWatermark(open.log.acceptedOffset));

@@ -20,6 +20,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { idempotencyCollection } from "../src/database/batch-note.ts";
 import { randomSurvival } from "../src/filesystem/survival.ts";
 
+import { leadAlone } from "./lone-leader.ts";
 import { SimulatedMachine } from "./simulated-machine.ts";
 
 const dayMs = 24 * 3_600_000;
@@ -316,7 +317,7 @@ describe("a write with an idempotency key, where records are committed by replic
   beforeEach(async () => {
     machine = new SimulatedMachine();
     store = await machine.open({ commit: "replicated" });
-    store.acceptsNewDatabases = true;
+    leadAlone(store);
     await store.admitReplicas();
     await store.createDatabase("app");
     users = store.database("app").collection("users");

@@ -16,6 +16,7 @@ import {
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { leadAlone } from "./lone-leader.ts";
 import { SimulatedMachine } from "./simulated-machine.ts";
 import { contentsOf } from "./store-contents.ts";
 
@@ -45,7 +46,7 @@ class Node {
 async function startNodes(): Promise<{ readonly leader: Node; readonly replica: Node }> {
   const leader = new Node();
   await leader.open();
-  leader.store.acceptsNewDatabases = true;
+  leadAlone(leader.store);
   await leader.store.admitReplicas();
   const { id } = await leader.store.createDatabase("app");
   commitSynced(leader);

@@ -21,6 +21,7 @@ import { FrameKind } from "../src/log/frame-kind.ts";
 import { decodeChunk } from "../src/log/record-chunk.ts";
 import { decodeValue } from "../src/value/value-decoder.ts";
 
+import { leadAlone } from "./lone-leader.ts";
 import { SimulatedMachine } from "./simulated-machine.ts";
 
 type Step =
@@ -132,7 +133,7 @@ class Life {
     await this.#compaction;
     await this.#store?.close();
     this.#store = await this.#machine.open({ commit: this.#commit });
-    this.#store.acceptsNewDatabases = true;
+    leadAlone(this.#store);
     if (!this.#store.database("d").exists) await this.#store.createDatabase("d");
     if (this.#commit === "synced") return;
     const database = this.#database;

@@ -11,6 +11,7 @@ import {
 } from "@boxerdb/engine";
 import { beforeEach, describe, expect, test } from "vitest";
 
+import { leadAlone } from "./lone-leader.ts";
 import { SimulatedMachine } from "./simulated-machine.ts";
 
 let machine: SimulatedMachine;
@@ -26,7 +27,7 @@ describe("a store whose records are committed by replication", () => {
 
   beforeEach(async () => {
     store = await machine.open({ commit: "replicated" });
-    store.acceptsNewDatabases = true;
+    leadAlone(store);
     users = (await store.createDatabase("app")).collection("users");
     const { open } = store.database("app");
     if (open === undefined) throw new Error("the database was just created");

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
-import type {
-  ClusterView,
-  ConfigurationManager,
-  NodeLease,
+import {
+  revision,
+  type ClusterView,
+  type ConfigurationManager,
+  type NodeLease,
 } from "../src/configuration/configuration-manager.ts";
 
 import { ProcessConfiguration } from "./process-configuration.ts";
@@ -11,7 +12,13 @@ import { SimulatedProcess } from "./time/simulated-process.ts";
 import { SimulatedTime } from "./time/simulated-time.ts";
 import { worldClock } from "./time/world-clock.ts";
 
-const view: ClusterView = { databases: new Map(), nodes: new Map() };
+const view: ClusterView = {
+  id: "cluster",
+  creator: undefined,
+  revision: revision(0),
+  databases: new Map(),
+  nodes: new Map(),
+};
 
 /** A manager that answers everything after ten milliseconds, and what it was asked. */
 function start() {

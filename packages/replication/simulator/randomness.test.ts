@@ -24,7 +24,7 @@ test("draws lie within their bounds", () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer(), fc.nat(1_000), (seed, least, size) => {
       const randomness = Randomness.ofSeed(seed);
-      const integer = randomness.integer(least, least + size);
+      const integer = randomness.integer(least, least + size + 1);
       expect(integer).toBeGreaterThanOrEqual(least);
       expect(integer).toBeLessThanOrEqual(least + size);
       const magnitude = randomness.magnitude(0.01, 100);

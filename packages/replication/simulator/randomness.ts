@@ -28,9 +28,9 @@ export class Randomness {
     return new Randomness(`${this.path}/${name}`);
   }
 
-  /** A whole number from `least` to `most`, both included. */
-  integer(least: number, most: number): number {
-    return uniformInt(this.#generator, least, most);
+  /** A whole number from `least` up to `end`, that excluded. As the engine asks for it. */
+  integer(least: number, end: number): number {
+    return uniformInt(this.#generator, least, end - 1);
   }
 
   /** A number from `least` up to `below`, that excluded. */
@@ -53,7 +53,7 @@ export class Randomness {
 
   /** One of `items`, of which there must be one. */
   pick<Item>(items: readonly Item[]): Item {
-    const picked = items[this.integer(0, items.length - 1)];
+    const picked = items[this.integer(0, items.length)];
     if (picked === undefined) throw new Error("assertion failed: there is nothing to pick from");
     return picked;
   }
@@ -73,14 +73,16 @@ export class Randomness {
   shuffle<Item>(items: readonly Item[]): Item[] {
     const left = [...items];
     const shuffled: Item[] = [];
-    while (left.length > 0) shuffled.push(...left.splice(this.integer(0, left.length - 1), 1));
+    while (left.length > 0) shuffled.push(...left.splice(this.integer(0, left.length), 1));
     return shuffled;
   }
 
   /** A UUID of version 4. */
   uuid(): string {
     const digits = Array.from({ length: 4 }, () =>
-      (this.integer(-(2 ** 31), 2 ** 31 - 1) >>> 0).toString(16).padStart(8, "0"),
+      this.integer(0, 2 ** 32)
+        .toString(16)
+        .padStart(8, "0"),
     ).join("");
     const variant = "89ab"[Number.parseInt(digits.charAt(16), 16) & 3];
     return [

@@ -1,3 +1,5 @@
+import { ConflictError } from "@boxerdb/engine";
+
 import { CommitTimeoutError } from "./errors.ts";
 import type { NodeClock } from "./node-clock.ts";
 
@@ -24,13 +26,16 @@ export class CommitTimeouts {
     this.#clock = clock;
   }
 
-  /** Settles as the write does, or rejects with CommitTimeoutError where that takes too long. */
-  bound<Result>(write: Promise<Result>): Promise<Result> {
+  /**
+   * Settles as the write does, or rejects with CommitTimeoutError where that takes too long. A write that
+   * did nothing, as its condition did not hold or there was nothing to delete, waits for `confirm` too.
+   */
+  bound<Result>(write: Promise<Result>, confirm?: () => Promise<void>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const waiting = { deadlineMs: this.#clock.monotonicMs() + this.#timeoutMs, reject };
       this.#waiting.add(waiting);
       if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs);
-      void this.#follow(write, waiting, resolve);
+      void this.#follow(write, waiting, resolve, confirm);
     });
   }
 
@@ -38,13 +43,27 @@ export class CommitTimeouts {
     write: Promise<Result>,
     waiting: WaitingWrite,
     resolve: (result: Result) => void,
+    confirm: (() => Promise<void>) | undefined,
   ): Promise<void> {
     try {
-      resolve(await write);
+      const result = await write;
+      if (result === undefined) await confirm?.();
+      resolve(result);
     } catch (error) {
-      waiting.reject(error);
+      waiting.reject(await this.#confirmed(error, confirm));
     } finally {
       this.#waiting.delete(waiting);
+    }
+  }
+
+  /** An error that tells of a condition, once it is confirmed, or why it cannot be. */
+  async #confirmed(error: unknown, confirm: (() => Promise<void>) | undefined): Promise<unknown> {
+    if (!(error instanceof ConflictError)) return error;
+    try {
+      await confirm?.();
+      return error;
+    } catch (reason) {
+      return reason;
     }
   }
 

@@ -110,3 +110,13 @@ export class LeadershipLostError extends ReplicationError {
     );
   }
 }
+
+/** A database was not handed over: this node leads it as before. */
+export class HandoverError extends ReplicationError {
+  constructor(database: string, toNodeId: string, reason: string) {
+    super(
+      "HANDOVER",
+      `database "${database}" was not handed over to node "${toNodeId}": ${reason}`,
+    );
+  }
+}

@@ -1,19 +1,34 @@
 import { describe, expect, test } from "vitest";
 
-import { leaderReadiness, type LeaderState } from "./node-readiness.ts";
+import { followerReadiness, leaderReadiness, type ReadyNode } from "./node-readiness.ts";
 
-const database = { name: "app", isEstablished: true, inSync: 2, failure: undefined };
-const state: LeaderState = { databases: [database], presentCount: 2, writeQuorum: 2 };
+type ReadyDatabase = ReadyNode["replicas"][number];
+
+const writeQuorum = 2;
+const leader = { isEstablished: true, inSyncCount: 2 };
+const led: ReadyDatabase = {
+  name: "app",
+  halted: undefined,
+  open: { failure: undefined },
+  leader,
+};
+const followed: ReadyDatabase = { ...led, leader: undefined };
+
+/** A node that knows of so many nodes. */
+const nodeOf = (size: number, ...replicas: readonly ReadyDatabase[]): ReadyNode => ({
+  halted: undefined,
+  view: { nodes: { size } },
+  replicas,
+});
 
 describe("a leader is ready", () => {
   test("while it takes writes", () => {
-    expect(leaderReadiness(state)).toEqual({ ready: true });
-    expect(leaderReadiness({ ...state, presentCount: 3 })).toEqual({ ready: true });
+    expect(leaderReadiness(nodeOf(2, led), writeQuorum)).toEqual({ ready: true });
+    expect(leaderReadiness(nodeOf(3, led, led), writeQuorum)).toEqual({ ready: true });
   });
 
   test("alone, and without databases, where that is enough for a write", () => {
-    const alone = { databases: [], presentCount: 1, writeQuorum: 1 };
-    expect(leaderReadiness(alone)).toEqual({ ready: true });
+    expect(leaderReadiness(nodeOf(1), 1)).toEqual({ ready: true });
   });
 });
 
@@ -21,28 +36,59 @@ describe("a leader is not ready, and says why", () => {
   test.each([
     [
       "one of its databases lost its in-sync replicas",
-      { ...state, databases: [database, { ...database, name: "logs", inSync: 1 }] },
+      nodeOf(2, led, { ...led, name: "logs", leader: { ...leader, inSyncCount: 1 } }),
       "database logs: writes are refused, reads go on: a write must be synced on 2 nodes, and 1 is in sync. " +
         "Start followers, or wait until they have caught up",
     ],
     [
       "a new database would have too few replicas",
-      { ...state, presentCount: 1 },
+      nodeOf(1, led),
       "writes are refused, reads go on: a write must be synced on 2 nodes, and 1 is in sync. " +
         "Start followers, or wait until they have caught up",
     ],
     [
       "what was acknowledged may be out of sight",
-      { ...state, databases: [{ ...database, isEstablished: false }] },
+      nodeOf(2, { ...led, leader: { ...leader, isEstablished: false } }),
       "database app: what was written before the start is not yet synced on 2 nodes again, and out of " +
         "sight: start followers",
     ],
     [
       "a write failed",
-      { ...state, databases: [{ ...database, inSync: 1, failure: "the disk failed" }] },
+      nodeOf(2, {
+        ...led,
+        leader: { ...leader, inSyncCount: 1 },
+        open: { failure: new Error("the disk failed") },
+      }),
       "database app: the disk failed",
     ],
-  ])("%s", (_, leader, reason) => {
-    expect(leaderReadiness(leader)).toEqual({ ready: false, reason });
+  ])("%s", (_, node, reason) => {
+    expect(leaderReadiness(node, writeQuorum)).toEqual({ ready: false, reason });
+  });
+});
+
+describe("a follower", () => {
+  test("is ready while it follows all databases, and where there are none", () => {
+    expect(followerReadiness(nodeOf(1))).toEqual({ ready: true });
+    expect(followerReadiness(nodeOf(1, followed, followed))).toEqual({ ready: true });
+  });
+
+  test.each([
+    [
+      "before it knows what there is",
+      { ...nodeOf(1), view: undefined },
+      "the leader has not answered yet",
+    ],
+    [
+      "once it has stopped to follow one of them",
+      nodeOf(1, followed, { ...followed, halted: "records were committed here" }),
+      "records were committed here",
+    ],
+    [
+      "once it has stopped altogether, whatever else there is",
+      { ...nodeOf(1, { ...followed, halted: "this too" }), halted: new Error("another cluster") },
+      "another cluster",
+    ],
+  ])("is not ready %s", (_, node, reason) => {
+    expect(followerReadiness(node)).toEqual({ ready: false, reason });
   });
 });

@@ -6,39 +6,47 @@ export interface Readiness {
   readonly reason?: string;
 }
 
-/** What the readiness of a leader depends on. */
-export interface LeaderState {
-  readonly databases: readonly {
+/** What the readiness of a node depends on, as ClusterNode has it. */
+export interface ReadyNode {
+  readonly halted: Error | undefined;
+  /** Undefined before what the cluster has agreed on was read. */
+  readonly view: { readonly nodes: { readonly size: number } } | undefined;
+  readonly replicas: readonly {
     readonly name: string;
-    /** Whether all that was there when the reign began is committed. */
-    readonly isEstablished: boolean;
-    /** How many nodes are in sync, this one among them. */
-    readonly inSync: number;
-    /** Why nothing can be written to it any more; undefined as long as it can. */
-    readonly failure: string | undefined;
+    readonly halted: string | undefined;
+    readonly open: { readonly failure: Error | undefined };
+    /** Undefined unless this node leads the database. */
+    readonly leader: { readonly isEstablished: boolean; readonly inSyncCount: number } | undefined;
   }[];
-  /** How many nodes a new database would be in sync on, this one among them. */
-  readonly presentCount: number;
-  /** How many nodes must have a write synced, this one among them. */
-  readonly writeQuorum: number;
+}
+
+/** A follower is ready while it follows all databases. */
+export function followerReadiness({ halted, view, replicas }: ReadyNode): Readiness {
+  const reason = halted?.message ?? replicas.find((one) => one.halted !== undefined)?.halted;
+  if (reason !== undefined) return { ready: false, reason };
+  if (view === undefined) return { ready: false, reason: "the leader has not answered yet" };
+  return { ready: true };
 }
 
 /**
  * A leader is ready while it takes writes to all of its databases, and to new ones. One that does not
  * goes on reading, but a load balancer that sends it writes must know.
  */
-export function leaderReadiness({ databases, presentCount, writeQuorum }: LeaderState): Readiness {
-  for (const { name, isEstablished, inSync, failure } of databases) {
+export function leaderReadiness({ replicas, view }: ReadyNode, writeQuorum: number): Readiness {
+  for (const { name, leader, open } of replicas) {
+    const failure = open.failure?.message;
     if (failure !== undefined) return { ready: false, reason: `database ${name}: ${failure}` };
-    if (!isEstablished) {
+    if (leader?.isEstablished !== true) {
       const reason =
         `database ${name}: what was written before the start is not yet synced on ${writeQuorum} ` +
         "nodes again, and out of sight: start followers";
       return { ready: false, reason };
     }
-    if (inSync < writeQuorum) return tooFew(`database ${name}: `, inSync, writeQuorum);
+    const { inSyncCount } = leader;
+    if (inSyncCount < writeQuorum) return tooFew(`database ${name}: `, inSyncCount, writeQuorum);
   }
-  return presentCount < writeQuorum ? tooFew("", presentCount, writeQuorum) : { ready: true };
+  const present = view?.nodes.size ?? 0;
+  return present < writeQuorum ? tooFew("", present, writeQuorum) : { ready: true };
 }
 
 const tooFew = (where: string, inSync: number, writeQuorum: number): Readiness => ({

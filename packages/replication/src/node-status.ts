@@ -1,10 +1,12 @@
-import type { Epoch, LogOffset } from "@boxerdb/engine";
+import { logOffset, type Epoch, type LogOffset } from "@boxerdb/engine";
 
-import type { PullCounts } from "./follower/database-follower.ts";
-import type { Follower } from "./follower/follower.ts";
-import type { Leader } from "./leader/leader.ts";
-import type { Membership } from "./leader/replica-tracker.ts";
+import type { ClusterNode } from "./cluster-node.ts";
+import type { Membership } from "./core/leader-state.ts";
+import type { PullCounts } from "./follower/copy-progress.ts";
+import type { DatabaseLeader } from "./leader/database-leader.ts";
 import type { NodeClock } from "./node-clock.ts";
+import type { KnownFollower } from "./static/catalog.ts";
+import type { FollowedConfiguration } from "./static/followed-configuration.ts";
 
 /** A follower's copy of a database, as its leader knows it. */
 export interface FollowerProgress {
@@ -81,31 +83,16 @@ export type NodeStatus =
     };
 
 export function leaderStatus(
-  nodeId: string,
+  { nodeId, replicas }: ClusterNode,
   writeQuorum: number,
-  leader: Leader,
+  known: readonly KnownFollower[],
   clock: NodeClock,
 ): NodeStatus {
   const nowMs = clock.monotonicMs();
-  const databases = leader.databases.map(({ name, tracker, database, served }) => ({
-    name,
-    epoch: database.log.epochs.last,
-    highWatermark: database.highWatermark,
-    inSync: tracker.inSyncCount,
-    served,
-    followers: tracker.replicas.map((replica) => {
-      const lagRecords = database.log.acceptedOffset - replica.syncedOffset;
-      return {
-        nodeId: replica.nodeId,
-        syncedOffset: replica.syncedOffset,
-        lagRecords,
-        lagMs: lagRecords === 0 ? 0 : Math.round(nowMs - replica.caughtUpMs),
-        membership: replica.membership,
-        sincePullMs: Math.round(nowMs - replica.lastPullMs),
-      };
-    }),
-  }));
-  const followers = leader.followers.map((follower) => ({
+  const databases = replicas.flatMap(({ name, leader }): LedDatabase[] =>
+    leader === undefined ? [] : [ledDatabase(name, leader, nowMs)],
+  );
+  const followers = known.map((follower) => ({
     nodeId: follower.nodeId,
     storeId: follower.storeId,
     url: follower.publicUrl,
@@ -115,26 +102,46 @@ export function leaderStatus(
   return { role: "leader", nodeId, writeQuorum, followers, databases };
 }
 
+function ledDatabase(name: string, leader: DatabaseLeader, nowMs: number): LedDatabase {
+  const { acceptedOffset } = leader.open.log;
+  const followers = leader.replicas.map(
+    ({ replica, syncedOffset = logOffset(0), membership, caughtUpMs, lastPullMs }) => {
+      const lagRecords = acceptedOffset - syncedOffset;
+      return {
+        nodeId: replica.nodeId,
+        syncedOffset,
+        lagRecords,
+        lagMs: lagRecords === 0 ? 0 : Math.round(nowMs - caughtUpMs),
+        membership,
+        sincePullMs: Math.round(nowMs - lastPullMs),
+      };
+    },
+  );
+  const { inSyncCount: inSync, served } = leader;
+  const { epoch } = leader.state;
+  return { name, epoch, highWatermark: leader.open.highWatermark, inSync, served, followers };
+}
+
 export function followerStatus(
-  nodeId: string,
+  { nodeId, replicas, halted }: ClusterNode,
   leaderPeerUrl: string,
-  follower: Follower,
+  leader: FollowedConfiguration,
 ): NodeStatus {
-  const databases = follower.databases.map(({ name, lag, halted, counts }) => ({
+  const databases = replicas.map(({ name, follower, halted: reason }) => ({
     name,
-    lagRecords: lag.records ?? null,
-    lagMs: rounded(lag.sinceCaughtUpMs),
-    sinceContactMs: rounded(lag.sinceContactMs),
-    pulled: counts,
-    halted: halted?.message ?? null,
+    lagRecords: follower?.lag.records ?? null,
+    lagMs: rounded(follower?.lag.sinceCaughtUpMs),
+    sinceContactMs: rounded(follower?.lag.sinceContactMs),
+    pulled: follower?.counts ?? { pulls: 0, failures: 0, bytes: 0 },
+    halted: reason ?? null,
   }));
   return {
     role: "follower",
     nodeId,
     leaderPeerUrl,
-    leaderUrl: follower.leaderPublicUrl ?? null,
-    connected: follower.isConnected,
-    halted: follower.halted?.message ?? null,
+    leaderUrl: leader.leaderPublicUrl ?? null,
+    connected: leader.isConnected,
+    halted: halted?.message ?? null,
     databases,
   };
 }

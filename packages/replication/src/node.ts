@@ -1,23 +1,31 @@
-/** A node of a cluster with roles that come from configuration. */
+/** A node with a role that comes from configuration: one leads all databases, the others follow it. */
+import { randomUUID } from "node:crypto";
+
 import type { Store } from "@boxerdb/engine";
 
-import { CommitTimeouts } from "./commit-timeouts.ts";
-import { noCredentials, type PeerCredentials } from "./credentials.ts";
-import { InvalidNodeOptionError, NotLeaderError } from "./errors.ts";
-import type { CopyLag } from "./follower/database-follower.ts";
-import { Follower } from "./follower/follower.ts";
-import { Leader } from "./leader/leader.ts";
-import { createPeerApp, listenForPeers, type PeerServer } from "./leader/peer-server.ts";
+import { ClusterNode } from "./cluster-node.ts";
+import type { ConfigurationManager } from "./configuration/configuration-manager.ts";
+import { MemoryConfiguration } from "./configuration/memory-configuration.ts";
+import { protocolRules } from "./core/protocol-rules.ts";
+import { replicaOf } from "./database-log.ts";
+import { InvalidNodeOptionError } from "./errors.ts";
+import type { CopyLag } from "./follower/copy-progress.ts";
+import { noCredentials, type PeerCredentials } from "./http/credentials.ts";
+import { HttpPeerClient } from "./http/http-peer-client.ts";
+import { createPeerApp, listenForPeers, type PeerServer } from "./http/peer-server.ts";
 import { systemNodeClock, type NodeClock } from "./node-clock.ts";
 import type { NodeLog } from "./node-log.ts";
-import { leaderReadiness, type Readiness } from "./node-readiness.ts";
+import { followerReadiness, leaderReadiness, type Readiness } from "./node-readiness.ts";
+import { defaultSettings, type NodeSettings } from "./node-settings.ts";
 import { followerStatus, leaderStatus, type NodeStatus } from "./node-status.ts";
+import { Catalog } from "./static/catalog.ts";
+import { FollowedConfiguration } from "./static/followed-configuration.ts";
 
 /** How a node takes part. */
 export interface NodeOptions {
   /** Opened with `commit: "replicated"`. */
   readonly store: Store;
-  /** The name of this node; followers of one leader need different ones. */
+  /** The name of this node; the nodes of a cluster need different ones. */
   readonly nodeId: string;
   readonly role: "leader" | "follower";
   /** Leader: how many nodes, itself counted, must have a write synced. 1: itself alone will do. */
@@ -51,15 +59,22 @@ export interface ReplicationNode {
   readonly nodeId: string;
   /** Where it listens for followers; undefined on a follower. */
   readonly peerPort: number | undefined;
-  /** Throws NotLeaderError or NotEnoughReplicasError where a write would be in vain. Call it before one. */
-  assertWritable(database: string): void;
-  /** Waits for a write, but not longer than the commit timeout: rejects with CommitTimeoutError then. */
-  committed<Result>(write: Promise<Result>): Promise<Result>;
   /**
-   * Resolves when a read of a database may be done here: `leader` where this node leads, `linearizable`
-   * where it could also commit a write now, and has in sight all that earlier reigns have acknowledged.
-   * Asks no other node: that is enough as long as roles are static, so that no other one can have come
-   * to lead meanwhile. Rejects with NotLeaderError or NotEnoughReplicasError.
+   * Throws NotLeaderError, NoLeaderError or NotEnoughReplicasError where a write would be in vain. Call it
+   * before one.
+   */
+  assertWritable(database: string): void;
+  /**
+   * Waits for a write, but not longer than the commit timeout: rejects with CommitTimeoutError then.
+   * `database`: where it is written; a write that did nothing there, as its condition did not hold or there
+   * was nothing to delete, is answered as a read by the leader is.
+   */
+  committed<Result>(write: Promise<Result>, database?: string): Promise<Result>;
+  /**
+   * Resolves when a read of a database may be done here: `leader` where this node leads; `linearizable`
+   * where also every replica that could lead instead has said, after the call, that it does not, and all
+   * is in sight that earlier reigns have acknowledged. Rejects with NotLeaderError or NoLeaderError, or
+   * with CommitTimeoutError where replicas do not answer.
    */
   confirmRead(database: string, consistency: "leader" | "linearizable"): Promise<void>;
   /** How far this node's copy of a database is behind; undefined on a leader. */
@@ -93,91 +108,151 @@ export async function startNode(options: NodeOptions): Promise<ReplicationNode> 
   return startFollower(options, leaderUrl);
 }
 
+const settingsOf = ({
+  writeQuorum,
+  replicaTimeoutMs = defaultSettings.replicaTimeoutMs,
+  commitTimeoutMs = defaultSettings.commitTimeoutMs,
+}: NodeOptions): NodeSettings => ({
+  ...defaultSettings,
+  writeQuorum,
+  replicaTimeoutMs,
+  commitTimeoutMs,
+  roles: "static",
+  onLostCommits: "halt",
+});
+
 async function startLeader(options: NodeOptions): Promise<ReplicationNode> {
-  const { store, nodeId, log, clock = systemNodeClock, writeQuorum } = options;
-  const leader = await Leader.start({
+  const { store, nodeId, log, clock = systemNodeClock, advertiseUrl: publicUrl } = options;
+  const settings = settingsOf(options);
+  const { writeQuorum, replicaTimeoutMs } = settings;
+  const configuration = new MemoryConfiguration(store.replicaOf ?? store.id, clock, nodeId);
+  const manager = configuration.connect();
+  await claimDatabases(store, nodeId, manager);
+  const processId = randomUUID();
+  const catalog = new Catalog({
     store,
     nodeId,
-    publicUrl: options.advertiseUrl,
-    writeQuorum,
-    replicaTimeoutMs: options.replicaTimeoutMs ?? 5_000,
+    publicUrl,
+    processId,
+    configuration,
+    replicaTimeoutMs,
     clock,
     log,
   });
+  const node = new ClusterNode({
+    store,
+    address: { nodeId, peerUrl: "", publicUrl },
+    manager,
+    connect: () => {
+      throw new Error("assertion failed: the leader by configuration follows nobody");
+    },
+    settings,
+    rules: protocolRules,
+    clock,
+    log,
+  });
+  const close = async (): Promise<void> => {
+    await node.close();
+    await catalog.close();
+    await manager.close();
+  };
   let credentials = options.credentials ?? noCredentials;
   let peers: PeerServer;
   try {
-    const app = createPeerApp(leader, log, () => credentials, clock);
+    node.start();
+    await node.leading();
+    const service = {
+      catalog: catalog.answer.bind(catalog),
+      pull: node.pull.bind(node),
+    };
+    const app = createPeerApp(service, log, () => credentials, clock);
     const { peerHost: host, peerPort: port, maxPeerConnections: maxConnections } = options;
     peers = await listenForPeers(app, credentials, { host, port, maxConnections }, log);
   } catch (error) {
-    leader.close();
+    await close();
     throw error;
   }
-  const timeouts = new CommitTimeouts(options.commitTimeoutMs ?? 10_000, clock);
   return {
+    ...operations(node),
     role: "leader",
     nodeId,
     peerPort: peers.port,
-    assertWritable: (database) => leader.assertEnoughReplicas(database),
-    committed: (write) => timeouts.bound(write),
-    confirmRead: async (database, consistency) => {
-      if (consistency === "linearizable") leader.assertLeads(database);
-    },
-    lag: () => undefined,
-    status: () => leaderStatus(nodeId, writeQuorum, leader, clock),
-    readiness: () =>
-      leaderReadiness({
-        databases: leader.databases.map(({ name, isEstablished, tracker, database }) => ({
-          name,
-          isEstablished,
-          inSync: tracker.inSyncCount,
-          failure: database.failure?.message,
-        })),
-        presentCount: leader.presentCount,
-        writeQuorum,
-      }),
+    status: () => leaderStatus(node, writeQuorum, catalog.followers, clock),
+    readiness: () => leaderReadiness(node, writeQuorum),
     renewCredentials: async (renewed) => {
       credentials = renewed;
       peers.renewIdentity(renewed);
     },
     close: async () => {
-      leader.close();
+      // Pulls that wait are answered before their connections are closed.
+      await close();
       await peers.close();
     },
   };
 }
 
+/** Has the cluster agree on what this node has: it leads all of it, as the configuration says. */
+async function claimDatabases(
+  store: Store,
+  nodeId: string,
+  manager: ConfigurationManager,
+): Promise<void> {
+  for (const { name, open } of store.databases()) {
+    if (open === undefined) continue;
+    const self = replicaOf(nodeId, store, open);
+    const { last: epoch } = open.log.epochs;
+    const state = { id: open.manifest.id, epoch, leader: self, inSync: [self] };
+    await manager.compareAndSet(name, undefined, state);
+  }
+}
+
 function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode {
-  const { store, nodeId, log, clock = systemNodeClock } = options;
-  const { credentials = noCredentials, advertiseUrl: publicUrl } = options;
-  const follower = new Follower({ store, nodeId, leaderUrl, publicUrl, credentials, clock, log });
+  const { store, nodeId, log, clock = systemNodeClock, advertiseUrl: publicUrl } = options;
+  const settings = settingsOf(options);
+  const client = new HttpPeerClient(leaderUrl, options.credentials ?? noCredentials);
+  const { retryPauseMs } = settings;
+  const manager = new FollowedConfiguration({
+    store,
+    nodeId,
+    publicUrl,
+    leaderUrl,
+    client,
+    clock,
+    retryPauseMs,
+  });
+  const node = new ClusterNode({
+    store,
+    address: { nodeId, peerUrl: "", publicUrl },
+    manager,
+    connect: () => client,
+    settings,
+    rules: protocolRules,
+    clock,
+    log,
+    assertMember: () => manager.assertOther(),
+  });
+  node.start();
   return {
+    ...operations(node),
     role: "follower",
     nodeId,
     peerPort: undefined,
-    assertWritable: () => {
-      throw new NotLeaderError(follower.leaderPublicUrl);
+    status: () => followerStatus(node, leaderUrl, manager),
+    readiness: () => followerReadiness(node),
+    renewCredentials: (renewed) => client.renewCredentials(renewed),
+    close: async () => {
+      await manager.close();
+      await node.close();
     },
-    committed: (write) => write,
-    confirmRead: async () => {
-      throw new NotLeaderError(follower.leaderPublicUrl);
-    },
-    lag: (database) =>
-      follower.database(database)?.lag ?? {
-        records: undefined,
-        sinceCaughtUpMs: undefined,
-        sinceContactMs: undefined,
-        isReached: false,
-      },
-    status: () => followerStatus(nodeId, leaderUrl, follower),
-    readiness: () => {
-      const halted = follower.halted ?? follower.databases.find((one) => one.halted)?.halted;
-      if (halted !== undefined) return { ready: false, reason: halted.message };
-      if (!follower.hasCatalog) return { ready: false, reason: "the leader has not answered yet" };
-      return { ready: true };
-    },
-    renewCredentials: (renewed) => follower.renewCredentials(renewed),
-    close: () => follower.close(),
   };
 }
+
+/** What clients ask of a node, whatever its role. */
+const operations = (
+  node: ClusterNode,
+): Pick<ReplicationNode, "assertWritable" | "committed" | "confirmRead" | "lag"> => ({
+  assertWritable: (database) => node.assertWritable(database),
+  committed: (write, database) => node.committed(write, database),
+  confirmRead: (database, consistency) => node.confirmRead(database, consistency),
+  lag: (database) => node.lag(database),
+});

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
 
+import { HttpPeerClient } from "../src/http/http-peer-client.ts";
+import { protocolVersion } from "../src/protocol/messages.ts";
+
 import { expectCaughtUp } from "./cluster/content.ts";
 import { eventually } from "./cluster/eventually.ts";
 import { TcpProxy } from "./cluster/tcp-proxy.ts";
@@ -91,4 +94,32 @@ test("many databases are followed at once", async () => {
   await expectCaughtUp(leader, follower);
   await Promise.all(names.map((name) => leader.collection(name).put("k", `${name} again`)));
   await expectCaughtUp(leader, follower);
+});
+
+test("two directories under one node id are no news to each other", async () => {
+  await using leader = await TestNode.leader();
+  await using first = await TestNode.follower(leader.peerUrl);
+  await using second = await TestNode.follower(leader.peerUrl);
+  await leader.collection().put("k", 1);
+  await expectCaughtUp(leader, first);
+  await expectCaughtUp(leader, second);
+  const client = new HttpPeerClient(leader.peerUrl);
+  const message = {
+    protocol: protocolVersion,
+    nodeId: "by-hand",
+    storeId: "no-disk",
+    processId: "",
+    version: 0,
+    publicUrl: "http://by-hand.example",
+    waitMs: 0,
+  } as const;
+  const ask = () => client.catalog(message, new AbortController().signal);
+  try {
+    await eventually(async () => {
+      const { version } = await ask();
+      for (let again = 0; again < 20; again++) expect(await ask()).toMatchObject({ version });
+    });
+  } finally {
+    await client.close();
+  }
 });

@@ -2,7 +2,9 @@ import { open, type BatchOperation, timestampMs } from "@boxerdb/engine";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { LeaderClient } from "../src/follower/leader-client.ts";
+import { replicaOf } from "../src/database-log.ts";
+import { HttpPeerClient } from "../src/http/http-peer-client.ts";
+import { protocolVersion } from "../src/protocol/messages.ts";
 
 import { contentOf, expectCaughtUp, expectSameRecords, rawRecords } from "./cluster/content.ts";
 import { eventually } from "./cluster/eventually.ts";
@@ -171,7 +173,7 @@ test("pulls of a single byte bring one group each, across segments and the gaps 
   const id = leader.open().manifest.id;
   const replica = (await copy.createReplica("default", id)).open;
   if (replica === undefined) throw new Error("the replica was not created");
-  const client = new LeaderClient(leader.peerUrl);
+  const client = new HttpPeerClient(leader.peerUrl);
   let pulls = 0;
   try {
     while (replica.log.endOffset < leader.open().log.endOffset) {
@@ -179,15 +181,14 @@ test("pulls of a single byte bring one group each, across segments and the gaps 
       const last = replica.log.epochs.startBefore(from);
       const answer = await client.pull(
         {
-          protocol: 2,
-          nodeId: "by-hand",
-          storeId: copy.id,
-          leaderStoreId: leader.store.id,
+          protocol: protocolVersion,
+          ...replicaOf("by-hand", copy, replica),
           databaseId: id,
           from,
           lastEpoch: last.epoch,
           lastEpochChecksum: last.checksum,
-          epoch: replica.log.epochs.last,
+          epoch: leader.open().log.epochs.last,
+          round: 0,
           highWatermark: replica.highWatermark,
           maxBytes: 1,
           waitMs: 0,

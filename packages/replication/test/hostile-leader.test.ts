@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
 
-import { logOffset } from "@boxerdb/engine";
-import { systemNodeClock, type NodeClock } from "@boxerdb/replication";
+import { epoch, logOffset } from "@boxerdb/engine";
+import { revision, systemNodeClock, type NodeClock } from "@boxerdb/replication";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { LeaderClient } from "../src/follower/leader-client.ts";
-import { catalogPath, pullHeaders, pullPath } from "../src/protocol/messages.ts";
+import { HttpPeerClient } from "../src/http/http-peer-client.ts";
+import {
+  catalogPath,
+  protocolVersion,
+  pullHeaders,
+  pullPath,
+  type CatalogResponse,
+} from "../src/protocol/messages.ts";
 
 import { contentOf, expectCaughtUp, rawRecords } from "./cluster/content.ts";
 import { eventually } from "./cluster/eventually.ts";
@@ -15,7 +21,7 @@ import { answerJson, ScriptedLeader, type Script } from "./cluster/scripted-lead
 import { TestNode } from "./cluster/test-node.ts";
 
 const retrying = "pull failed, retrying";
-const unanswered = "no answer from the leader, retrying";
+const unanswered = "cannot read what the cluster has agreed on: going on with what is known";
 
 /** Answers a pull, as a leader does whose records are all committed. */
 function answerPull(
@@ -31,6 +37,8 @@ function answerPull(
       [pullHeaders.nextOffset]: String(nextOffset),
       [pullHeaders.highWatermark]: String(nextOffset),
       [pullHeaders.endOffset]: String(nextOffset),
+      [pullHeaders.purgeLimit]: "0",
+      [pullHeaders.round]: "0",
     })
     .end(bytes);
 }
@@ -60,22 +68,38 @@ async function realLog(): Promise<RealLog> {
 const leaderOf = (log: RealLog, pull: Script): Promise<ScriptedLeader> =>
   ScriptedLeader.start((path, message, response) => {
     if (path === pullPath) return pull(path, message, response);
-    const { storeId, databaseId } = log;
-    const version = 1;
-    const databases = [{ name: "default", id: databaseId }];
-    const answer = (): void =>
-      answerJson(response, 200, {
-        protocol: 2,
-        nodeId: "scripted",
-        storeId,
-        publicUrl: "http://scripted.example",
-        version,
-        databases,
-      });
+    const catalog = catalogOf(log);
     // As a leader does, it keeps those waiting who know its catalog.
-    if (message["version"] !== version || message["waitMs"] === 0) answer();
+    const isKnown =
+      message["processId"] === catalog.processId && message["version"] === catalog.version;
+    if (!isKnown || message["waitMs"] === 0) answerJson(response, 200, catalog);
     return undefined;
   });
+
+/** What a leader tells of the databases that it has, in their first epoch. */
+function catalogOf({
+  storeId,
+  databaseId,
+  name = "default",
+}: {
+  readonly storeId: string;
+  readonly databaseId: string;
+  readonly name?: string;
+}): CatalogResponse {
+  const leader = { nodeId: "scripted", directoryId: `${storeId}/1` };
+  return {
+    protocol: protocolVersion,
+    nodeId: "scripted",
+    storeId,
+    clusterId: storeId,
+    publicUrl: "http://scripted.example",
+    processId: "scripted",
+    version: 1,
+    databases: [
+      { name, id: databaseId, revision: revision(1), epoch: epoch(1), leader, inSync: [leader] },
+    ],
+  };
+}
 
 /** The pauses of this one are short, for tests with many attempts. */
 const hastyClock: NodeClock = {
@@ -103,7 +127,7 @@ describe("records that are not as they were written", () => {
     await eventually(() => expect(follower.open().highWatermark).toBe(log.nextOffset));
     expect(askedFrom).toEqual(new Set([0])); // Nothing was appended in between.
     expect(tried).toBe(log.bytes.byteLength + 1);
-    expect(follower.log.errorsOf(retrying).join()).toMatch(
+    expect(follower.log.reasonsOf(retrying).join()).toMatch(
       /does not fit its checksum|is no record/,
     );
     expect(await follower.collection().get("key-4")).toEqual({ index: 4 });
@@ -157,7 +181,7 @@ describe("records that are not as they were written", () => {
       });
       await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
       await eventually(() => expect(leader.requestsTo(pullPath)).toBeGreaterThan(5));
-      expect(follower.log.errorsOf(retrying).join()).toMatch(reason);
+      expect(follower.log.reasonsOf(retrying).join()).toMatch(reason);
       expect(follower.log.count(retrying)).toBe(1);
       expect(follower.open().log.endOffset).toBe(0);
       expect(follower.open().log.segments).toHaveLength(1);
@@ -174,8 +198,8 @@ describe("records that are not as they were written", () => {
     });
     await using follower = await TestNode.follower(leader.url);
     await eventually(() =>
-      expect(follower.log.errorsOf(retrying)).toContainEqual(
-        "the leader answers in epoch 0, and epoch 1 has begun",
+      expect(follower.log.reasonsOf(retrying)).toContainEqual(
+        "the leader answers in epoch 0, and this is epoch 1",
       ),
     );
     expect(follower.open().log.endOffset).toBe(log.nextOffset);
@@ -233,7 +257,7 @@ describe("an answer that is none", () => {
     await using leader = await leaderOf(log, (_path, _message, response) => answer(response));
     await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
     await eventually(() => expect(leader.requestsTo(pullPath)).toBeGreaterThan(3));
-    expect(follower.log.errorsOf(retrying).join()).toMatch(reason);
+    expect(follower.log.reasonsOf(retrying).join()).toMatch(reason);
     expect(follower.log.count(retrying)).toBe(1);
     expect(follower.node.status()).toMatchObject({ databases: [{ halted: null }] });
     expect(follower.open().log.endOffset).toBe(0);
@@ -298,18 +322,17 @@ describe("an answer that is none", () => {
 test("a catalog with a name that no database can have is not followed", async () => {
   const storeId = randomUUID();
   await using leader = await ScriptedLeader.start((_path, _message, response) =>
-    answerJson(response, 200, {
-      protocol: 2,
-      nodeId: "scripted",
-      storeId,
-      publicUrl: "http://scripted.example",
-      version: 1,
-      databases: [{ name: "../../escaped", id: randomUUID() }],
-    }),
+    answerJson(
+      response,
+      200,
+      catalogOf({ storeId, databaseId: randomUUID(), name: "../../escaped" }),
+    ),
   );
   await using follower = await TestNode.follower(leader.url, { node: { clock: hastyClock } });
   await eventually(() => expect(leader.requestsTo(catalogPath)).toBeGreaterThan(3));
-  expect(follower.log.errorsOf(unanswered).join()).toContain("../../escaped");
+  const unfollowed = "following the cluster's databases failed, retrying";
+  await eventually(() => expect(follower.log.count(unfollowed)).toBe(1));
+  expect(follower.log.errorsOf(unfollowed).join()).toContain("../../escaped");
   expect(follower.store.databases()).toEqual([]);
 });
 
@@ -317,11 +340,12 @@ test("a client names the address in every error", async () => {
   await using leader = await ScriptedLeader.start((_path, _message, response) => {
     response.end("{}");
   });
-  const client = new LeaderClient(`${leader.url}/`);
+  const client = new HttpPeerClient(`${leader.url}/`);
   const message = {
-    protocol: 2,
+    protocol: protocolVersion,
     nodeId: "n",
     storeId: "s",
+    processId: "",
     publicUrl: "http://n:8080",
     version: 0,
     waitMs: 0,

@@ -20,17 +20,25 @@ afterAll(async () => {
   await leader[Symbol.asyncDispose]();
 });
 
-const replica = { protocol: 2, nodeId: "by-hand", storeId: "no-disk" };
+const asker = { protocol: 3, nodeId: "by-hand" };
 const publicUrl = "http://by-hand.example:8080";
-const catalogRequest = { ...replica, publicUrl, version: 0, waitMs: 0 };
+const catalogRequest = {
+  ...asker,
+  storeId: "no-disk",
+  processId: "",
+  version: 0,
+  publicUrl,
+  waitMs: 0,
+};
 const pullRequest = (fields: object = {}): object => ({
-  ...replica,
-  leaderStoreId: leader.store.id,
+  ...asker,
+  directoryId: "no-disk/1",
   databaseId: leader.open().manifest.id,
   from: 0,
   lastEpoch: 0,
   lastEpochChecksum: 0,
-  epoch: 0,
+  epoch: 1,
+  round: 0,
   highWatermark: 0,
   maxBytes: 1_000,
   waitMs: 0,
@@ -63,11 +71,15 @@ describe("a good request", () => {
   test("for the catalog is answered", async () => {
     const response = await post(catalogPath, catalogRequest);
     expect(response.status).toBe(200);
+    const { id: storeId } = leader.store;
+    const { id, logId } = leader.open().manifest;
+    const self = { nodeId: "leader", directoryId: `${storeId}/${logId.toString(16)}` };
     expect(await response.json()).toMatchObject({
-      protocol: 2,
+      protocol: 3,
       nodeId: "leader",
-      storeId: leader.store.id,
-      databases: [{ name: "default", id: leader.open().manifest.id }],
+      storeId,
+      clusterId: storeId,
+      databases: [{ name: "default", id, epoch: 1, leader: self, inSync: [self] }],
     });
   });
 
@@ -81,6 +93,8 @@ describe("a good request", () => {
     expect(response.headers.get(pullHeaders.epoch)).toBe("1");
     expect(response.headers.get(pullHeaders.endOffset)).toBe("3");
     expect(response.headers.get(pullHeaders.highWatermark)).toBe("3");
+    expect(response.headers.get(pullHeaders.purgeLimit)).toBe("0");
+    expect(response.headers.get(pullHeaders.round)).toBe("0");
   });
 });
 
@@ -90,7 +104,7 @@ describe("a bad request is refused with what is wrong", () => {
     ["no body", "", "expected object"],
     ["JSON of another kind", "[]", "expected object"],
     ["bytes", Buffer.of(0xff, 0xfe), "expected object"],
-    ["another protocol version", { ...catalogRequest, protocol: 1, was: 1 }, "speaks protocol 2"],
+    ["another protocol version", { ...catalogRequest, protocol: 2, was: 2 }, "speaks protocol 3"],
     ["a URL that is none", { ...catalogRequest, publicUrl: "javascript:0" }, "publicUrl: "],
     ["a field too many", { ...catalogRequest, extra: true }, "extra"],
     ["a field too few", { ...catalogRequest, nodeId: undefined }, "nodeId: "],
@@ -108,12 +122,12 @@ describe("a bad request is refused with what is wrong", () => {
     const askOther = (): Promise<Response> =>
       fetch(other.peerUrl + catalogPath, {
         method: "POST",
-        body: JSON.stringify({ ...catalogRequest, protocol: 1 }),
+        body: JSON.stringify({ ...catalogRequest, protocol: 2 }),
       });
     const told = (): object[] =>
       other.log.lines.filter(({ message }) => message.startsWith("refused a request"));
     for (let request = 0; request < 3; request++) await askOther();
-    const reason = expect.stringContaining("speaks protocol 2, the one that asks 1");
+    const reason = expect.stringContaining("speaks protocol 3, the one that asks 2");
     expect(told()).toMatchObject([{ level: "warn", fields: { reason, unsaid: 0 } }]);
     clock.advance(10_000);
     await askOther();
@@ -162,57 +176,73 @@ describe("a pull that cannot be answered", () => {
     expect(await refusalOf(response)).toMatchObject({ code: "unknown_database" });
   });
 
-  test("of another store", async () => {
-    const response = await post(pullPath, pullRequest({ leaderStoreId: "another" }));
-    expect(response.status).toBe(409);
-    expect(await refusalOf(response)).toMatchObject({ code: "other_store" });
+  test("by whoever has this node's own name and directory", async () => {
+    const { logId } = leader.open().manifest;
+    const directoryId = `${leader.store.id}/${logId.toString(16)}`;
+    const response = await post(pullPath, pullRequest({ nodeId: "leader", directoryId, from: 3 }));
+    expect(response.status).toBe(400);
+    expect(await refusalOf(response)).toMatchObject({
+      message: expect.stringContaining("give each node one of its own"),
+    });
+    expect(leader.node.status()).toMatchObject({ databases: [{ inSync: 1 }] });
   });
 
   test.each([
     {
       what: "after another reign under the number of an epoch that is here",
-      fields: { from: 2, lastEpoch: 1, lastEpochChecksum: 7, epoch: 1 },
-      epoch: 0,
-      endOffset: 0,
+      fields: { from: 2, lastEpoch: 1, lastEpochChecksum: 7 },
+      ends: "here",
     },
     {
       what: "after an epoch that it cannot have",
-      fields: { from: 2, lastEpoch: 0, epoch: 1 },
-      epoch: 0,
-      endOffset: 0,
+      fields: { from: 2, lastEpoch: 0 },
+      ends: "nowhere",
     },
     {
       what: "from zero, after an epoch",
-      fields: { from: 0, lastEpoch: 1, epoch: 1 },
-      epoch: 0,
-      endOffset: 0,
+      fields: { from: 0, lastEpoch: 1 },
+      ends: "here",
     },
-  ])("$what", async ({ fields, epoch, endOffset }) => {
+    {
+      what: "after an epoch beyond this one",
+      fields: { from: 2, lastEpoch: 7, lastEpochChecksum: 7 },
+      ends: "here",
+    },
+  ])("$what", async ({ fields, ends }) => {
     const response = await post(pullPath, pullRequest(fields));
     expect(response.status).toBe(409);
-    expect(await refusalOf(response)).toMatchObject({ code: "diverged", epoch, endOffset });
+    // The newest reign that the follower could share, by its number and by its first record.
+    const checksum = leader.open().log.epochs.starts[0]?.checksum;
+    const reign =
+      ends === "here"
+        ? { epoch: 1, checksum, endOffset: 3 }
+        : { epoch: 0, checksum: 0, endOffset: 0 };
+    expect(await refusalOf(response)).toMatchObject({ code: "diverged", ...reign });
   });
 
   test("beyond the end", async () => {
     const [first] = leader.open().log.epochs.starts;
-    const reign = { lastEpoch: 1, lastEpochChecksum: first?.checksum, epoch: 1 };
+    const reign = { lastEpoch: 1, lastEpochChecksum: first?.checksum };
     const response = await post(pullPath, pullRequest({ from: 4, ...reign }));
     expect(response.status).toBe(409);
-    const refusal = { code: "diverged", epoch: 1, endOffset: 3 };
+    const refusal = { code: "diverged", epoch: 1, checksum: first?.checksum, endOffset: 3 };
     expect(await refusalOf(response)).toMatchObject(refusal);
   });
 
-  test("in an epoch that is yet to come", async () => {
-    const response = await post(pullPath, pullRequest({ from: 3, lastEpoch: 1, epoch: 2 }));
+  test.each([0, 2])("in epoch %i, which is not this one", async (epoch) => {
+    const [first] = leader.open().log.epochs.starts;
+    const reign = { lastEpoch: 1, lastEpochChecksum: first?.checksum };
+    const response = await post(pullPath, pullRequest({ from: 3, ...reign, epoch }));
     expect(response.status).toBe(409);
-    expect(await refusalOf(response)).toMatchObject({ code: "stale_epoch", epoch: 1 });
+    expect(await refusalOf(response)).toMatchObject({ code: "wrong_epoch", epoch: 1 });
   });
 
   test("none of them makes a replica", async () => {
-    await post(pullPath, pullRequest({ storeId: "refused", from: 4 }));
+    await post(pullPath, pullRequest({ directoryId: "refused", from: 4 }));
     const status = leader.node.status();
     const [database] = status.role === "leader" ? status.databases : [];
-    expect(database?.followers.every(({ syncedOffset }) => syncedOffset <= 3)).toBe(true);
+    // What came from 0 was in order, and counts.
+    expect(database?.followers).toMatchObject([{ nodeId: "by-hand", syncedOffset: 0 }]);
     expect(database?.inSync).toBe(1);
   });
 });

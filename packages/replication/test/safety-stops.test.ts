@@ -1,4 +1,3 @@
-import { open } from "@boxerdb/engine";
 import { InvalidNodeOptionError } from "@boxerdb/replication";
 import { describe, expect, test } from "vitest";
 
@@ -43,37 +42,62 @@ describe("a leader whose data directory was emptied", () => {
       await leader.collection().put("k", 2);
       if (how === "restarted") await follower.start();
       expect(await untilHalted(follower)).toMatch(
-        /is a copy of store .* give the leader its data directory back/,
+        /is a copy of the databases of cluster .* give the leader its data directory back/,
       );
       expect(await contentOf(follower.store)).toEqual(content);
       expect(follower.node.readiness()).toMatchObject({ ready: false });
-      expect(follower.log.count("stopped following the leader")).toBe(1);
+      expect(follower.log.count("this node takes no part in the cluster")).toBe(1);
       // It does not go on with single databases either.
       await eventually(() =>
         expect(leader.node.status()).toMatchObject({ databases: [{ inSync: 1 }] }),
       );
     },
   );
+});
 
-  test("is not given one of its followers' place in silence", async () => {
+describe("a follower that is started in its leader's place", () => {
+  /** Has a follower lead where its leader did. */
+  const promote = (promoted: TestNode, leader: TestNode): Promise<void> =>
+    promoted.start({ node: { role: "leader", peerPort: Number(new URL(leader.peerUrl).port) } });
+
+  test("is followed by the others where it has all that is committed", async () => {
     await using leader = await TestNode.leader();
-    await using follower = await TestNode.follower(leader.peerUrl);
-    await using promoted = await TestNode.follower(leader.peerUrl);
+    await using follower = await TestNode.follower(leader.peerUrl, { node: { nodeId: "f1" } });
+    await using promoted = await TestNode.follower(leader.peerUrl, { node: { nodeId: "f2" } });
     await leader.collection().put("k", 1);
     await expectCaughtUp(leader, follower);
     await expectCaughtUp(leader, promoted);
     await leader.stop();
     await promoted.stop();
-    // The same databases, in another store.
-    await promoted.start({
-      node: { role: "leader", peerPort: Number(new URL(leader.peerUrl).port) },
-    });
-    expect(await untilHalted(follower)).toContain("is a copy of store");
-    await eventually(() =>
-      expect(promoted.node.status()).toMatchObject({ databases: [{ inSync: 1 }] }),
-    );
+    await promote(promoted, leader);
     await promoted.collection().put("k", 2);
-    expect(await follower.collection().get("k")).toBe(1);
+    await expectCaughtUp(promoted, follower);
+    expect(await follower.collection().get("k")).toBe(2);
+    await eventually(() =>
+      expect(promoted.node.status()).toMatchObject({ databases: [{ inSync: 2 }] }),
+    );
+  });
+
+  test("stops the others where it lacks what is committed on them", async () => {
+    await using leader = await TestNode.leader();
+    await using follower = await TestNode.follower(leader.peerUrl, { node: { nodeId: "f1" } });
+    await using promoted = await TestNode.follower(leader.peerUrl, { node: { nodeId: "f2" } });
+    await leader.collection().put("k", 1);
+    await expectCaughtUp(leader, follower);
+    await expectCaughtUp(leader, promoted);
+    await promoted.stop();
+    await leader.collection().put("k", 2);
+    await expectCaughtUp(leader, follower);
+    const content = await contentOf(follower.store);
+    await leader.stop();
+    await promote(promoted, leader);
+    await promoted.collection().put("k", 3);
+    expect(await untilDatabaseHalted(follower)).toContain(
+      "records from 2 to 3 were committed here and are not on the leader",
+    );
+    expect(await contentOf(follower.store)).toEqual(content);
+    expect(follower.node.readiness()).toMatchObject({ ready: false });
+    expect(promoted.node.status()).toMatchObject({ databases: [{ inSync: 1 }] });
   });
 });
 
@@ -87,7 +111,7 @@ describe("a follower", () => {
     await stranger.stop();
     await stranger.start({ node: { role: "follower", nodeId: "f1", leaderUrl: leader.peerUrl } });
     expect(await untilHalted(stranger)).toMatch(
-      /holds databases that were not copied from a leader: start the follower on an empty data/,
+      /holds databases that were not copied from this cluster: start the node on an empty data/,
     );
     expect(await contentOf(stranger.store)).toEqual(content);
   });
@@ -99,7 +123,7 @@ describe("a follower", () => {
     await first.collection().put("k", 1);
     await expectCaughtUp(first, follower);
     await follower.restart({ node: { leaderUrl: second.peerUrl } });
-    expect(await untilHalted(follower)).toContain("is a copy of store");
+    expect(await untilHalted(follower)).toContain("is a copy of the databases of cluster");
     expect(await follower.collection().get("k")).toBe(1);
     await follower.restart();
     await first.collection().put("k", 2);
@@ -117,6 +141,15 @@ describe("a follower", () => {
     await follower.start();
     expect(await untilHalted(follower)).toContain("has the data directory that this node has");
     expect(await follower.collection().get("k")).toBe(1);
+  });
+
+  test("that has the name of its leader is told so", async () => {
+    await using leader = await TestNode.leader();
+    await leader.collection().put("k", 1);
+    await using follower = await TestNode.follower(leader.peerUrl, { node: { nodeId: "leader" } });
+    expect(await untilHalted(follower)).toContain("has the name of this node, leader");
+    await leader.collection().put("k", 2);
+    expect(leader.node.status()).toMatchObject({ databases: [{ inSync: 1, followers: [] }] });
   });
 
   test("with a leader's copy of its data directory is another replica", async () => {
@@ -197,7 +230,7 @@ describe("a leader that has lost the end of its log", () => {
     expect(leader.node.status()).toMatchObject({ databases: [{ inSync: 1, followers: [] }] });
   });
 
-  test("and a reign of which the follower knows is refused by it", async () => {
+  test("and reigns of which a follower knows stops that", async () => {
     await using leader = await TestNode.leader();
     await using follower = await TestNode.follower(leader.peerUrl);
     for (const value of [1, 2, 3]) {
@@ -210,12 +243,12 @@ describe("a leader that has lost the end of its log", () => {
     await leader.stop();
     await loseRecordsAfter(leader, 1); // All but the first reign, so that the next one is the second.
     await leader.start();
-    await eventually(() =>
-      expect(follower.log.errorsOf("pull failed, retrying")).toContainEqual(
-        expect.stringContaining("the follower knows epoch 4, this leader has epoch 2"),
-      ),
+    expect(await untilDatabaseHalted(follower)).toContain(
+      "the follower's log (epoch 4 before offset 7) is not a part of the leader's, in which epoch 2 " +
+        "ends at offset 3; records from 2 to 7 were committed here and are not on the leader",
     );
     expect(await follower.collection().get("k")).toBe(3);
+    expect(follower.open().log.epochs.last).toBe(4);
   });
 
   test("with the last reign, whose number it gives to the next, stops its followers", async () => {
@@ -233,7 +266,7 @@ describe("a leader that has lost the end of its log", () => {
     await follower.start();
     expect(await untilDatabaseHalted(follower)).toContain(
       "the follower's log (epoch 2 before offset 4) is not a part of the leader's, " +
-        "in which epoch 1 ends at offset 2",
+        "in which epoch 2 ends at offset 8; records from 2 to 4 were committed here",
     );
     expect(await follower.collection().get("k")).toBe("of the lost reign");
   });
@@ -260,59 +293,6 @@ describe("a leader that has lost the end of its log", () => {
     await follower.stop();
     await loseDirectory(follower);
     await follower.start();
-    await leader.collection().put("k", 1);
-    await expectCaughtUp(leader, follower);
-  });
-});
-
-describe("a log that was purged of tombstones while its node stood alone", () => {
-  const store = { segmentBytes: 16 << 10, compaction: "manual" } as const;
-  const value = "x".repeat(3_000);
-
-  /** Has a leader's node delete and purge, alone, so that no tombstone is left of what it deleted. */
-  async function purge(leader: TestNode, keys: number): Promise<void> {
-    await leader.stop();
-    await using alone = await open(leader.directory, store);
-    const things = alone.database("default").collection("things");
-    await things.delete("early");
-    for (let round = 0; round < 2; round++) {
-      for (let index = 0; index < keys; index += 10) {
-        const batch = Array.from({ length: 10 }, (_, step) =>
-          things.put(`kept-${index + step}`, value),
-        );
-        await Promise.all(batch);
-      }
-    }
-    await alone.compact();
-    expect(alone.database("default").open?.log.purgeFloor).toBeGreaterThan(keys);
-  }
-
-  test("stops a follower that has not seen them all", async () => {
-    await using leader = await TestNode.leader({ store });
-    await using follower = await TestNode.follower(leader.peerUrl, { store });
-    await leader.collection().put("early", value);
-    await expectCaughtUp(leader, follower);
-    await follower.stop();
-    await purge(leader, 30);
-    await leader.start();
-    await follower.start();
-    const reason = await untilDatabaseHalted(follower);
-    expect(reason).toMatch(
-      /the leader has dropped tombstones below offset \d+\. To take the leader's/,
-    );
-    expect(await follower.collection().has("early")).toBe(true);
-  });
-
-  test("is copied from zero, however many pulls that takes", async () => {
-    await using leader = await TestNode.leader({ store });
-    await leader.collection().put("early", value);
-    await purge(leader, 3_000);
-    await leader.start();
-    await using follower = await TestNode.follower(leader.peerUrl, { store });
-    await expectCaughtUp(leader, follower);
-    expect(await follower.collection().has("early")).toBe(false);
-    expect(await follower.collection().has("kept-2999")).toBe(true);
-    await follower.restart();
     await leader.collection().put("k", 1);
     await expectCaughtUp(leader, follower);
   });

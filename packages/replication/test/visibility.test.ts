@@ -1,5 +1,5 @@
 import { ConflictError, NotWritableError } from "@boxerdb/engine";
-import { NotLeaderError } from "@boxerdb/replication";
+import { LeadershipLostError, NotLeaderError } from "@boxerdb/replication";
 import { describe, expect, test } from "vitest";
 
 import { contentOf, expectCaughtUp } from "./cluster/content.ts";
@@ -7,6 +7,10 @@ import { eventually } from "./cluster/eventually.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { TcpProxy } from "./cluster/tcp-proxy.ts";
 import { publicUrl, TestNode } from "./cluster/test-node.ts";
+
+/** Waits until so many nodes are in sync on the database. */
+const untilInSync = (leader: TestNode, count: number): Promise<void> =>
+  eventually(() => expect(leader.node.status()).toMatchObject({ databases: [{ inSync: count }] }));
 
 describe("what is not committed", () => {
   test("is visible nowhere: not on the leader, nor on a follower that has it", async () => {
@@ -20,6 +24,7 @@ describe("what is not committed", () => {
     await things.put("goes", 1);
     await expectCaughtUp(leader, fast);
     await expectCaughtUp(leader, held);
+    await untilInSync(leader, 3);
     const before = await contentOf(leader.store);
     const committed = leader.open().highWatermark;
 
@@ -63,7 +68,7 @@ describe("what is not committed", () => {
     await leader.collection().put("k", 1);
     await expectCaughtUp(leader, follower);
     proxy.hold();
-    const lost = expect(leader.collection().put("k", 2)).rejects.toThrow("closed");
+    const lost = expect(leader.collection().put("k", 2)).rejects.toThrow(LeadershipLostError);
     await eventually(() =>
       expect(leader.open().log.acceptedOffset).toBeGreaterThan(leader.open().highWatermark),
     );
@@ -135,13 +140,21 @@ describe("a follower", () => {
       () => follower.collection().put("k", 2),
       () => follower.collection().delete("k"),
       () => follower.store.database("default").batch(batch),
+    ];
+    const changes = [
       () => follower.collection("new").put("k", 1),
       () => follower.store.createDatabase("new"),
+      () => follower.store.dropDatabase("default"),
     ];
-    for (const write of writes) await expect(write()).rejects.toThrow(NotWritableError);
+    const expectRefused = async (): Promise<void> => {
+      for (const write of writes) await expect(write()).rejects.toThrow(NotWritableError);
+      for (const change of changes) await expect(change()).rejects.toThrow(NotLeaderError);
+    };
+    await expectRefused();
     await expectCaughtUp(leader, follower);
     await follower.restart();
-    for (const write of writes) await expect(write()).rejects.toThrow(NotWritableError);
+    await expectRefused();
+    await expectCaughtUp(leader, follower);
   });
 
   test("tells its lag and its contact with the leader", async () => {

@@ -138,7 +138,7 @@ describe("a write quorum of 2", () => {
     }
     await write.settled;
     expect(write.outcome).toBe("acknowledged");
-    expect(leader.log.count("follower is late and no longer in sync")).toBe(1);
+    expect(leader.log.count("replica is no longer in sync")).toBe(1);
     expect(progressOf(leader, "fast")?.lagMs).toBe(0);
     expect(progressOf(leader, "slow")?.lagRecords).toBe(1);
     expect(progressOf(leader, "slow")?.lagMs).toBeGreaterThanOrEqual(replicaTimeoutMs);
@@ -243,17 +243,22 @@ describe("a write quorum of 3", () => {
     await expectCaughtUp(leader, second);
   });
 
-  test("two directories under one node id are two replicas", async () => {
+  test("is not reached by two directories under one node id, which are one node", async () => {
     await using leader = await TestNode.leader(quorum(3));
     await using first = await follow(leader.peerUrl, "same");
     await using second = await follow(leader.peerUrl, "same");
-    await eventually(() => leader.node.assertWritable("default"));
-    await new Write(leader, "k", 1).settled;
-    await expectCaughtUp(leader, first);
-    await expectCaughtUp(leader, second);
-    expect(leader.node.status()).toMatchObject({
-      databases: [{ inSync: 3, followers: [{ nodeId: "same" }, { nodeId: "same" }] }],
+    const stores = [first.store.id, second.store.id].toSorted();
+    await eventually(() => {
+      const status = leader.node.status();
+      const followers = status.role === "leader" ? status.followers : [];
+      expect(followers.map(({ storeId }) => storeId).toSorted()).toEqual(stores);
     });
+    const refused = (): void => leader.node.assertWritable("default");
+    await eventually(() => expect(refused).toThrow("3 nodes, and 2 are in sync"));
+    await using third = await follow(leader.peerUrl, "another");
+    await eventually(() => expect(refused).not.toThrow());
+    await new Write(leader, "k", 1).settled;
+    for (const follower of [first, second, third]) await expectCaughtUp(leader, follower);
   });
 });
 

@@ -72,11 +72,12 @@ describe("a follower", () => {
         role: "follower",
         databases: [{ name: "default", lag: { records: 0 } }],
       });
-    });
-    const status = await leader.app.request("/status");
-    expect(await status.json()).toMatchObject({
-      role: "leader",
-      databases: [{ followers: [{ nodeId: "n2", lagRecords: 0 }] }],
+      // It learns with the next pull what the follower has.
+      const status = await leader.app.request("/status");
+      expect(await status.json()).toMatchObject({
+        role: "leader",
+        databases: [{ followers: [{ nodeId: "n2", lagRecords: 0 }] }],
+      });
     });
   });
 

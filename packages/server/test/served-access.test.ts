@@ -114,7 +114,9 @@ describe("a served node with tokens", () => {
       expect(follower.logged).toContainEqual(
         expect.objectContaining({
           level: 40,
-          err: expect.objectContaining({ name: "PeerUnauthorizedError" }),
+          err: expect.objectContaining({
+            message: expect.stringContaining("does not take the secret of this node"),
+          }),
         }),
       ),
     );

@@ -38,6 +38,9 @@ export interface StoreShare {
   readonly replicaMark: ReplicaMark;
 }
 
+/** What becomes of a database that is closed. */
+export type Purpose = "to open it again" | "to drop it";
+
 export class OpenDatabase {
   readonly manifest: DatabaseManifest;
   readonly log: Log;
@@ -62,7 +65,10 @@ export class OpenDatabase {
   #highWatermark: LogOffset;
   /** What replication has named. */
   #purgeLimit = 0 as LogOffset;
-  #isClosed = false;
+  /** Why nothing is written any more, for good. */
+  #retired: EngineError | undefined;
+  #retirement: Promise<void> | undefined;
+  #closed: EngineError | undefined;
 
   private constructor(
     manifest: DatabaseManifest,
@@ -96,7 +102,7 @@ export class OpenDatabase {
       clock: options.clock,
       highWatermark: () => this.#highWatermark,
       leads: options.commit === "synced",
-      assertOpen: () => this.#assertOpen(),
+      assertOpen: () => this.#assertNotRetired(),
     });
     this.#newest = new NewestState(log, this.keyspace, state.pending, options.clock);
     this.#judgement = new WriteJudgement({
@@ -199,9 +205,9 @@ export class OpenDatabase {
     return this.#highWatermark;
   }
 
-  /** Nothing is read or written any more: it was closed, or dropped. */
-  get isClosed(): boolean {
-    return this.#isClosed;
+  /** Why nothing is read or written any more; undefined as long as it can be. */
+  get closed(): EngineError | undefined {
+    return this.#closed;
   }
 
   /** Why writes are refused since a write or a sync failed; undefined where none has. */
@@ -241,6 +247,15 @@ export class OpenDatabase {
         judgement.absent(operation) ??
         this.#append(entered, terms),
     );
+  }
+
+  /**
+   * For replication: resolves when all that was appended before the call is committed; rejects where that
+   * can no longer be known.
+   */
+  async settled(): Promise<void> {
+    const last = (this.#writer.nextOffset - 1) as LogOffset;
+    if (last >= this.#highWatermark) await this.#waiters.wait(last, 0);
   }
 
   /**
@@ -327,7 +342,7 @@ export class OpenDatabase {
 
   /** All that is committed now, unchanged until the view is closed. */
   view(): View {
-    this.#assertOpen();
+    if (this.#closed !== undefined) throw this.#closed;
     return new View(this.log, this.keyspace.snapshot(), this.#highWatermark);
   }
 
@@ -337,19 +352,38 @@ export class OpenDatabase {
   }
 
   /**
-   * Finishes what was appended and closes the files. Writes that cannot be committed any more are
-   * rejected. `purpose`: what is to be dropped gets no checkpoint.
+   * Ends all writing and what goes on in the background, for good, when what was appended is finished.
+   * Writes that cannot be committed any more, and all from now on, are rejected with `reason`. Reads go on
+   * until `close`. `purpose`: what is to be dropped gets no checkpoint.
    */
-  async close(purpose: "to open it again" | "to drop it" = "to open it again"): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+  async retire(reason: EngineError, purpose: Purpose): Promise<void> {
+    this.#retired ??= reason;
+    this.#retirement ??= this.#retire(this.#retired, purpose);
+    await this.#retirement;
+  }
+
+  /**
+   * Closes the files, when it is retired. Feeds end with `reason`; views that were taken before stay, and
+   * keep their files open. Default: ClosedError.
+   */
+  async close(
+    reason: EngineError = new ClosedError(`database "${this.name}"`),
+    purpose: Purpose = "to open it again",
+  ): Promise<void> {
+    if (this.#closed !== undefined) return;
+    this.#closed = reason;
+    await this.retire(reason, purpose);
+    this.#tellProgress();
+    await this.log.close();
+  }
+
+  async #retire(reason: EngineError, purpose: Purpose): Promise<void> {
     await this.compactor.close();
     await this.#writer.close();
-    this.#waiters.fail(new ClosedError(`database "${this.name}"`));
+    this.#waiters.fail(reason);
     this.#budget.admitAll();
     this.#tellProgress();
     await this.checkpointer.close(purpose === "to drop it");
-    await this.log.close();
   }
 
   #append(operations: readonly Operation[], { durability, notes }: WriteTerms): Promise<LogOffset> {
@@ -404,12 +438,12 @@ export class OpenDatabase {
     for (const listener of this.#progressListeners) listener();
   }
 
-  #assertOpen(): void {
-    if (this.#isClosed) throw new ClosedError(`database "${this.name}"`);
+  #assertNotRetired(): void {
+    if (this.#retired !== undefined) throw this.#retired;
   }
 
   #assertWritable(): void {
-    this.#assertOpen();
+    this.#assertNotRetired();
     if (this.#writer.failure !== undefined) throw this.#writer.failure;
     this.#replicatedLog.assertLeads();
   }

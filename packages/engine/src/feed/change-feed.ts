@@ -2,7 +2,7 @@
  * The changes of a database, in the order of their offsets, straight from the log. A feed reads when it
  * is asked for the next change and not before, so that a slow reader costs nothing but its own time.
  */
-import { AbortError, ClosedError } from "../errors.ts";
+import { AbortError } from "../errors.ts";
 import type { Log } from "../log/log.ts";
 import type { LogOffset } from "../scalars.ts";
 
@@ -16,7 +16,8 @@ export interface FeedDatabase {
   readonly log: Log;
   /** All records below it are committed. */
   readonly highWatermark: LogOffset;
-  readonly isClosed: boolean;
+  /** Why it is not read any more; undefined as long as it is. */
+  readonly closed: Error | undefined;
   /** Calls back whenever the high watermark has moved, or the database was closed. */
   onProgress(listener: () => void): () => void;
   /** How many feeds read it: each counts itself. */
@@ -33,8 +34,9 @@ export interface FeedSource {
 
 /**
  * Iterates over changes; get one by `Database.changes`. Each change comes exactly once. `next` rejects,
- * and ends the feed, with AbortError when its signal is aborted, ClosedError when the database is
- * closed or dropped, CorruptionError where the log is damaged.
+ * and ends the feed, with AbortError when its signal is aborted, ClosedError when the store is closed,
+ * DatabaseNotFoundError when the database is dropped, DatabaseReplacedError when it is opened anew, after
+ * which a feed from this one's position goes on, CorruptionError where the log is damaged.
  */
 export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, AsyncDisposable {
   readonly #source: FeedSource;
@@ -142,7 +144,7 @@ export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, Asy
     if (this.#isEnded) return false;
     const { signal } = this.#options;
     if (signal?.aborted === true) throw new AbortError("the feed", signal.reason);
-    if (database?.isClosed === true) throw new ClosedError(`database "${database.name}"`);
+    if (database?.closed !== undefined) throw database.closed;
     return true;
   }
 

@@ -24,7 +24,7 @@ import {
   type ScannedRecord,
 } from "../log/segment-scanner.ts";
 import { bytePosition, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
-import { databasesDirectory, isLeftoverDirectory } from "../store/directory-layout.ts";
+import { databasesDirectory, directoriesInForce } from "../store/directory-layout.ts";
 import {
   readDatabaseManifest,
   readLogEnd,
@@ -112,8 +112,8 @@ export async function* databasesIn(
   await refuseNoStore(fileSystem, directory);
   await readStoreManifest(fileSystem, directory);
   const parent = databasesDirectory(directory);
-  for (const { name } of await fileSystem.list(parent)) {
-    if (isLeftoverDirectory(name)) continue;
+  const names = (await fileSystem.list(parent)).map(({ name }) => name);
+  for (const name of directoriesInForce(names)) {
     const manifest = await readDatabaseManifest(fileSystem, `${parent}/${name}`);
     if (database !== undefined && database !== manifest.name) continue;
     yield { directory: `${parent}/${name}`, manifest };

@@ -12,7 +12,7 @@ import type { LogOffset } from "../scalars.ts";
 import {
   databaseNameOf,
   databasesDirectory,
-  isLeftoverDirectory,
+  directoriesInForce,
 } from "../store/directory-layout.ts";
 import {
   databaseManifestName,
@@ -108,8 +108,8 @@ export async function makePlan(
   }
   const databases: SurveyedRepair[] = [];
   const parent = databasesDirectory(directory);
-  for (const { name } of await fileSystem.list(parent)) {
-    if (isLeftoverDirectory(name)) continue;
+  const directories = (await fileSystem.list(parent)).map(({ name }) => name);
+  for (const name of directoriesInForce(directories)) {
     const path = `${parent}/${name}`;
     const before = manifests.length;
     const manifest =

@@ -9,7 +9,9 @@
  *                           end where that grows too long, so that names that differ in case stay
  *                           apart on file systems that do not tell them apart
  *     databases/<name>/END  what the log reaches at least; see manifest.ts
- *     databases/_<name>…/   a database that is being created or dropped; removed at open
+ *     databases/_<name>…/   a database that is being created, copied anew or dropped; removed at open,
+ *                           unless its name says that it is to take the place of another
+ *     damaged/<name>-<n>/   a database that was set aside, as in a store; see set-aside.ts
  *     databases.partial/    in the place of databases/ until all of a copy is there; such a directory
  *                           has no STORE, so that it cannot be opened
  *     backups.partial/      of a server: the backups that it is sending; removed when it starts
@@ -34,7 +36,33 @@ export const creatingDirectory = (directory: string, name: string): string =>
 export const droppedDirectory = (directory: string, name: string): string =>
   `${databasesDirectory(directory)}/_${databaseDirectoryName(name)}.dropped`;
 
-/** Whether a directory's name is that of a database that was being created or dropped. */
+/** Where a full copy of a database is gathered that is to take its place. */
+export const resyncDirectory = (directory: string, name: string): string =>
+  `${databasesDirectory(directory)}/_${databaseDirectoryName(name)}.resync`;
+
+/** Where that copy is from when it is complete until it has taken its place. */
+export const readyDirectory = (directory: string, name: string): string =>
+  `${databasesDirectory(directory)}/_${databaseDirectoryName(name)}.ready`;
+
+/** The database of which a directory holds a complete copy that has not taken its place. */
+export function readyDatabaseOf(directoryName: string): string | undefined {
+  const name = /^_(.+)\.ready$/.exec(directoryName)?.[1];
+  return name === undefined ? undefined : databaseNameOf(name);
+}
+
+/** Of the names in the directory of databases, those of the directories in which the next open will find them. */
+export function directoriesInForce(names: readonly string[]): readonly string[] {
+  const replaced = new Set(names.map(readyDatabaseOf));
+  return names.filter((name) => {
+    if (isLeftoverDirectory(name)) return readyDatabaseOf(name) !== undefined;
+    return !replaced.has(databaseNameOf(name));
+  });
+}
+
+/** The directory that holds the databases that were set aside. */
+export const damagedDirectory = (directory: string): string => `${directory}/damaged`;
+
+/** Whether a directory's name is that of a database that was being created, copied anew or dropped. */
 export const isLeftoverDirectory = (directoryName: string): boolean =>
   directoryName.startsWith("_");
 
@@ -59,8 +87,10 @@ export function databaseDirectoryName(name: string): string {
 export const isDirectoryOf = (name: string, directoryName: string): boolean =>
   directoryName === databaseDirectoryName(name) || directoryName === spelledWithPlus(name);
 
-/** The database whose directory has this name. */
+/** The database whose directory has this name, in its place or on the way there. */
 export function databaseNameOf(directoryName: string): string {
+  const ready = readyDatabaseOf(directoryName);
+  if (ready !== undefined) return ready;
   const [lower = "", capitals] = directoryName.split("++", 2);
   if (capitals === undefined) {
     return lower.replace(/\+(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,16 +1,21 @@
 /** From a directory to an open store. */
+import { basename } from "node:path";
+
 import { OpenDatabase, type StoreShare } from "../database/open-database.ts";
-import { FormatError } from "../errors.ts";
+import { CorruptionError, FormatError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { BlockCache } from "../log/block-cache.ts";
 import { resolveOptions, type ResolvedStoreOptions, type StoreOptions } from "../options.ts";
 
 import { syncAncestors } from "./ancestor-sync.ts";
+import { finishSwap } from "./database-swap.ts";
 import {
   databaseDirectory,
+  databaseNameOf,
   databasesDirectory,
   isDirectoryOf,
   isLeftoverDirectory,
+  readyDatabaseOf,
 } from "./directory-layout.ts";
 import {
   notAStore,
@@ -23,13 +28,14 @@ import {
   type StoreManifest,
 } from "./manifest.ts";
 import { ReplicaMark } from "./replica-mark.ts";
+import { setAside, type SetAsideDatabase } from "./set-aside.ts";
 import { Store } from "./store.ts";
 
 /**
  * Opens the store in a directory, and makes it where there is none yet. Every database is read from
  * its log; `onEvent` tells the progress. Rejects with LockedError where another process has it,
  * FormatError where the directory holds something else or another format, CorruptionError where it is
- * damaged. Nothing is changed by a rejection.
+ * damaged (but see StoreOptions.damagedDatabases). Nothing is changed by a rejection.
  */
 export async function open(directory: string, options: StoreOptions = {}): Promise<Store> {
   const resolved = resolveOptions(options);
@@ -49,8 +55,8 @@ export async function open(directory: string, options: StoreOptions = {}): Promi
       blockCache: new BlockCache(resolved.memoryBytes),
       replicaMark: await ReplicaMark.find(fileSystem, directory),
     };
-    const databases = await openDatabases(directory, resolved, shared);
-    store = new Store({ directory, id, replicaOf, options: resolved, lock, databases, shared });
+    const found = await openDatabases(directory, resolved, shared);
+    store = new Store({ directory, id, replicaOf, options: resolved, lock, shared, ...found });
     if (compromised !== undefined) store.failAll(compromised);
     await store.beginFirstEpochs();
     return store;
@@ -121,38 +127,70 @@ async function findReplicaManifest(
   return (await readReplicaManifest(fileSystem, directory)).leaderStoreId;
 }
 
+interface FoundDatabases {
+  readonly databases: Map<string, OpenDatabase>;
+  readonly setAside: readonly SetAsideDatabase[];
+}
+
 async function openDatabases(
   directory: string,
   options: ResolvedStoreOptions,
   shared: StoreShare,
-): Promise<Map<string, OpenDatabase>> {
-  const { fileSystem, onEvent } = options;
+): Promise<FoundDatabases> {
+  const { fileSystem, damagedDatabases } = options;
   const parent = databasesDirectory(directory);
   const databases = new Map<string, OpenDatabase>();
+  const aside: SetAsideDatabase[] = [];
   try {
     // The process before may have died when it had changed a name here and not yet synced it. What is
     // built on that below must not be undone by a power cut.
     await fileSystem.syncDirectory(parent);
+    await clearInterruptedChanges(directory, options);
     for (const { name } of await fileSystem.list(parent)) {
       const path = `${parent}/${name}`;
-      if (isLeftoverDirectory(name)) {
-        await fileSystem.removeTree(path);
-        onEvent({ type: "leftover-removed", path });
-        continue;
+      let id: string | undefined;
+      try {
+        const manifest = await readDatabaseManifest(fileSystem, path);
+        ({ id } = manifest);
+        refuseMisplaced(directory, path, manifest.name);
+        databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, shared));
+      } catch (error) {
+        if (!(error instanceof CorruptionError) || damagedDatabases === "refuse") throw error;
+        const found = { name: databaseNameOf(name), id, error };
+        aside.push(await setAside(options, directory, path, found));
       }
-      const manifest = await readDatabaseManifest(fileSystem, path);
-      if (!isDirectoryOf(manifest.name, name)) {
-        throw new FormatError(
-          "NOT_A_STORE",
-          `${path} holds database "${manifest.name}", whose place is ` +
-            `${databaseDirectory(directory, manifest.name)}: move it there, or away from here`,
-        );
-      }
-      databases.set(manifest.name, await OpenDatabase.open(path, manifest, options, shared));
     }
   } catch (error) {
     for (const database of databases.values()) await database.close();
     throw error;
   }
-  return databases;
+  return { databases, setAside: aside };
+}
+
+/** Finishes, or clears away, what the process before had begun to do to its databases. */
+async function clearInterruptedChanges(
+  directory: string,
+  { fileSystem, onEvent }: ResolvedStoreOptions,
+): Promise<void> {
+  const parent = databasesDirectory(directory);
+  for (const { name } of await fileSystem.list(parent)) {
+    const ready = readyDatabaseOf(name);
+    if (ready !== undefined) await finishSwap(fileSystem, directory, ready);
+  }
+  for (const { name } of await fileSystem.list(parent)) {
+    if (!isLeftoverDirectory(name)) continue;
+    const path = `${parent}/${name}`;
+    await fileSystem.removeTree(path);
+    onEvent({ type: "leftover-removed", path });
+  }
+}
+
+/** Throws FormatError where a database stands in the directory of another one. */
+function refuseMisplaced(directory: string, path: string, name: string): void {
+  if (isDirectoryOf(name, basename(path))) return;
+  throw new FormatError(
+    "NOT_A_STORE",
+    `${path} holds database "${name}", whose place is ${databaseDirectory(directory, name)}: move it ` +
+      "there, or away from here",
+  );
 }

@@ -1,14 +1,13 @@
 /** A store: one data directory, held by one process; it contains databases. */
 import { statusOf, type DatabaseStatus } from "../database/database-status.ts";
 import { Database, type DatabaseHost } from "../database/database.ts";
-import { OpenDatabase, type StoreShare } from "../database/open-database.ts";
+import type { OpenDatabase, StoreShare } from "../database/open-database.ts";
 import {
   ClosedError,
-  DatabaseExistsError,
   DatabaseNotFoundError,
-  DiskFullError,
   LockedError,
   NotWritableError,
+  type EngineError,
 } from "../errors.ts";
 import {
   verifyOpenDatabases,
@@ -19,16 +18,12 @@ import type { DirectoryLock } from "../lock/directory-locker.ts";
 import { formatVersion } from "../log/frame-kind.ts";
 import type { Log } from "../log/log.ts";
 import { backUp, openLogs, type BackupOptions, type BackupReport } from "../maintenance/backup.ts";
+import { checkName } from "../names.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
-import type { Epoch } from "../scalars.ts";
 
-import {
-  creatingDirectory,
-  databaseDirectory,
-  databasesDirectory,
-  droppedDirectory,
-} from "./directory-layout.ts";
-import { databaseManifestName, replicaManifestName, writeManifest } from "./manifest.ts";
+import { Catalog } from "./catalog.ts";
+import { replicaManifestName, writeManifest } from "./manifest.ts";
+import type { SetAsideDatabase } from "./set-aside.ts";
 
 /** A store at a glance. */
 export interface StoreStatus {
@@ -49,6 +44,14 @@ export interface CompactedDatabase {
   readonly runs: number;
 }
 
+/** Decides, for all stores that have copies of them, which databases there are. */
+export interface DatabaseAuthority {
+  /** Resolves when a database exists here and may be written to. */
+  create(name: string): Promise<void>;
+  /** Resolves when a database is gone here. */
+  drop(name: string): Promise<void>;
+}
+
 /** An open store. Get one by `open`. */
 export class Store implements AsyncDisposable {
   readonly directory: string;
@@ -56,18 +59,17 @@ export class Store implements AsyncDisposable {
   readonly id: string;
   readonly #options: ResolvedStoreOptions;
   readonly #lock: DirectoryLock;
-  readonly #databases: Map<string, OpenDatabase>;
+  readonly #catalog: Catalog;
   readonly #shared: StoreShare;
-  // The creation or drop of a database that was asked for last, and by it all before: one at a time.
-  #lastChange: Promise<unknown> = Promise.resolve();
-  readonly #catalogListeners = new Set<() => void>();
-  // Those of database handles, which are told of the end too.
-  readonly #handleListeners = new Set<() => void>();
+  /** Those who are told when the store is closed. */
+  readonly #endListeners = new Set<() => void>();
   #replicaOf: string | undefined;
   #admission: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  #acceptsNewDatabases: boolean;
   #takenOver: LockedError | undefined;
+  #authority: DatabaseAuthority | undefined;
+  /** Databases that are being created for writes that want them. */
+  readonly #creations = new Map<string, Promise<OpenDatabase>>();
 
   /** Use `open`. */
   constructor(fields: {
@@ -77,6 +79,7 @@ export class Store implements AsyncDisposable {
     readonly options: ResolvedStoreOptions;
     readonly lock: DirectoryLock;
     readonly databases: Map<string, OpenDatabase>;
+    readonly setAside: readonly SetAsideDatabase[];
     readonly shared: StoreShare;
   }) {
     this.directory = fields.directory;
@@ -84,9 +87,18 @@ export class Store implements AsyncDisposable {
     this.#replicaOf = fields.replicaOf;
     this.#options = fields.options;
     this.#lock = fields.lock;
-    this.#databases = fields.databases;
     this.#shared = fields.shared;
-    this.#acceptsNewDatabases = fields.options.commit === "synced";
+    this.#catalog = new Catalog({
+      directory: fields.directory,
+      options: fields.options,
+      shared: fields.shared,
+      databases: fields.databases,
+      setAside: fields.setAside,
+      assertChangeable: () => {
+        this.#assertOpen();
+        if (this.#takenOver !== undefined) throw this.#takenOver;
+      },
+    });
   }
 
   /** A handle to a database, which is created by its first write. Throws InvalidNameError. */
@@ -97,35 +109,41 @@ export class Store implements AsyncDisposable {
   /** The databases that exist, by name. */
   databases(): readonly Database[] {
     this.#assertOpen();
-    return [...this.#databases.keys()].toSorted().map((name) => this.database(name));
+    return this.#catalog.names.map((name) => this.database(name));
   }
 
   /** Creates a database that does not exist. Rejects with DatabaseExistsError where it does. */
   async createDatabase(name: string): Promise<Database> {
     const database = this.database(name);
-    await this.#inTurn(async () => {
-      if (this.#databases.has(name)) throw new DatabaseExistsError(name);
-      await this.#createWritable(name);
-    });
+    if (this.#options.commit === "replicated") await this.#createReplicated(name);
+    else await this.#catalog.create(name);
     return database;
   }
 
-  /** Removes a database with all that is in it. Rejects with DatabaseNotFoundError where there is none. */
+  /**
+   * Removes a database with all that is in it. Rejects with DatabaseNotFoundError where there is none.
+   * Writes that it meets are done before it, or rejected with DatabaseNotFoundError and gone; those that
+   * come when it has resolved create the database anew.
+   */
   async dropDatabase(name: string): Promise<void> {
-    await this.#inTurn(async () => {
-      const database = this.#databases.get(name);
-      if (database === undefined) throw new DatabaseNotFoundError(name);
-      await database.close("to drop it");
-      await this.#removeDirectory(name, database.log.identity.directory);
-      this.#databases.delete(name);
-      this.#tellCatalog();
-    });
+    if (this.#options.commit === "synced") {
+      await this.#catalog.drop(name);
+      return;
+    }
+    if (this.#host.find(name) === undefined) throw new DatabaseNotFoundError(name);
+    if (this.#authority === undefined) throw new NotWritableError(name);
+    await this.#authority.drop(name);
+  }
+
+  /** For replication: removes a database here, whoever else has it. Rejects as `dropDatabase` does. */
+  async dropReplica(name: string): Promise<void> {
+    await this.#catalog.drop(name);
   }
 
   /** What the store holds, and how it does. */
   status(): StoreStatus {
     const now = this.#options.clock.now();
-    const databases = [...this.#databases.values()].map((database) => statusOf(database, now));
+    const databases = this.#catalog.databases.map((database) => statusOf(database, now));
     databases.sort((a, b) => (a.name < b.name ? -1 : 1));
     return {
       id: this.id,
@@ -145,7 +163,7 @@ export class Store implements AsyncDisposable {
   ): Promise<readonly CompactedDatabase[]> {
     const compacted: CompactedDatabase[] = [];
     for (const name of this.#namesOf(options.database)) {
-      const database = this.#databases.get(name);
+      const database = this.#catalog.find(name);
       if (database === undefined) continue; // It was dropped meanwhile.
       const { compactor, log } = database;
       const [bytesBefore, runsBefore] = [bytesOf(log), compactor.status.runs];
@@ -163,7 +181,7 @@ export class Store implements AsyncDisposable {
    */
   async checkpoint(): Promise<void> {
     this.#assertOpen();
-    for (const database of this.#databases.values()) await database.checkpointer.checkpoint();
+    for (const { checkpointer } of this.#catalog.databases) await checkpointer.checkpoint();
   }
 
   /**
@@ -175,7 +193,7 @@ export class Store implements AsyncDisposable {
   async backup(directory: string, options: BackupOptions = {}): Promise<BackupReport> {
     this.#assertOpen();
     const { fileSystem, clock, random } = this.#options;
-    const names = [...this.#databases.keys()].toSorted();
+    const names = this.#catalog.names;
     const logs = () => openLogs(names, (name) => this.#host.find(name));
     return backUp({ storeId: this.id, fileSystem, clock, random, logs }, directory, options);
   }
@@ -202,11 +220,11 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * For replication: whether a write may create a database here, as on a leader. Databases of a
-   * replica are made by `createReplica` alone.
+   * For replication: who decides about the databases of a store that is opened with `commit: "replicated"`.
+   * Undefined: nobody, and to create or drop one is refused.
    */
-  set acceptsNewDatabases(accepts: boolean) {
-    this.#acceptsNewDatabases = accepts;
+  set authority(authority: DatabaseAuthority | undefined) {
+    this.#authority = authority;
   }
 
   /** For replication: the UUID of the store that this one is a copy of; undefined before it is one. */
@@ -239,20 +257,65 @@ export class Store implements AsyncDisposable {
     }
   }
 
-  /** For replication: makes an empty copy of a database that has this UUID on its leader. */
-  async createReplica(name: string, id: string): Promise<Database> {
+  /** For replication: makes the empty copy of a database that has this UUID, or of one that is new. */
+  async createReplica(name: string, id = this.#options.random.uuid()): Promise<Database> {
     const database = this.database(name);
-    await this.#inTurn(async () => {
-      if (this.#databases.has(name)) throw new DatabaseExistsError(name);
-      await this.#create(name, id, async () => {});
-    });
+    await this.#catalog.createReplica(name, id);
     return database;
   }
 
-  /** For replication: calls back whenever a database was created or dropped. Returns how to stop that. */
+  /**
+   * For replication: makes an empty log that is to take the place of a database of this name, or to become
+   * it where there is none. It is filled by `appendReplicated` and `advanceHighWatermark` while the former
+   * one is read on. One that was begun before is abandoned; so is one that an end of the process leaves.
+   */
+  async beginResync(name: string, id: string): Promise<OpenDatabase> {
+    checkName("database", name);
+    return this.#catalog.beginResync(name, id);
+  }
+
+  /**
+   * For replication: has the copy that was begun take its place; resolves when it has, durably. After a
+   * crash there is the former one or the copy, whole. Feeds of the former one end with
+   * DatabaseReplacedError; snapshots and iterations that were begun show it on. All that is below the
+   * copy's high watermark is visible then, be it less than before. Where it rejects after the former one
+   * can have left its place, that takes no more writes, and `reopenDatabase` brings back what there is.
+   */
+  async completeResync(name: string): Promise<void> {
+    await this.#catalog.completeResync(name);
+  }
+
+  /** For replication: removes the copy that was begun, if one was. */
+  async abandonResync(name: string): Promise<void> {
+    await this.#catalog.abandonResync(name);
+  }
+
+  /**
+   * Closes a database that takes no more writes, or any other, and opens it as it is on disk, as `open`
+   * does; resolves to it. Reads go on meanwhile, in the former one; its feeds end with
+   * DatabaseReplacedError. Rejects with CorruptionError where it is damaged, and DatabaseNotFoundError
+   * where there is none; then the former one is read on and takes no writes.
+   */
+  async reopenDatabase(name: string): Promise<OpenDatabase> {
+    return this.#catalog.reopen(name);
+  }
+
+  /**
+   * Moves a database that is damaged, or cannot be written to, to where it is kept, and goes on without
+   * it; who reads it or writes to it meets `error`. Rejects with DatabaseNotFoundError where there is none.
+   */
+  async setAsideDatabase(name: string, error: EngineError): Promise<SetAsideDatabase> {
+    return this.#catalog.setAsideDatabase(name, error);
+  }
+
+  /** The databases that were set aside since the store was opened, and when it was. */
+  get setAside(): readonly SetAsideDatabase[] {
+    return this.#catalog.setAside;
+  }
+
+  /** For replication: calls back whenever a database was created, dropped or replaced. Returns how to stop that. */
   onCatalogChange(listener: () => void): () => void {
-    this.#catalogListeners.add(listener);
-    return () => this.#catalogListeners.delete(listener);
+    return this.#catalog.onChange(listener);
   }
 
   /** Refuses all writes: the directory is no longer this process's own. */
@@ -262,131 +325,75 @@ export class Store implements AsyncDisposable {
       { cause },
     );
     this.#takenOver = error;
-    for (const database of this.#databases.values()) database.fail(error);
+    this.#catalog.failAll(error);
   }
 
   /** Begins the first epoch of databases that have none, where this store alone decides. */
   async beginFirstEpochs(): Promise<void> {
-    if (this.#options.commit === "replicated") return;
-    for (const database of this.#databases.values()) {
-      if (database.log.epochs.last === 0) await database.beginEpoch(1 as Epoch);
-    }
+    await this.#catalog.beginFirstEpochs();
   }
 
   readonly #host: DatabaseHost = {
     options: () => this.#options,
     find: (name) => {
       this.#assertOpen();
-      return this.#databases.get(name);
+      return this.#catalog.find(name);
     },
     findOrCreate: async (name) => {
       this.#assertOpen();
-      return this.#inTurn(
-        async () => this.#databases.get(name) ?? (await this.#createWritable(name)),
-      );
+      if (this.#options.commit === "synced") return this.#catalog.findOrCreate(name);
+      return this.#catalog.find(name) ?? (await this.#createOnce(name));
     },
     onCatalogChange: (listener) => {
-      this.#handleListeners.add(listener);
-      return () => this.#handleListeners.delete(listener);
+      const stopListening = this.#catalog.onChange(listener);
+      this.#endListeners.add(listener);
+      return () => {
+        stopListening();
+        this.#endListeners.delete(listener);
+      };
     },
   };
 
   /** The names of all databases, or the one that is asked for. Throws DatabaseNotFoundError. */
   #namesOf(database: string | undefined): readonly string[] {
     this.#assertOpen();
-    if (database === undefined) return [...this.#databases.keys()].toSorted();
-    if (!this.#databases.has(database)) throw new DatabaseNotFoundError(database);
+    if (database === undefined) return this.#catalog.names;
+    if (this.#catalog.find(database) === undefined) throw new DatabaseNotFoundError(database);
     return [database];
-  }
-
-  /** Has one creation or drop of a database done after the other. */
-  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    this.#assertOpen();
-    const turn = this.#lastChange.then(() => {
-      this.#assertOpen();
-      if (this.#takenOver !== undefined) throw this.#takenOver;
-      return change();
-    });
-    this.#lastChange = turn.catch(() => {}); // Its caller knows.
-    return turn;
   }
 
   async #admitReplicas(): Promise<void> {
     await this.#shared.replicaMark.set();
-    await this.#inTurn(() => this.#settleForReplicas());
+    await this.#catalog.inTurn(() => this.#settleForReplicas());
   }
 
   async #settleForReplicas(): Promise<void> {
-    for (const database of this.#databases.values()) {
+    for (const database of this.#catalog.databases) {
       await database.compactor.settled();
       if (database.failure === undefined) await database.sync();
     }
   }
 
-  async #createWritable(name: string): Promise<OpenDatabase> {
-    if (!this.#acceptsNewDatabases) throw new NotWritableError(name);
-    return this.#create(name, this.#options.random.uuid(), async (database) => {
-      await database.beginEpoch(1 as Epoch);
-    });
+  /** However many writes want it. */
+  #createOnce(name: string): Promise<OpenDatabase> {
+    const known = this.#creations.get(name);
+    if (known !== undefined) return known;
+    const creation = this.#createReplicated(name).finally(() => this.#creations.delete(name));
+    this.#creations.set(name, creation);
+    return creation;
   }
 
-  /** `begin` appends, before it first waits, what must stand before everybody else's records. */
-  async #create(
-    name: string,
-    id: string,
-    begin: (database: OpenDatabase) => Promise<void>,
-  ): Promise<OpenDatabase> {
-    const { fileSystem, random } = this.#options;
-    const temporary = creatingDirectory(this.directory, name);
-    const final = databaseDirectory(this.directory, name);
-    const logId = random.integer(1, 2 ** 32);
-    const manifest = { kind: "database", name, id, logId } as const;
-    try {
-      await fileSystem.removeTree(temporary);
-      await fileSystem.makeDirectory(temporary);
-      await writeManifest(fileSystem, temporary, databaseManifestName, manifest);
-      await fileSystem.rename(temporary, final);
-    } catch (error) {
-      await fileSystem.removeTree(temporary).catch(() => {}); // The next open removes it otherwise.
-      throw notCreated(name, error);
-    }
-    let database: OpenDatabase | undefined;
-    try {
-      await fileSystem.syncDirectory(databasesDirectory(this.directory));
-      database = await OpenDatabase.create(final, manifest, this.#options, this.#shared);
-      const begun = begin(database);
-      this.#databases.set(name, database);
-      this.#tellCatalog();
-      await begun;
-    } catch (error) {
-      await database?.close();
-      // Nobody was told that it holds anything, and the next attempt needs the name.
-      await this.#removeDirectory(name, final).catch(() => {}); // What went wrong before says more.
-      if (this.#databases.delete(name)) this.#tellCatalog();
-      throw notCreated(name, error);
-    }
+  async #createReplicated(name: string): Promise<OpenDatabase> {
+    if (this.#authority === undefined) throw new NotWritableError(name);
+    await this.#authority.create(name);
+    const database = this.#catalog.find(name);
+    if (database === undefined) throw new DatabaseNotFoundError(name); // It was dropped again.
     return database;
   }
 
-  /** Removes a database's directory, by a change of its name that a crash leaves whole or not at all. */
-  async #removeDirectory(name: string, directory: string): Promise<void> {
-    const { fileSystem } = this.#options;
-    const dropped = droppedDirectory(this.directory, name);
-    await fileSystem.removeTree(dropped);
-    await fileSystem.rename(directory, dropped);
-    await fileSystem.syncDirectory(databasesDirectory(this.directory));
-    await fileSystem.removeTree(dropped);
-  }
-
-  #tellCatalog(): void {
-    for (const listener of this.#catalogListeners) listener();
-    for (const listener of this.#handleListeners) listener();
-  }
-
   async #close(): Promise<void> {
-    await this.#lastChange;
-    for (const database of this.#databases.values()) await database.close();
-    for (const listener of this.#handleListeners) listener();
+    await this.#catalog.close();
+    for (const listener of this.#endListeners) listener();
     await this.#lock.release();
   }
 
@@ -397,10 +404,3 @@ export class Store implements AsyncDisposable {
 
 const bytesOf = ({ segments }: Log): number =>
   segments.reduce((sum, { byteSize }) => sum + byteSize, 0);
-
-/** What to tell of a database that could not be created. */
-function notCreated(name: string, error: unknown): unknown {
-  if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) return error;
-  const message = `the disk is full: database "${name}" was not created; free some space first`;
-  return new DiskFullError(message, { cause: error });
-}

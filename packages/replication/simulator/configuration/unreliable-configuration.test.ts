@@ -23,7 +23,7 @@ const timeoutMs = 100;
 
 describeConfigurationManager("in memory, over a wire without faults", async () => {
   const clock = new ManualClock();
-  const configuration = new MemoryConfiguration(clock);
+  const configuration = new MemoryConfiguration("cluster", clock);
   return {
     connect: async (): Promise<ConfigurationManager> =>
       new UnreliableConfiguration({
@@ -142,7 +142,7 @@ describe("a lease", () => {
 
   test("that comes late does not replace one that was asked for later, by whomever", async () => {
     const clock = new ManualClock();
-    const configuration = new MemoryConfiguration(clock);
+    const configuration = new MemoryConfiguration("cluster", clock);
     const order = new RegistrationOrder();
     const [before, after] = [
       new Wire(configuration, clock, timeoutMs, order),

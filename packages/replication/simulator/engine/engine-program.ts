@@ -47,6 +47,7 @@ export function engineProgram(options: EngineProgramOptions): Program {
       const store = await open("/data", {
         fileSystem: options.alter(environment.fileSystem),
         clock: environment.clock,
+        random: environment.randomness,
         locker: processLocalLocker(),
         segmentBytes: options.segmentBytes,
         memoryBytes: 64 << 10,
@@ -133,6 +134,8 @@ function eventText(event: Exclude<StoreEvent, { type: "opening" }>): string {
       return `compacted ${event.baseOffset} to ${event.endOffset}: ${event.bytesBefore} to ${event.bytesAfter} bytes`;
     case "checkpoint-written":
       return `checkpoint of all below ${event.offset}, ${event.bytes} bytes`;
+    case "set-aside":
+      return `${event.type}: ${event.path}`;
     case "checkpoint-refused":
       return `${event.type}: ${event.path}`;
   }

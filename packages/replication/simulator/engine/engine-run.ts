@@ -139,7 +139,7 @@ async function runEngine(
 
 function drawLoad(settings: Randomness): LoadProfile {
   return {
-    clients: settings.integer(1, 8),
+    clients: settings.integer(1, 9),
     keys: Math.floor(settings.magnitude(1, 100)),
     pauseMs: settings.magnitude(10, 500),
     get: settings.real(0.1, 2),

@@ -309,6 +309,38 @@ describe("a write whose outcome is unknown", () => {
     expectLinearizable(history);
   });
 
+  test("has another offset than the one at which a condition failed", () => {
+    const begin = (): History => {
+      const history = new History();
+      history.put("a", "k", 1)(unknown);
+      history.put("b", "k", 2, null)(preconditionFailed);
+      history.put("b", "k", 3, logOffset(0))(preconditionFailed);
+      return history;
+    };
+    const withRoom = begin();
+    withRoom.put("b", "k", 4)(at(2));
+    expectLinearizable(withRoom);
+    const without = begin();
+    without.put("b", "k", 4)(at(1));
+    expect(misfitsOf(without)).toEqual(["b put"]);
+  });
+
+  test("is spared for what nothing else explains", () => {
+    const history = new History();
+    history.put("a", "k", 1)(at(0));
+    history.delete("b", "k", logOffset(0))(unknown);
+    history.delete("b", "k")(unknown);
+    const write = history.put("c", "k", 2);
+    history.get("d", "k")(absent);
+    write(at(5));
+    history.put("c", "k", 3)(at(10));
+    history.get("d", "k")(absent);
+    expectLinearizable(history);
+    history.put("c", "k", 4)(at(20));
+    history.get("d", "k")(absent);
+    expect(misfitsOf(history)).toEqual(["d get"]);
+  });
+
   test("may have the offset that a client has heard of elsewhere", () => {
     const history = new History();
     history.put("a", "k", 1)(unknown);

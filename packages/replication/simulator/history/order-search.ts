@@ -88,6 +88,7 @@ export class OrderSearch {
       this.#returnTo(place);
       const branch = place.untried.pop();
       if (branch === undefined) {
+        this.#noteDeadEnd();
         places.pop();
         continue;
       }
@@ -109,10 +110,6 @@ export class OrderSearch {
       const { type, operation } = link.step;
       if (type === "read" && fits(operation, this.#state)) this.#place({ type: "step", link });
     }
-    if (this.#missing < this.#fewestMissing) {
-      this.#fewestMissing = this.#missing;
-      this.#longest = this.#partialOrder();
-    }
     const isNoticed = this.#placed.length > depth;
     const untried = this.#branches(isNoticed ? undefined : before);
     return { depth: this.#placed.length, state: this.#state, untried };
@@ -130,11 +127,12 @@ export class OrderSearch {
 
     const candidates = [...this.#open.candidates()];
     const firstDeadline = Math.min(...candidates.map(({ step }) => step.deadline));
+    const possibleOffsets = this.#possibleOffsets();
     const possible = possibleWrites.flatMap(({ queue: writes }, queue): readonly Branch[] => {
       const write = writes[this.#taken[queue] ?? 0];
       if (write === undefined || write.invokedAt > firstDeadline || !mayCome(write)) return [];
       const next = { type: "possible write", write, queue } as const;
-      return this.#offsetsFor(write).map((offset) => ({ next, state: written(write, offset) }));
+      return possibleOffsets.map((offset) => ({ next, state: written(write, offset) }));
     });
     const certain = candidates.flatMap((link): readonly Branch[] => {
       const { step } = link;
@@ -147,15 +145,13 @@ export class OrderSearch {
 
   /**
    * The offsets that a possible write may have here, between its neighbours. Of those that nobody asked
-   * for, the lowest stands for all, as it leaves the most room; nobody can find a key at a deletion's.
+   * for, the lowest stands for all, as it leaves the most room.
    */
-  #offsetsFor({ kind }: EffectiveWrite): readonly LogOffset[] {
+  #possibleOffsets(): readonly LogOffset[] {
     const { offsets, guessedOffsets } = this.#history;
     const { newest } = this.#state;
     const end = offsets[this.#writes] ?? Infinity;
-    const guessed = guessedOffsets.filter(
-      (offset) => kind === "put" && offset > newest && offset < end,
-    );
+    const guessed = guessedOffsets.filter((offset) => offset > newest && offset < end);
     let lowest = newest + 1;
     for (const offset of guessed) if (offset === lowest) lowest++;
     return lowest < end ? [...guessed, logOffset(lowest)] : guessed;
@@ -186,9 +182,11 @@ export class OrderSearch {
     }
   }
 
-  #partialOrder(): PartialOrder {
+  #noteDeadEnd(): void {
+    if (this.#missing >= this.#fewestMissing) return;
+    this.#fewestMissing = this.#missing;
     const misfits = [...this.#open.candidates()].map(({ step }) => step.operation);
-    return {
+    this.#longest = {
       placed: this.#placed.map((next) =>
         next.type === "step" ? next.link.step.operation : next.write,
       ),

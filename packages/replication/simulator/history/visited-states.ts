@@ -34,13 +34,12 @@ export class VisitedStates {
     return true;
   }
 
-  #spent({ entry, newest }: RegisterState, taken: readonly number[]): ReadonlyMap<number, number> {
+  #spent({ newest }: RegisterState, taken: readonly number[]): ReadonlyMap<number, number> {
     const spent = new Map<number, number>();
     for (const [queue, { ifOffset }] of this.#possibleWrites.entries()) {
       const count = taken[queue] ?? 0;
-      // A key never comes back to an offset that it has left, so such a queue is of no use any more.
-      const isOver =
-        typeof ifOffset === "number" && ifOffset <= newest && ifOffset !== entry?.offset;
+      // The first that was taken has moved the key on from its offset, to which it never comes back.
+      const isOver = typeof ifOffset === "number" && ifOffset <= newest;
       if (count > 0 && !isOver) spent.set(queue, count);
     }
     return spent;

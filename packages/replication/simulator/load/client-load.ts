@@ -156,7 +156,7 @@ class Client {
       ["put", profile.put],
       ["delete", profile.delete],
     ]);
-    const key = `k${randomness.integer(1, profile.keys)}`;
+    const key = `k${randomness.integer(1, profile.keys + 1)}`;
     if (kind === "get") {
       return { kind, key, consistency: randomness.pickWeighted(profile.consistencies) };
     }

@@ -14,15 +14,15 @@ import { SimulatedNetwork } from "./simulated-network.ts";
 import { connectPeers, peerUrlOf, servePeers, type PeerEnd } from "./simulated-peers.ts";
 
 const request: PullRequest = {
-  protocol: 2,
+  protocol: 3,
   nodeId: "n1",
-  storeId: "a",
-  leaderStoreId: "b",
+  directoryId: "a",
   databaseId: "c",
   from: logOffset(5),
   lastEpoch: epoch(1),
   lastEpochChecksum: 99,
   epoch: epoch(1),
+  round: 2,
   highWatermark: logOffset(5),
   maxBytes: 1_000,
   waitMs: 1_000,
@@ -32,6 +32,8 @@ const result = {
   nextOffset: logOffset(7),
   highWatermark: logOffset(6),
   endOffset: logOffset(9),
+  purgeLimit: logOffset(3),
+  round: 4,
 };
 
 function start(service: PeerService) {
@@ -64,7 +66,7 @@ test("a pull comes as it was asked for, and its bytes are a copy", async () => {
 });
 
 test("a refusal is an outcome, and what is thrown is one too, as over HTTP", async () => {
-  const refusal = { code: "stale_epoch", message: "other", epoch: epoch(3) } as const;
+  const refusal = { code: "wrong_epoch", message: "other", epoch: epoch(3) } as const;
   let isBroken = false;
   const { time, client } = start({
     catalog: () => Promise.reject(new Error("the log is damaged")),
@@ -80,7 +82,15 @@ test("a refusal is an outcome, and what is thrown is one too, as over HTTP", asy
   isBroken = true;
   const failed = client.pull(request, signal);
   const catalog = client.catalog(
-    { protocol: 2, nodeId: "n1", storeId: "a", version: 0, publicUrl: "http://n1", waitMs: 10 },
+    {
+      protocol: 3,
+      nodeId: "n1",
+      storeId: "a",
+      processId: "",
+      version: 0,
+      publicUrl: "http://n1",
+      waitMs: 10,
+    },
     signal,
   );
   const rejected = expect(catalog).rejects.toThrow(PeerError);

@@ -83,9 +83,7 @@ async function answer(
   if (!request.success) return refused({ code: "bad_request", message: request.error.message });
   const outcome = await service.pull(request.data, connection);
   if ("refusal" in outcome) return refused(outcome.refusal);
-  const { epoch, nextOffset, highWatermark, endOffset } = outcome.result;
-  const headers = { epoch, nextOffset, highWatermark, endOffset };
-  const inDigits = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  const inDigits = Object.entries(outcome.result).map(([name, value]) => [name, String(value)]);
   return answered(Object.fromEntries(inDigits), Uint8Array.from(outcome.bytes));
 }
 

@@ -19,6 +19,8 @@ const viewOf = (
   databases: Record<string, number>,
   nodes: readonly string[] = [],
 ): ClusterView => ({
+  id: "cluster",
+  creator: undefined,
   revision: revision(number),
   databases: new Map(
     Object.entries(databases).map(([name, at]) => [

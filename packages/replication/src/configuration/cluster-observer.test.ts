@@ -225,16 +225,16 @@ describe("a manager that does not answer", () => {
 
 test("a manager that was set back is not believed, and is told of", async () => {
   const clock = new ManualClock();
-  const configuration = new MemoryConfiguration(clock);
+  const configuration = new MemoryConfiguration("cluster", clock);
   change(configuration);
   change(configuration);
   const set = { back: false };
   const connection = configuration.connect();
   const manager: ConfigurationManager = {
-    read: async () =>
-      set.back
-        ? { revision: revision(1), databases: new Map(), nodes: new Map() }
-        : connection.read(),
+    read: async () => {
+      const view = await connection.read();
+      return set.back ? { ...view, revision: revision(1), databases: new Map() } : view;
+    },
     compareAndSet: (name, expected, next) => connection.compareAndSet(name, expected, next),
     register: (node, ttlMs) => connection.register(node, ttlMs),
     watch: (listener) => connection.watch(listener),

@@ -59,6 +59,10 @@ export interface NodeAddress {
 
 /** All that is known of a cluster at one moment. */
 export interface ClusterView {
+  /** A UUID that is made with the cluster: what nodes hold of another one does not belong to it. */
+  readonly id: string;
+  /** The node that alone creates databases; undefined where each may. */
+  readonly creator: string | undefined;
   /** All changes up to this one are in the view, and none after: of two views, the higher is the newer. */
   readonly revision: Revision;
   /** By name. */

@@ -17,7 +17,7 @@ function stateProblem({ epoch, leader, inSync }: DatabaseState): string | undefi
 
 /**
  * Why `next` may not follow `previous`; undefined: it may. `previous` undefined: the database is made.
- * A reign is begun only by a replica that was in sync, and adds none in the same step. Where nobody
+ * In epoch 0 nothing has been written. Later a reign is begun only by a replica that was in sync, and adds none in the same step. Where nobody
  * leads, replicas may be added: that is how an operator names one that is to lead all the same.
  */
 export function transitionProblem(
@@ -34,6 +34,7 @@ export function transitionProblem(
   if (next.epoch !== previous.epoch + 1) {
     return `epoch ${previous.epoch + 1} comes next, not ${next.epoch}`;
   }
+  if (previous.epoch === 0) return undefined;
   if (next.leader !== undefined && !includesReplica(previous.inSync, next.leader)) {
     return "the new leader was not in sync";
   }

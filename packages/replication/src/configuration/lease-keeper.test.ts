@@ -344,7 +344,7 @@ describe("whatever happens on the way and to the process", () => {
     await fc.assert(
       fc.asyncProperty(history, async ({ rate, callTimeoutMs, fates, steps }) => {
         const manual = new ManualClock();
-        const configuration = new MemoryConfiguration(manual);
+        const configuration = new MemoryConfiguration("cluster", manual);
         const wire = new Wire(configuration, manual, callTimeoutMs);
         wire.fates.push(...fates);
         const clock = new PausableClock(manual, rate);

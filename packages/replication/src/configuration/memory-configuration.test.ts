@@ -12,7 +12,7 @@ const address = { nodeId: "a", peerUrl: "http://a:8081", publicUrl: "http://a:80
 
 test("a lease ends to the millisecond", async () => {
   const clock = new ManualClock();
-  const configuration = new MemoryConfiguration(clock);
+  const configuration = new MemoryConfiguration("cluster", clock);
   const lease = await configuration.connect().register(address, 100);
   clock.advance(60);
   await lease.renew();
@@ -26,7 +26,7 @@ test("a lease ends to the millisecond", async () => {
 test("a lease has ended when its time has come, also before its timer calls back", async () => {
   let nowMs = 0;
   const clock = { monotonicMs: () => nowMs, after: () => ({ cancel: () => {} }) };
-  const configuration = new MemoryConfiguration(clock);
+  const configuration = new MemoryConfiguration("cluster", clock);
   await configuration.connect().register(address, 100);
   const { revision } = configuration.view();
   nowMs = 100;
@@ -34,7 +34,7 @@ test("a lease has ended when its time has come, also before its timer calls back
 });
 
 test("what was read stays as it was", async () => {
-  const configuration = new MemoryConfiguration(new ManualClock());
+  const configuration = new MemoryConfiguration("cluster", new ManualClock());
   const inSync = [replica];
   configuration.compareAndSet("orders", undefined, { ...led, inSync });
   inSync.pop();
@@ -46,7 +46,7 @@ test("what was read stays as it was", async () => {
 });
 
 test("a state that may not follow is refused as a bug, and changes nothing", async () => {
-  const configuration = new MemoryConfiguration(new ManualClock());
+  const configuration = new MemoryConfiguration("cluster", new ManualClock());
   const manager = configuration.connect();
   await expect(manager.compareAndSet("orders", undefined, { ...led, inSync: [] })).rejects.toThrow(
     'assertion failed: state of database "orders": no replica is in sync',

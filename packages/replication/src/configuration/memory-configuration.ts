@@ -27,7 +27,9 @@ interface Registration {
  * and for simulation. It asserts that states follow each other as DatabaseState says.
  */
 export class MemoryConfiguration {
+  readonly #id: string;
   readonly #clock: NodeClock;
+  readonly #creator: string | undefined;
   readonly #databases = new Map<string, VersionedState>();
   readonly #registrations = new Map<string, Registration>();
   readonly #listeners = new Set<() => void>();
@@ -35,8 +37,11 @@ export class MemoryConfiguration {
   /** What `view` says, until something changes. */
   #view: ClusterView | undefined;
 
-  constructor(clock: NodeClock) {
+  /** @param creator see ClusterView */
+  constructor(id: string, clock: NodeClock, creator?: string) {
+    this.#id = id;
     this.#clock = clock;
+    this.#creator = creator;
   }
 
   /** What one node has of it. */
@@ -48,6 +53,8 @@ export class MemoryConfiguration {
   view(): ClusterView {
     this.#endLeases();
     this.#view ??= {
+      id: this.#id,
+      creator: this.#creator,
       revision: this.#revision,
       databases: new Map(this.#databases),
       nodes: new Map([...this.#registrations].map(([id, { address }]) => [id, address])),

@@ -1,197 +1,224 @@
-import type { LogOffset, OpenDatabase } from "@boxerdb/engine";
+/** Copies one database from the leader of one reign, pull by pull, until it is closed. */
+import { InvalidRecordsError, type LogOffset, type OpenDatabase } from "@boxerdb/engine";
 
-import { HaltedError, PeerError } from "../errors.ts";
-import type { ReplicaId } from "../leader/replica-tracker.ts";
+import {
+  beginFollowing,
+  type FollowerSettings,
+  type FollowerState,
+} from "../core/follower-state.ts";
+import { stepFollower, type FollowerEffect, type FollowerEvent } from "../core/follower-step.ts";
+import type { ProtocolRules } from "../core/protocol-rules.ts";
+import { factsOf } from "../database-log.ts";
 import type { NodeClock } from "../node-clock.ts";
 import type { NodeLog } from "../node-log.ts";
 import { protocolVersion, type PullResult } from "../protocol/messages.ts";
+import type { PeerClient } from "../protocol/peer-transport.ts";
+import type { ReplicaId } from "../replica-id.ts";
 
-import type { LeaderClient } from "./leader-client.ts";
+import { CopyProgress, type CopyLag, type PullCounts } from "./copy-progress.ts";
 import { pause, retryPauseMsAfter } from "./pause.ts";
-import { decidePull } from "./pull-decision.ts";
+
+/** The log of a database on this node, and the copy that may take its place. */
+export interface ReplicatedLog {
+  /** What answers reads. */
+  readonly open: OpenDatabase;
+  /** What is being made to take its place; undefined where nothing is. */
+  readonly copy: OpenDatabase | undefined;
+  replica(open: OpenDatabase): ReplicaId;
+  beginCopy(): Promise<void>;
+  completeCopy(): Promise<void>;
+}
 
 export interface DatabaseFollowerOptions {
   readonly name: string;
-  readonly open: OpenDatabase;
-  readonly replica: ReplicaId;
-  /** The UUID of the store that this one is a copy of. */
-  readonly leaderStoreId: string;
-  readonly client: LeaderClient;
+  readonly log: ReplicatedLog;
+  /** The epoch of the reign that is followed. */
+  readonly epoch: FollowerState["epoch"];
+  readonly client: PeerClient;
+  readonly settings: FollowerSettings & { readonly pullBytes: number };
+  readonly rules: ProtocolRules;
   readonly clock: NodeClock;
-  readonly log: NodeLog;
+  readonly nodeLog: NodeLog;
+  /** Somebody else may lead. */
+  readonly onLookAnew: () => void;
+  /** It has stopped for good, for a reason that an operator must know. */
+  readonly onHalt: (reason: string) => void;
 }
 
-/** About how many bytes of records one pull asks for. */
-const pullBytes = 4 << 20;
-/** How long a pull waits on the leader while there is nothing new. */
-const pullWaitMs = 1_000;
-const retryPauseMs = 200;
-/** A leader that has not answered for longer may have written what is not known here. */
-const contactMs = 2 * pullWaitMs;
-
-/** How far a copy is behind its leader. */
-export interface CopyLag {
-  /** Records that the leader has and that are not applied here; undefined before it has answered. */
-  readonly records: number | undefined;
-  /** Since all that the leader had was applied here; undefined before it was for the first time. */
-  readonly sinceCaughtUpMs: number | undefined;
-  /** Since the leader last answered; undefined before it has. */
-  readonly sinceContactMs: number | undefined;
-  /**
-   * Whether the leader answers: its last answer could be used and is not older than two pulls take that
-   * wait for news. If not, it may have records that are not counted here.
-   */
-  readonly isReached: boolean;
-}
-
-/** What was pulled since following began. */
-export interface PullCounts {
-  readonly pulls: number;
-  /** Attempts that brought no answer, or one that could not be used. */
-  readonly failures: number;
-  /** Of records. */
-  readonly bytes: number;
-}
-
-/** Copies one database from the leader, pull by pull, until it is closed. */
 export class DatabaseFollower {
-  readonly name: string;
   readonly #options: DatabaseFollowerOptions;
   readonly #abort = new AbortController();
+  readonly #progress: CopyProgress;
   readonly #running: Promise<void>;
-  #leaderEnd: LogOffset | undefined;
-  #lastContactMs: number | undefined;
-  #caughtUpMs: number | undefined;
-  #isReached = false;
-  #pulls = 0;
-  #failures = 0;
-  #pulledBytes = 0;
-  #halted: HaltedError | undefined;
-  /** What the last attempt failed with; undefined if it did not. */
+  #state: FollowerState;
+  #answer: { readonly result: PullResult; readonly bytes: Buffer } | undefined;
+  /** What the last attempt failed with; undefined once an answer could be used. */
   #lastFailure: string | undefined;
 
   constructor(options: DatabaseFollowerOptions) {
-    this.name = options.name;
+    const { settings, epoch, log, clock } = options;
     this.#options = options;
+    this.#progress = new CopyProgress(clock, 2 * settings.pullWaitMs);
+    const goal = log.open.highWatermark;
+    const target =
+      log.copy === undefined ? { kind: "log" as const } : { kind: "copy" as const, goal };
+    this.#state = beginFollowing(settings, epoch, target);
     this.#running = this.#run();
   }
 
-  get databaseId(): string {
-    return this.#options.open.manifest.id;
-  }
-
-  /** Why it has stopped for good; undefined as long as it goes on. */
-  get halted(): HaltedError | undefined {
-    return this.#halted;
-  }
-
   get lag(): CopyLag {
-    const { open, clock } = this.#options;
-    const end = this.#leaderEnd;
-    const nowMs = clock.monotonicMs();
-    const since = (ms: number | undefined) => (ms === undefined ? undefined : nowMs - ms);
-    const records = end === undefined ? undefined : Math.max(0, end - open.highWatermark);
-    const sinceContactMs = since(this.#lastContactMs);
-    // A leader that answers would have told of more.
-    const isReached = this.#isReached && (sinceContactMs ?? Infinity) <= contactMs;
-    return {
-      records,
-      sinceCaughtUpMs: records === 0 && isReached ? 0 : since(this.#caughtUpMs),
-      sinceContactMs,
-      isReached,
-    };
+    return this.#progress.lag(this.#options.log.open.highWatermark);
   }
 
   get counts(): PullCounts {
-    return { pulls: this.#pulls, failures: this.#failures, bytes: this.#pulledBytes };
+    return this.#progress.counts;
   }
 
+  get state(): FollowerState {
+    return this.#state;
+  }
+
+  /** Resolves when nothing is written here any more. */
   async close(): Promise<void> {
     this.#abort.abort();
     await this.#running;
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#abort;
-    const { clock, log } = this.#options;
-    while (!signal.aborted && this.#halted === undefined) {
-      try {
-        await this.#pull();
-        this.#lastFailure = undefined;
-        this.#isReached = true;
-        this.#pulls++;
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#isReached = false;
-        this.#failures++;
-        if (error instanceof HaltedError) {
-          this.#halted = error;
-          log.error({ database: this.name, err: error }, "stopped following");
-          return;
-        }
-        // One line for every reason, not one for every attempt.
-        const failure = String(error);
-        if (failure !== this.#lastFailure) {
-          log.warn({ database: this.name, err: error }, "pull failed, retrying");
-        }
-        this.#lastFailure = failure;
-        await pause(clock, retryPauseMsAfter(error, retryPauseMs), signal);
-      }
+    let event: FollowerEvent | undefined = { type: "ready" };
+    while (event !== undefined && !this.#abort.signal.aborted) {
+      const { state, effects } = stepFollower(this.#state, event, this.#options.rules);
+      this.#state = state;
+      event = undefined;
+      for (const effect of effects) event = await this.#perform(effect);
     }
   }
 
-  async #pull(): Promise<void> {
-    const { open, replica, client, clock } = this.#options;
-    if (open.failure !== undefined) {
-      throw new HaltedError("writing to the log failed on this node: restart it", {
-        cause: open.failure,
-      });
-    }
-    const from = open.log.acceptedOffset;
-    const { epochs } = open.log;
-    const { highWatermark } = open;
-    const last = epochs.startBefore(from);
-    const answer = await client.pull(
-      {
-        protocol: protocolVersion,
-        ...replica,
-        leaderStoreId: this.#options.leaderStoreId,
-        databaseId: this.databaseId,
-        from,
-        lastEpoch: last.epoch,
-        lastEpochChecksum: last.checksum,
-        epoch: epochs.last,
-        highWatermark,
-        maxBytes: pullBytes,
-        waitMs: pullWaitMs,
-      },
-      this.#abort.signal,
-    );
-    this.#lastContactMs = clock.monotonicMs();
-    const decision = decidePull({ from, epoch: epochs.last, highWatermark }, answer);
-    switch (decision.action) {
+  get #target(): OpenDatabase {
+    const { open, copy } = this.#options.log;
+    return copy ?? open;
+  }
+
+  /** Does what is to be done; resolves to what came of it, undefined where nothing can have. */
+  async #perform(effect: FollowerEffect): Promise<FollowerEvent | undefined> {
+    const { onLookAnew, onHalt, log, nodeLog, name } = this.#options;
+    switch (effect.type) {
+      case "pull":
+        return this.#pull(effect.round);
       case "append":
-        if ("result" in answer) await this.#take(from, answer);
-        return;
-      case "retry":
-      case "leave":
-        throw new PeerError(decision.reason);
+        return this.#append();
+      case "show":
+        this.#target.advanceHighWatermark(effect.highWatermark);
+        this.#progress.shown(log.open.highWatermark);
+        this.#lastFailure = undefined;
+        return undefined;
+      case "truncate": {
+        const from = this.#target.log.acceptedOffset;
+        nodeLog.warn(
+          { database: name, from: effect.offset, to: from },
+          "cutting off records that were never committed",
+        );
+        return this.#change(() => this.#target.truncateTo(effect.offset));
+      }
+      case "beginCopy":
+        nodeLog.warn({ database: name, reason: effect.reason }, "copying the database anew");
+        return this.#change(() => log.beginCopy());
+      case "completeCopy":
+        return this.#change(async () => {
+          await log.completeCopy();
+          nodeLog.info(
+            { database: name },
+            "a new copy of the database has taken the old one's place",
+          );
+        });
+      case "pause":
+        return this.#pause(effect.ms, effect.reason);
+      case "lookAnew":
+        onLookAnew();
+        return undefined;
       case "halt":
-        throw new HaltedError(decision.reason);
+        nodeLog.error({ database: name, reason: effect.reason }, "stopped following");
+        onHalt(effect.reason);
+        return undefined;
     }
   }
 
-  async #take(
-    from: LogOffset,
-    { result, bytes }: { readonly result: PullResult; readonly bytes: Buffer },
-  ): Promise<void> {
-    const { open } = this.#options;
-    this.#leaderEnd = result.endOffset;
-    if (result.nextOffset > from) await open.appendReplicated(bytes, result.nextOffset);
-    open.advanceHighWatermark(result.highWatermark);
-    this.#pulledBytes += bytes.byteLength;
-    if (open.highWatermark >= result.endOffset) {
-      this.#caughtUpMs = this.#options.clock.monotonicMs();
+  async #pull(round: number): Promise<FollowerEvent> {
+    const { client, settings, log } = this.#options;
+    const target = this.#target;
+    const { epochs, acceptedOffset: from } = target.log;
+    const last = epochs.startBefore(from);
+    try {
+      const answer = await client.pull(
+        {
+          protocol: protocolVersion,
+          ...log.replica(target),
+          databaseId: target.manifest.id,
+          from,
+          lastEpoch: last.epoch,
+          lastEpochChecksum: last.checksum,
+          epoch: this.#state.epoch,
+          round,
+          highWatermark: target.highWatermark,
+          maxBytes: settings.pullBytes,
+          waitMs: settings.pullWaitMs,
+        },
+        this.#abort.signal,
+      );
+      if ("refusal" in answer) {
+        return { type: "refused", refusal: answer.refusal, log: factsOf(target) };
+      }
+      this.#answer = answer;
+      this.#progress.answered(answer.result.endOffset, answer.bytes.byteLength);
+      if (this.#state.target.kind === "log") target.purgeLimit = answer.result.purgeLimit;
+      return { type: "answered", result: answer.result, log: factsOf(target) };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { type: "failed", reason, pauseMs: retryPauseMsAfter(error, settings.retryPauseMs) };
     }
+  }
+
+  async #append(): Promise<FollowerEvent> {
+    const answer = this.#answer;
+    if (answer === undefined) throw new Error("assertion failed: an answer is appended");
+    const { bytes, result } = answer;
+    try {
+      return await this.#change(() => this.#target.appendReplicated(bytes, result.nextOffset));
+    } catch (error) {
+      if (!(error instanceof InvalidRecordsError)) throw error;
+      return { type: "rejected", reason: error.message };
+    }
+  }
+
+  async #change(change: () => Promise<unknown>): Promise<FollowerEvent> {
+    try {
+      await change();
+      return { type: "written", log: factsOf(this.#target) };
+    } catch (error) {
+      if (error instanceof InvalidRecordsError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      return { type: "broken", reason: `writing to the log failed on this node: ${reason}` };
+    }
+  }
+
+  async #pause(ms: number, reason: string): Promise<FollowerEvent | undefined> {
+    const { clock, nodeLog, name } = this.#options;
+    const { signal } = this.#abort;
+    if (signal.aborted) return undefined;
+    this.#progress.failed();
+    // One line for every reason, not one for every attempt.
+    if (reason !== this.#lastFailure) {
+      nodeLog.warn({ database: name, reason }, "pull failed, retrying");
+    }
+    this.#lastFailure = reason;
+    await pause(clock, ms, signal);
+    return { type: "ready" };
   }
 }
+
+/** Where a copy stands that is being made, for those who show it. */
+export const isCopying = ({ target }: FollowerState): boolean => target.kind === "copy";
+
+/** The offset that a copy must reach to take its place; undefined where none is made. */
+export const copyGoal = ({ target }: FollowerState): LogOffset | undefined =>
+  target.kind === "copy" ? target.goal : undefined;

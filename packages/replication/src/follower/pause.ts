@@ -23,4 +23,7 @@ const slowRetryPauseMs = 5_000;
 
 /** How long to wait after a failure that would otherwise be tried again after `retryPauseMs`. */
 export const retryPauseMsAfter = (error: unknown, retryPauseMs: number): number =>
-  error instanceof PeerUnauthorizedError ? slowRetryPauseMs : retryPauseMs;
+  error instanceof Error &&
+  (error instanceof PeerUnauthorizedError || error.cause instanceof PeerUnauthorizedError)
+    ? slowRetryPauseMs
+    : retryPauseMs;

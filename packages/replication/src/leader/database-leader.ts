@@ -1,64 +1,135 @@
-import type { Database, Epoch, LogOffset, OpenDatabase } from "@boxerdb/engine";
+/** Leads one database for one reign: answers pulls, and commits what enough replicas have. */
+import type { LogOffset, OpenDatabase } from "@boxerdb/engine";
 
-import type { NodeClock } from "../node-clock.ts";
-import type { PullRequest, PullResult, Refusal } from "../protocol/messages.ts";
-
+import type {
+  CompareAndSetResult,
+  DatabaseState,
+  Revision,
+  VersionedState,
+} from "../configuration/configuration-manager.ts";
+import { successionOf } from "../core/election.ts";
 import {
-  ReplicaTracker,
-  type ReplicaId,
+  beginReign,
+  hasCommitted,
+  inSyncCount,
+  membershipOf,
+  type LeaderSettings,
+  type LeaderState,
+  type Membership,
   type ReplicaProgress,
-  type ReplicaTrackerOptions,
-} from "./replica-tracker.ts";
+} from "../core/leader-state.ts";
+import { stepLeader, type LeaderEffect, type LeaderEvent } from "../core/leader-step.ts";
+import type { ProtocolRules } from "../core/protocol-rules.ts";
+import { factsOf } from "../database-log.ts";
+import { HandoverError, NoLeaderError } from "../errors.ts";
+import type { NodeClock } from "../node-clock.ts";
+import type { NodeLog } from "../node-log.ts";
+import type { PullRequest, Refusal } from "../protocol/messages.ts";
+import type { PullOutcome } from "../protocol/peer-transport.ts";
+import { isSameReplica, replicaKey, type ReplicaId } from "../replica-id.ts";
 
-/** Records for a follower, or why it gets none. */
-export type PullOutcome =
-  | { readonly refusal: Refusal }
-  | { readonly result: PullResult; readonly bytes: Buffer<ArrayBuffer> };
+import { ReadRounds } from "./read-rounds.ts";
 
-/** Leads one database: answers pulls, and commits what enough replicas have. */
+export interface DatabaseLeaderOptions {
+  readonly name: string;
+  readonly open: OpenDatabase;
+  readonly self: ReplicaId;
+  /** The state by which this replica was elected. */
+  readonly elected: VersionedState;
+  /** The offset of the reign's epoch record, which is synced. */
+  readonly startOffset: LogOffset;
+  readonly settings: LeaderSettings;
+  readonly rules: ProtocolRules;
+  readonly clock: NodeClock;
+  readonly log: NodeLog;
+  /** See ConfigurationManager. */
+  readonly compareAndSet: (expected: Revision, next: DatabaseState) => Promise<CompareAndSetResult>;
+  /**
+   * Told once, within the call that revealed it: nothing is committed or answered here any more.
+   * Undefined: the database is gone.
+   */
+  readonly onDeposed: (current: VersionedState | undefined) => void;
+  /** Told when the log cannot be written any more: nothing is committed or handed out from then on. */
+  readonly onFailed: () => void;
+}
+
+/** To count it would be to count this node's own copy twice. */
+const ownDirectory: Refusal = {
+  code: "bad_request",
+  message:
+    "the follower has the name and the data directory of the node that leads: give each node one of its own",
+};
+
 export class DatabaseLeader {
   readonly name: string;
-  readonly tracker: ReplicaTracker;
-  readonly #open: OpenDatabase;
-  readonly #clock: NodeClock;
-  readonly #longestWaitMs: number;
-  readonly #endAtStart: LogOffset;
+  readonly open: OpenDatabase;
+  readonly #options: DatabaseLeaderOptions;
   readonly #stopListening: () => void;
   readonly #closing = new AbortController();
-  /** The last pull that came by each connection that is open. */
-  readonly #lastPulls = new WeakMap<AbortSignal, ReplicaProgress>();
+  readonly #reads = new ReadRounds();
+  /** The number of the last pull that came by each open connection. */
+  readonly #lastPulls = new WeakMap<AbortSignal, Map<string, number>>();
+  /** The number of the last pull of each replica, by its key. */
+  readonly #newestPulls = new Map<string, number>();
   /**
-   * The data directories whose copy was begun at offset 0 in this reign. Tombstones do not go once a
-   * follower has come, so such a copy misses none of them, wherever it has got to.
+   * The directories whose copy was begun at offset 0 in this reign. Tombstones do not go that a replica
+   * may need which has come, so such a copy misses none of them, wherever it has got to.
    */
   readonly #begunInReign = new Set<string>();
+  readonly #pullWaiters = new Set<() => void>();
+  readonly #stateWaiters = new Set<() => void>();
+  /** The nodes that were there when it was looked last. */
+  #present: ReadonlySet<string> | undefined;
+  #agreed: VersionedState;
+  #state: LeaderState;
   #pulls = 0;
   #pulledBytes = 0;
 
-  /** `database` must exist; a new one may still be about to begin its first epoch. */
-  constructor(
-    database: Database,
-    open: OpenDatabase,
-    options: ReplicaTrackerOptions,
-    clock: NodeClock,
-  ) {
-    this.name = database.name;
-    this.#open = open;
-    this.#clock = clock;
-    // A waiting follower says nothing, and must not seem late for it.
-    this.#longestWaitMs = options.timeoutMs / 3;
-    this.tracker = new ReplicaTracker(options, open.highWatermark, open.log.acceptedOffset);
-    this.#endAtStart = open.log.endOffset;
+  constructor(options: DatabaseLeaderOptions) {
+    const { name, open, self, elected, startOffset, settings, clock } = options;
+    this.name = name;
+    this.open = open;
+    this.#options = options;
+    this.#agreed = elected;
+    this.#state = beginReign({
+      settings,
+      self,
+      elected,
+      startOffset,
+      syncedOffset: open.log.acceptedOffset,
+      highWatermark: open.highWatermark,
+      nowMs: clock.monotonicMs(),
+    });
     this.#stopListening = open.onProgress(() => this.#progressed());
     this.#progressed();
   }
 
-  /**
-   * Whether all that was here when the reign began is committed. Until then records may be missing
-   * from sight that an earlier reign has acknowledged.
-   */
+  /** What it knows, for those who want to show it. */
+  get state(): LeaderState {
+    return this.#state;
+  }
+
+  /** How many replicas are in sync, this one among them. */
+  get inSyncCount(): number {
+    return inSyncCount(this.#state);
+  }
+
+  /** Whether all that any reign before has acknowledged is in sight. */
   get isEstablished(): boolean {
-    return this.#open.highWatermark >= this.#endAtStart;
+    return hasCommitted(this.#state);
+  }
+
+  /** Whether the database began with this reign, and nobody else has all of it yet. */
+  get isNew(): boolean {
+    return this.#state.startOffset === 0 && !this.isEstablished;
+  }
+
+  /** The other replicas that have pulled in this reign, or should. */
+  get replicas(): readonly (ReplicaProgress & { readonly membership: Membership })[] {
+    return [...this.#state.replicas.values()].map((progress) => ({
+      ...progress,
+      membership: membershipOf(this.#state, progress),
+    }));
   }
 
   /** Pulls that were answered in this reign, and the bytes of records in the answers. */
@@ -66,114 +137,216 @@ export class DatabaseLeader {
     return { pulls: this.#pulls, bytes: this.#pulledBytes };
   }
 
-  get databaseId(): string {
-    return this.#open.manifest.id;
-  }
-
-  get database(): OpenDatabase {
-    return this.#open;
-  }
-
   /**
    * Answers a pull, after waiting while there is nothing new. `connection` is aborted when the
    * connection by which it came is closed.
    */
   async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
-    const refusal = this.#refusalOf(request);
+    const { rules, clock, self } = this.#options;
+    if (isSameReplica(request, self)) return { refusal: ownDirectory };
+    if (this.#closing.signal.aborted) return { refusal: this.#noLongerLeading() };
+    const { log, failure } = this.open;
+    if (failure !== undefined)
+      return { refusal: { code: "unavailable", message: failure.message } };
+    const refusal = rules.judgePull(
+      {
+        ...factsOf(this.open),
+        epoch: this.#state.epoch,
+        purgeFloor: log.purgeFloor,
+        begunInReign: this.#begunInReign,
+      },
+      request,
+    );
     if (refusal !== undefined) return { refusal };
-    if (request.from === 0) this.#begunInReign.add(request.storeId);
-    const pull = this.tracker.pulled(request, request.from, this.#clock.monotonicMs());
-    this.#commit();
-    this.#watch(connection, pull);
+    const { nodeId, directoryId, from, round } = request;
+    if (from === 0) this.#begunInReign.add(directoryId);
+    const replica = { nodeId, directoryId };
+    this.#dispatch({ type: "pulled", replica, from, round, nowMs: clock.monotonicMs() });
+    this.#watch(connection, replica);
     await this.#untilNews(request, connection);
-    const { bytes, nextOffset } = await this.#open.log.readFrom(request.from, request.maxBytes);
+    if (this.#closing.signal.aborted) return { refusal: this.#noLongerLeading() };
+    const { bytes, nextOffset } = await log.readFrom(from, request.maxBytes);
+    // What was read may have been cut off meanwhile, by a reign that has begun here since.
+    if (this.#closing.signal.aborted) return { refusal: this.#noLongerLeading() };
     this.#pulls++;
     this.#pulledBytes += bytes.byteLength;
-    const { acceptedOffset, epochs } = this.#open.log;
-    const { highWatermark } = this.#open;
     return {
       bytes,
-      result: { epoch: epochs.last, nextOffset, highWatermark, endOffset: acceptedOffset },
+      result: {
+        epoch: this.#state.epoch,
+        nextOffset,
+        highWatermark: this.#state.highWatermark,
+        endOffset: log.acceptedOffset,
+        purgeLimit: this.open.purgeLimit,
+        round: this.#state.round,
+      },
     };
   }
 
-  /** Counts followers in that are there although they have not pulled this database yet. */
-  expect(replicas: Iterable<ReplicaId>): void {
-    for (const replica of replicas) this.tracker.expect(replica, this.#clock.monotonicMs());
+  /**
+   * Resolves when it is certain that no other node has led at the time of the call, and that all is in
+   * sight that any has acknowledged before. Rejects with NoLeaderError once this reign has ended.
+   */
+  async confirm(): Promise<void> {
+    if (this.#closing.signal.aborted) throw new NoLeaderError(this.name);
+    this.#dispatch({ type: "readAsked" });
+    await this.#reads.confirmed(this.#state.wantedRound);
   }
 
-  /** Stops waiting for followers that are late; returns their node ids. */
-  evictLate(): readonly string[] {
-    const late = this.tracker.evictLate(this.#clock.monotonicMs());
-    this.#commit();
-    return late.map(({ nodeId }) => nodeId);
+  /** Takes note of what the configuration manager holds. */
+  configured(current: VersionedState | undefined): void {
+    if (current !== undefined && current.revision > this.#agreed.revision) this.#agreed = current;
+    this.#dispatch({ type: "configured", current, nowMs: this.#options.clock.monotonicMs() });
   }
 
+  /**
+   * Takes note of the nodes whose leases have not ended: nothing waits for those that have gone. One that
+   * pulls nevertheless is there.
+   */
+  present(nodeIds: ReadonlySet<string>): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const before = this.#present;
+    this.#present = nodeIds;
+    for (const { replica, isConnected } of this.#state.replicas.values()) {
+      const { nodeId } = replica;
+      const isGone = !nodeIds.has(nodeId) && before?.has(nodeId) !== false;
+      if (isConnected && isGone) this.#dispatch({ type: "disconnected", replica, nowMs });
+    }
+  }
+
+  /**
+   * Has a node lead from here on that is in sync: waits until it has all, then asks the cluster for it. No
+   * write may be begun meanwhile. Rejects with HandoverError where the node is not in sync, or too slow.
+   */
+  async handOver(toNodeId: string, timeoutMs: number): Promise<void> {
+    const successor = (): ReplicaProgress | undefined =>
+      this.replicas.find((one) => one.replica.nodeId === toNodeId && one.membership === "in-sync");
+    const hasAll = (): boolean => {
+      const { highWatermark, syncedOffset } = this.#state;
+      const isQuiet = this.open.inFlightBytes === 0 && highWatermark === syncedOffset;
+      return isQuiet && (successor()?.syncedOffset ?? 0) >= syncedOffset;
+    };
+    await this.#until(() => hasAll() || successor() === undefined, timeoutMs);
+    const { replica } = successor() ?? {};
+    if (replica === undefined) throw new HandoverError(this.name, toNodeId, "it is not in sync");
+    if (!hasAll()) throw new HandoverError(this.name, toNodeId, "it does not catch up in time");
+    const { state, revision } = this.#agreed;
+    this.configured(await this.#change(revision, successionOf(replica, state)));
+  }
+
+  /** To be called a few times within each replica timeout. */
+  tick(): void {
+    const { clock, rules } = this.#options;
+    const nowMs = clock.monotonicMs();
+    this.#dispatch({ type: "ticked", nowMs });
+    this.open.purgeLimit = rules.purgeLimit(this.#state, nowMs);
+  }
+
+  /** Ends the reign: nothing is committed or answered here from now on. */
   close(): void {
-    this.#stopListening();
+    if (this.#closing.signal.aborted) return;
     this.#closing.abort();
+    this.#stopListening();
+    this.#reads.fail(new NoLeaderError(this.name));
+    this.#answerPulls();
+    for (const look of this.#stateWaiters) look();
   }
 
   #progressed(): void {
-    this.tracker.leaderSynced(this.#open.log.acceptedOffset);
-    this.#commit();
+    if (this.open.failure !== undefined) {
+      this.#options.onFailed();
+      return;
+    }
+    this.#dispatch({ type: "synced", offset: this.open.log.acceptedOffset });
+    this.#answerPulls();
   }
 
-  #commit(): void {
-    this.#open.advanceHighWatermark(this.tracker.highWatermark);
+  #dispatch(event: LeaderEvent): void {
+    if (this.#closing.signal.aborted || this.open.failure !== undefined) return;
+    const { state, effects } = stepLeader(this.#state, event, this.#options.rules);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+    for (const look of this.#stateWaiters) look();
+  }
+
+  #perform(effect: LeaderEffect): void {
+    const { log } = this.#options;
+    switch (effect.type) {
+      case "commit":
+        this.open.advanceHighWatermark(effect.highWatermark);
+        return;
+      case "propose":
+        void this.#propose(effect.expected, effect.inSync);
+        return;
+      case "answerPulls":
+        this.#answerPulls();
+        return;
+      case "confirmReads":
+        this.#reads.confirm(effect.round);
+        return;
+      case "admitted":
+        log.info({ database: this.name, ...effect.replica }, "replica is in sync");
+        return;
+      case "evicted":
+        log.warn({ database: this.name, ...effect.replica }, "replica is no longer in sync");
+        return;
+      case "deposed":
+        this.close();
+        this.#options.onDeposed(effect.current);
+    }
+  }
+
+  async #propose(expected: Revision, inSync: readonly ReplicaId[]): Promise<void> {
+    const { log } = this.#options;
+    try {
+      const { state } = this.#agreed;
+      this.configured(await this.#change(expected, { ...state, inSync }));
+    } catch (error) {
+      log.warn(
+        { database: this.name, err: error },
+        "who is in sync could not be agreed on, retrying",
+      );
+      this.#dispatch({ type: "proposalLost" });
+    }
+  }
+
+  /** What the configuration manager holds after a compare-and-set; undefined where the database is gone. */
+  async #change(expected: Revision, next: DatabaseState): Promise<VersionedState | undefined> {
+    const result = await this.#options.compareAndSet(expected, next);
+    return result.applied ? { state: next, revision: result.revision } : result.current;
   }
 
   /**
    * Takes note when the connection of a pull is closed. Under load a follower is mostly between two
    * pulls, appending what it got, so it is not enough to look while one waits.
    */
-  #watch(connection: AbortSignal, pull: ReplicaProgress): void {
-    const isWatched = this.#lastPulls.has(connection);
-    this.#lastPulls.set(connection, pull);
+  #watch(connection: AbortSignal, replica: ReplicaId): void {
+    const key = replicaKey(replica);
+    const number = (this.#newestPulls.get(key) ?? 0) + 1;
+    this.#newestPulls.set(key, number);
+    const known = this.#lastPulls.get(connection);
+    if (known !== undefined) known.set(key, number);
+    else this.#lastPulls.set(connection, new Map([[key, number]]));
     const lost = (): void => {
-      this.tracker.disconnected(this.#lastPulls.get(connection) ?? pull);
-      this.#commit();
+      // It may have come again since, by another connection.
+      if (this.#lastPulls.get(connection)?.get(key) !== this.#newestPulls.get(key)) return;
+      const nowMs = this.#options.clock.monotonicMs();
+      this.#dispatch({ type: "disconnected", replica, nowMs });
     };
     if (connection.aborted) lost();
-    else if (!isWatched) {
+    else if (known?.has(key) !== true) {
       connection.addEventListener("abort", lost, { once: true, signal: this.#closing.signal });
     }
   }
 
-  #refusalOf(request: PullRequest): Refusal | undefined {
-    const { log } = this.#open;
-    const { from, lastEpoch } = request;
-    const epoch = log.epochs.last;
-    if (request.epoch > epoch) {
-      const message = `the follower knows epoch ${request.epoch}, this leader has epoch ${epoch}`;
-      return { code: "stale_epoch", message, epoch };
-    }
-    const reign = log.epochs.startBefore(from);
-    const isSameReign = reign.epoch === lastEpoch && reign.checksum === request.lastEpochChecksum;
-    if (from > log.acceptedOffset || !isSameReign) {
-      // Under the number of one epoch there may be two reigns, which share what was before.
-      const isKnown = log.epochs.starts.some(
-        ({ epoch, checksum }) => epoch === lastEpoch && checksum === request.lastEpochChecksum,
-      );
-      const shared = (isKnown ? lastEpoch : Math.max(0, lastEpoch - 1)) as Epoch;
-      const common = log.epochs.endOf(shared, log.acceptedOffset);
-      const message =
-        `the follower's log (epoch ${lastEpoch} before offset ${from}) is not a part of the leader's, ` +
-        `in which epoch ${common.epoch} ends at offset ${common.endOffset}`;
-      return { code: "diverged", message, epoch: common.epoch, endOffset: common.endOffset };
-    }
-    if (from < log.purgeFloor && from > 0 && !this.#begunInReign.has(request.storeId)) {
-      const message = `the leader has dropped tombstones below offset ${log.purgeFloor}`;
-      return { code: "below_purge_floor", message, purgeFloor: log.purgeFloor };
-    }
-    return undefined;
-  }
-
-  /** Resolves when there are records beyond `from`, the watermark rose, or the wait is over. */
+  /** Resolves when there is something to tell, the wait is over, or the reign is. */
   #untilNews(request: PullRequest, connection: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#options;
     const hasNews = (): boolean =>
-      this.#open.log.acceptedOffset > request.from ||
-      this.#open.highWatermark > request.highWatermark;
+      this.#closing.signal.aborted ||
+      this.open.log.acceptedOffset > request.from ||
+      this.#state.highWatermark > request.highWatermark ||
+      this.#state.round > request.round;
     return new Promise((resolve) => {
       if (hasNews() || connection.aborted || request.waitMs === 0) {
         resolve();
@@ -181,15 +354,46 @@ export class DatabaseLeader {
       }
       const done = (): void => {
         timer.cancel();
-        stopListening();
+        this.#pullWaiters.delete(look);
         connection.removeEventListener("abort", done);
         resolve();
       };
-      const timer = this.#clock.after(Math.min(request.waitMs, this.#longestWaitMs), done);
-      const stopListening = this.#open.onProgress(() => {
+      const look = (): void => {
         if (hasNews()) done();
-      });
+      };
+      // A waiting follower says nothing, and must not seem late for it.
+      const longestMs = settings.replicaTimeoutMs / 3;
+      const timer = clock.after(Math.min(request.waitMs, longestMs), done);
+      this.#pullWaiters.add(look);
       connection.addEventListener("abort", done);
     });
+  }
+
+  #answerPulls(): void {
+    for (const look of this.#pullWaiters) look();
+  }
+
+  /** Resolves when something holds, the time is over, or the reign is. */
+  #until(holds: () => boolean, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!holds() && !this.#closing.signal.aborted && !isOver) return;
+        timer.cancel();
+        this.#stateWaiters.delete(look);
+        resolve();
+      };
+      let isOver = false;
+      const timer = this.#options.clock.after(timeoutMs, () => {
+        isOver = true;
+        look();
+      });
+      this.#stateWaiters.add(look);
+      look();
+    });
+  }
+
+  #noLongerLeading(): Refusal {
+    const message = `this node has stopped leading database "${this.name}"`;
+    return { code: "not_leader", message };
   }
 }

@@ -9,16 +9,25 @@ import {
   refusalStatus,
 } from "./messages.ts";
 
-const replica = { protocol: 2, nodeId: "n2", storeId: "a-uuid" };
-const catalogRequest = { ...replica, version: 7, publicUrl: "http://n2:8080", waitMs: 1_000 };
+const catalogRequest = {
+  protocol: 3,
+  nodeId: "n2",
+  storeId: "a-uuid",
+  processId: "a-third-uuid",
+  version: 7,
+  publicUrl: "http://n2:8080",
+  waitMs: 1_000,
+};
 const pullRequest = {
-  ...replica,
-  leaderStoreId: "a-third-uuid",
+  protocol: 3,
+  nodeId: "n2",
+  directoryId: "a-uuid/1f",
   databaseId: "another-uuid",
   from: 10,
   lastEpoch: 1,
   lastEpochChecksum: 4_000_000_000,
   epoch: 2,
+  round: 5,
   highWatermark: 9,
   maxBytes: 1_000,
   waitMs: 0,
@@ -28,9 +37,9 @@ const pullRequest = {
 const notWhole = [-1, 0.5, 2 ** 53, Number.NaN, Infinity, "1", null, undefined, true, [1]];
 
 describe.each([
-  { name: "catalog", schema: catalogRequestSchema, good: catalogRequest },
-  { name: "pull", schema: pullRequestSchema, good: pullRequest },
-])("a request of $name", ({ schema, good }) => {
+  { name: "catalog", schema: catalogRequestSchema, good: catalogRequest, directory: "storeId" },
+  { name: "pull", schema: pullRequestSchema, good: pullRequest, directory: "directoryId" },
+])("a request of $name", ({ schema, good, directory }) => {
   const accepts = (message: unknown): boolean => schema.safeParse(message).success;
 
   test("is taken as it should be", () => {
@@ -48,7 +57,7 @@ describe.each([
   });
 
   test("is of this protocol version", () => {
-    for (const protocol of [0, 1, 3, "2", undefined])
+    for (const protocol of [0, 2, 4, "3", undefined])
       expect(accepts({ ...good, protocol })).toBe(false);
   });
 
@@ -64,7 +73,7 @@ describe.each([
   test("names the replica, within bounds", () => {
     for (const value of ["", "x".repeat(257), 5, null]) {
       expect(accepts({ ...good, nodeId: value })).toBe(false);
-      expect(accepts({ ...good, storeId: value })).toBe(false);
+      expect(accepts({ ...good, [directory]: value })).toBe(false);
     }
   });
 
@@ -88,7 +97,14 @@ test("a pull asks for some bytes, and not for more than fit into memory", () => 
 });
 
 describe("the headers of a pull's answer", () => {
-  const headers = { epoch: "2", nextOffset: "12", highWatermark: "11", endOffset: "40" };
+  const headers = {
+    epoch: "2",
+    nextOffset: "12",
+    highWatermark: "11",
+    endOffset: "40",
+    purgeLimit: "7",
+    round: "3",
+  };
   const accepts = (fields: object): boolean => pullResultSchema.safeParse(fields).success;
 
   test("are decimal numbers", () => {
@@ -97,6 +113,8 @@ describe("the headers of a pull's answer", () => {
       nextOffset: 12,
       highWatermark: 11,
       endOffset: 40,
+      purgeLimit: 7,
+      round: 3,
     });
     expect(accepts({ ...headers, nextOffset: "9007199254740991" })).toBe(true);
   });
@@ -124,18 +142,36 @@ describe("the headers of a pull's answer", () => {
 });
 
 describe("the answer to a request for the catalog", () => {
+  const leader = { nodeId: "n1", directoryId: "a-uuid/1f" };
+  const database = {
+    name: "default",
+    id: "another-uuid",
+    revision: 2,
+    epoch: 4,
+    leader,
+    inSync: [leader, { nodeId: "n2", directoryId: "a-third-uuid/0" }],
+  };
   const good = {
-    protocol: 2,
+    protocol: 3,
     nodeId: "n1",
     storeId: "a-uuid",
+    clusterId: "a-fourth-uuid",
     publicUrl: "http://n1:8080",
+    processId: "a-fifth-uuid",
     version: 3,
-    databases: [{ name: "default", id: "another-uuid" }],
+    databases: [database],
   };
   const accepts = (fields: object): boolean => catalogResponseSchema.safeParse(fields).success;
 
   test("is taken as it should be, also with fields of later versions", () => {
     expect(catalogResponseSchema.parse({ ...good, later: 1 })).toEqual(good);
+    const later = { ...database, later: 1, leader: { ...leader, later: 1 } };
+    expect(catalogResponseSchema.parse({ ...good, databases: [later] })).toEqual(good);
+  });
+
+  test("may name a database that nobody leads", () => {
+    const { leader: _, ...unled } = database;
+    expect(catalogResponseSchema.parse({ ...good, databases: [unled] }).databases).toEqual([unled]);
   });
 
   test("has all it must have", () => {
@@ -143,9 +179,21 @@ describe("the answer to a request for the catalog", () => {
       expect(accepts({ ...good, [field]: undefined }), field).toBe(false);
     }
     for (const version of notWhole) expect(accepts({ ...good, version })).toBe(false);
-    for (const protocol of [0, 1, 3, "2"]) expect(accepts({ ...good, protocol })).toBe(false);
-    for (const databases of [{}, [{ name: "default" }], [{ id: "x" }], ["default"], [null]]) {
+    for (const protocol of [0, 2, 4, "3"]) expect(accepts({ ...good, protocol })).toBe(false);
+    for (const databases of [{}, ["default"], [null]]) {
       expect(accepts({ ...good, databases })).toBe(false);
+    }
+    for (const field of ["name", "id", "revision", "epoch", "inSync"]) {
+      const databases = [{ ...database, [field]: undefined }];
+      expect(accepts({ ...good, databases }), field).toBe(false);
+    }
+    for (const bad of notWhole) {
+      expect(accepts({ ...good, databases: [{ ...database, revision: bad }] })).toBe(false);
+      expect(accepts({ ...good, databases: [{ ...database, epoch: bad }] })).toBe(false);
+    }
+    for (const bad of [{}, null, "n1", { nodeId: "n1" }, { ...leader, nodeId: "" }]) {
+      expect(accepts({ ...good, databases: [{ ...database, leader: bad }] })).toBe(false);
+      expect(accepts({ ...good, databases: [{ ...database, inSync: [bad] }] })).toBe(false);
     }
   });
 });
@@ -154,8 +202,9 @@ describe("a refusal", () => {
   const message = "why";
   test.each([
     { code: "unknown_database", message },
-    { code: "stale_epoch", message, epoch: 3 },
-    { code: "diverged", message, epoch: 3, endOffset: 10 },
+    { code: "not_leader", message },
+    { code: "wrong_epoch", message, epoch: 3 },
+    { code: "diverged", message, epoch: 3, checksum: 4_000_000_000, endOffset: 10 },
     { code: "below_purge_floor", message, purgeFloor: 10 },
     { code: "bad_request", message },
     { code: "unavailable", message },
@@ -173,9 +222,11 @@ describe("a refusal", () => {
     const bad = [
       {},
       { code: "no_idea", message },
-      { code: "stale_epoch", message, epoch: -1 },
-      { code: "diverged", message, epoch: 1.5, endOffset: 10 },
-      { code: "diverged", message, epoch: 1, endOffset: -10 },
+      { code: "stale_epoch", message, epoch: 1 },
+      { code: "wrong_epoch", message, epoch: -1 },
+      { code: "diverged", message, epoch: 1.5, checksum: 7, endOffset: 10 },
+      { code: "diverged", message, epoch: 1, checksum: 7, endOffset: -10 },
+      { code: "diverged", message, epoch: 1, checksum: -7, endOffset: 10 },
       { code: "below_purge_floor", message, purgeFloor: 2 ** 53 },
     ];
     for (const refusal of bad) expect(refusalSchema.safeParse(refusal).success).toBe(false);

@@ -40,8 +40,13 @@ export async function rawRecords(
   return records;
 }
 
+/** A node that keeps its data in a directory. */
+interface HasDirectory {
+  readonly directory: string;
+}
+
 /** Where the databases of a store stand. */
-const positionsOf = (store: Store): object =>
+export const positionsOf = (store: Store): object =>
   store.status().databases.map(({ name, epoch, endOffset, syncedOffset, highWatermark }) => ({
     name,
     epoch,
@@ -64,8 +69,8 @@ export async function expectCaughtUp(leader: TestNode, follower: TestNode): Prom
  * some, but what both have must be the same.
  */
 export async function expectSameRecords(
-  leader: TestNode,
-  follower: TestNode,
+  leader: HasDirectory,
+  follower: HasDirectory,
   { database = "default", compacted = false } = {},
 ): Promise<void> {
   const ofLeader = await rawRecords(leader.directory, database);

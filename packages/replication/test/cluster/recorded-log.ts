@@ -28,6 +28,15 @@ export class RecordedLog implements NodeLog {
     return this.lines.filter((line) => line.message === message).length;
   }
 
+  /** The reasons that were logged along with `message`. */
+  reasonsOf(message: string): readonly string[] {
+    return this.lines.flatMap(({ message: logged, fields }) =>
+      logged === message && "reason" in fields && typeof fields.reason === "string"
+        ? [fields.reason]
+        : [],
+    );
+  }
+
   /** The messages of the errors that were logged along with `message`. */
   errorsOf(message: string): readonly string[] {
     return this.lines.flatMap(({ message: logged, fields }) =>

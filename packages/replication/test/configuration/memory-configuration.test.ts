@@ -6,7 +6,7 @@ import { describeConfigurationManager } from "./contract.ts";
 
 describeConfigurationManager("in memory", async () => {
   const clock = new ManualClock();
-  const configuration = new MemoryConfiguration(clock);
+  const configuration = new MemoryConfiguration("cluster", clock);
   return {
     connect: async () => configuration.connect(),
     ttlMs: 10_000,

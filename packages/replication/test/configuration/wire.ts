@@ -57,6 +57,6 @@ export function wireToMemory(timeoutMs: number): {
   readonly wire: Wire;
 } {
   const clock = new ManualClock();
-  const configuration = new MemoryConfiguration(clock);
+  const configuration = new MemoryConfiguration("cluster", clock);
   return { configuration, wire: new Wire(configuration, clock, timeoutMs) };
 }

@@ -78,7 +78,7 @@ export function batchHandlers(api: ApiContext): Resource["handlers"] {
     const checks: readonly BatchCheck[] = body.checks;
     const operations = body.operations.map(operationOf);
     const options = { ...terms.options, checks };
-    const offset = await api.node.committed(database.batch(operations, options));
+    const offset = await api.node.committed(database.batch(operations, options), database.name);
     const headers = writtenHeaders(api, database, offset);
     return jsonAnswer({ offset }, { ...headers, ...terms.replayHeaders() });
   };

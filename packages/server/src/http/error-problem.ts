@@ -42,6 +42,7 @@ function replicationProblem(error: ReplicationError): Problem {
       headers: retrySoon,
     };
   }
+  if (code === "NO_LEADER") return { code: "no_leader", message, headers: retrySoon };
   if (code === "OUTCOME_UNKNOWN") return { code: "outcome_unknown", message };
   return internalProblem;
 }
@@ -92,6 +93,7 @@ function engineProblem(error: EngineError): Problem {
     case "ABORT_ERR":
       return { code: "not_ready", message: `${message}: the client had gone` };
     case "CLOSED":
+    case "DATABASE_REPLACED":
       return {
         code: "not_ready",
         message: `${message}: try again. A write may or may not have been done`,

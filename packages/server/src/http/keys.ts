@@ -85,7 +85,10 @@ export function keyHandlers(api: ApiContext): Resource["handlers"] {
         condition,
         () => offsetOf(place),
         (options) =>
-          node.committed(collection.put(address.key, value, { ...terms.options, ...options })),
+          node.committed(
+            collection.put(address.key, value, { ...terms.options, ...options }),
+            database.name,
+          ),
       ),
     );
     const headers = writtenHeaders(api, database, offset);
@@ -103,7 +106,10 @@ export function keyHandlers(api: ApiContext): Resource["handlers"] {
     const offset = await writeOnce(api, database, operation, terms, () =>
       writeIf(condition, current, async (options) => {
         if (options.ifOffset !== null) {
-          return node.committed(collection.delete(address.key, { ...terms.options, ...options }));
+          return node.committed(
+            collection.delete(address.key, { ...terms.options, ...options }),
+            database.name,
+          );
         }
         // Where the key must be absent and is, there is nothing to delete.
         const actual = current();

@@ -63,6 +63,18 @@ test.each<[Parameters<typeof logStoreEvent>[1], string, string]>([
     "database app was compacted",
   ],
   [
+    {
+      type: "set-aside",
+      database: "app",
+      id: "an id",
+      path: "/data/damaged/app-1",
+      error: failure,
+    },
+    "error",
+    "database app cannot be used and was moved to /data/damaged/app-1, where `boxerdb verify` shows " +
+      "what is wrong with it",
+  ],
+  [
     { type: "compaction-failed", database: "app", error: failure },
     "warn",
     "compaction of database app failed; nothing is lost, it is tried again",

@@ -31,6 +31,12 @@ export function logStoreEvent(log: Logger, event: Exclude<StoreEvent, OpeningEve
         `database ${event.database} takes no more writes since one failed; reads go on. ` +
           "Look after the disk, then start the server again",
       );
+    case "set-aside":
+      return log.error(
+        { type, database: event.database, id: event.id, path: event.path, err: event.error },
+        `database ${event.database} cannot be used and was moved to ${event.path}, where ` +
+          "`boxerdb verify` shows what is wrong with it",
+      );
     case "checkpoint-written":
       return log.debug({ type, ...fields }, `database ${event.database} has a new checkpoint`);
     case "checkpoint-refused":

@@ -849,6 +849,11 @@ export interface components {
                 key: string;
             }[];
         };
+        NoLeaderProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:no_leader";
+            status: 503;
+            code: "no_leader";
+        };
         NoSuchRouteProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:no_such_route";
             status: 404;
@@ -935,7 +940,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "no_leader" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
             documents?: number;
             lines?: number;
@@ -1311,7 +1316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1395,7 +1400,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1479,7 +1484,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1553,7 +1558,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1757,7 +1762,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1847,7 +1852,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1933,7 +1938,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2019,7 +2024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2095,7 +2100,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2304,7 +2309,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2381,7 +2386,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2456,7 +2461,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2527,7 +2532,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2670,7 +2675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2841,7 +2846,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2903,7 +2908,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"] | components["schemas"]["PoisonedProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];

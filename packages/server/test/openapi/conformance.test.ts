@@ -161,6 +161,12 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
     await closed.store.close();
     return codeOf(await closed.app.request("/api/v1/k", putting(1)));
   },
+  no_leader: async () => {
+    await using resigned = await startTestNode();
+    await resigned.app.request("/api/v1/k", putting(1));
+    await resigned.node.close();
+    return codeOf(await resigned.app.request("/api/v1/k", putting(2)));
+  },
   not_enough_replicas: async () => {
     await using alone = await startTestNode({ node: { writeQuorum: 2 } });
     return codeOf(await alone.app.request("/api/v1/k", putting(1)));

@@ -120,7 +120,7 @@ export class BatchWriter {
     const after: ImportProgress = { documents, lines, digest, from, complete, offset: null };
     let refusal: EngineError | undefined;
     let isJudged = false;
-    const write = node.committed(database.batch(operations, this.#options(after)));
+    const write = node.committed(database.batch(operations, this.#options(after)), database.name);
     const settled = this.#noteOutcome(write, after, (error) => {
       if (isJudged) this.#failure ??= { error };
       else refusal = error;

@@ -55,5 +55,5 @@ test("nobody need wait for what fails: it is told by the next part", async () =>
   expect(await gatherer.take()).toBe("a;");
   await store.dropDatabase("app");
   await turnOfTheLoop();
-  await expect(gatherer.take()).rejects.toMatchObject({ code: "CLOSED" });
+  await expect(gatherer.take()).rejects.toMatchObject({ code: "DATABASE_NOT_FOUND" });
 });

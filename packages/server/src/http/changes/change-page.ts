@@ -1,4 +1,4 @@
-import { ClosedError, type Database, type LogOffset } from "@boxerdb/engine";
+import { ClosedError, DatabaseReplacedError, type Database, type LogOffset } from "@boxerdb/engine";
 
 import { lineFormat } from "./change-format.ts";
 import { ChangeGatherer } from "./change-gatherer.ts";
@@ -74,8 +74,10 @@ async function awaitChange(
     if (value.type === "purged") throw offsetPurged(value.from, value.purgeFloor);
     return value.offset;
   } catch (error) {
-    // The database is gone, as whoever asks again will hear.
-    if (error instanceof ClosedError) return feed.position;
+    // The store is being closed, or the database was opened anew: whoever asks again goes on from there.
+    if (error instanceof ClosedError || error instanceof DatabaseReplacedError) {
+      return feed.position;
+    }
     throw error;
   } finally {
     clearTimeout(timer);

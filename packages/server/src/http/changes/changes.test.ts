@@ -266,12 +266,20 @@ describe("a feed that lasts", () => {
     expect(await lines(1)).toMatchObject([{ offset: 1, key: "first" }]);
   });
 
-  test("ends when its database is dropped, and says how far it has come", async () => {
+  test("ends when its database is dropped, and says that it is gone", async () => {
     await put("/api/v2/other/c/k", 1);
     const response = await node.app.request("/api/v2/other/_changes?follow");
     const lines = nextLines(response);
     expect(await lines(2)).toMatchObject([{ next: 0 }, { offset: 1 }]);
     await node.app.request("/api/v2/other", { method: "DELETE" });
+    expect(await lines(2)).toMatchObject([{ problem: { code: "database_not_found" } }]);
+  });
+
+  test("ends when its database is opened anew, and says how far it has come", async () => {
+    await put("/api/v2/other/c/k", 1);
+    const lines = nextLines(await node.app.request("/api/v2/other/_changes?follow"));
+    expect(await lines(2)).toMatchObject([{ next: 0 }, { offset: 1 }]);
+    await node.store.reopenDatabase("other");
     expect(await lines(2)).toEqual([{ next: 2 }]);
   });
 

@@ -1,4 +1,4 @@
-import { ClosedError, type ChangeFeed } from "@boxerdb/engine";
+import { ClosedError, DatabaseReplacedError, type ChangeFeed } from "@boxerdb/engine";
 
 import type { Problem } from "../problem.ts";
 
@@ -87,7 +87,7 @@ export class LastingChanges implements AsyncIterableIterator<Uint8Array, undefin
     if (taken.kind === "part" && taken.text !== undefined) return saying(taken.text);
     const position = this.#gatherer.position;
     await this.return();
-    if (taken.kind === "part" || taken.error instanceof ClosedError) {
+    if (taken.kind === "part" || endsForNow(taken.error)) {
       return saying(format.progress(position));
     }
     return saying(format.problem(this.#options.onFailure(taken.error)));
@@ -118,3 +118,7 @@ export class LastingChanges implements AsyncIterableIterator<Uint8Array, undefin
 }
 
 const saying = (text: string): Part => ({ done: false, value: Buffer.from(text) });
+
+/** Whether a feed has ended for no fault of its own, and another one can go on from where it has come to. */
+const endsForNow = (error: unknown): boolean =>
+  error instanceof ClosedError || error instanceof DatabaseReplacedError;

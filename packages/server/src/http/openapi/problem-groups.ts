@@ -39,6 +39,7 @@ export const readProblems = [
   "invalid_header",
   "offset_not_reached",
   "not_leader",
+  "no_leader",
   "not_enough_replicas",
   "outcome_unknown",
 ] as const satisfies readonly ProblemCode[];
@@ -46,6 +47,7 @@ export const readProblems = [
 /** What a write can. */
 export const writeProblems = [
   "not_leader",
+  "no_leader",
   "not_enough_replicas",
   "poisoned",
   "disk_full",

@@ -1,8 +1,7 @@
-/** Speaks to a leader's peer port. */
+/** Speaks to the peer port of another node. */
 import { Agent, request, type Dispatcher } from "undici";
 import type { z } from "zod";
 
-import { noCredentials, secretHeaders, type PeerCredentials } from "../credentials.ts";
 import { PeerError, PeerUnauthorizedError } from "../errors.ts";
 import {
   catalogPath,
@@ -15,19 +14,21 @@ import {
   type CatalogRequest,
   type CatalogResponse,
   type PullRequest,
-  type PullResult,
   type Refusal,
 } from "../protocol/messages.ts";
+import type { PeerClient, PullOutcome } from "../protocol/peer-transport.ts";
+
+import { noCredentials, secretHeaders, type PeerCredentials } from "./credentials.ts";
 
 /** Longer than any wait that a request asks for, so that only a dead peer runs into it. */
 const silenceMs = 10_000;
 
-export class LeaderClient {
+export class HttpPeerClient implements PeerClient {
   readonly #url: string;
   #credentials: PeerCredentials;
   #agent: Agent;
 
-  /** `url`: the peer URL of the leader. */
+  /** `url`: the peer URL of the node. */
   constructor(url: string, credentials: PeerCredentials = noCredentials) {
     this.#url = url.replace(/\/+$/, "");
     this.#credentials = credentials;
@@ -51,12 +52,7 @@ export class LeaderClient {
   }
 
   /** Records and what the leader said of them, or why it refused. Throws PeerError. */
-  async pull(
-    message: PullRequest,
-    signal: AbortSignal,
-  ): Promise<
-    { readonly result: PullResult; readonly bytes: Buffer } | { readonly refusal: Refusal }
-  > {
+  async pull(message: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
     const response = await this.#post(pullPath, message, message.waitMs, signal);
     if (response.statusCode !== 200) return { refusal: this.#refusal(await this.#json(response)) };
     const { headers } = response;
@@ -65,6 +61,8 @@ export class LeaderClient {
       nextOffset: headers[pullHeaders.nextOffset],
       highWatermark: headers[pullHeaders.highWatermark],
       endOffset: headers[pullHeaders.endOffset],
+      purgeLimit: headers[pullHeaders.purgeLimit],
+      round: headers[pullHeaders.round],
     });
     const bytes = await this.#attempt(() => response.body.arrayBuffer());
     return { result, bytes: Buffer.from(bytes) };

@@ -1,4 +1,4 @@
-/** The port on which followers reach the leader. Never the public one. */
+/** The port on which nodes reach each other. Never the public one. */
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -8,7 +8,6 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 
-import { showsSecret, type PeerCredentials } from "../credentials.ts";
 import type { NodeClock } from "../node-clock.ts";
 import type { NodeLog } from "../node-log.ts";
 import {
@@ -22,8 +21,9 @@ import {
   unauthorizedStatus,
   type Refusal,
 } from "../protocol/messages.ts";
+import type { PeerService } from "../protocol/peer-transport.ts";
 
-import type { Leader } from "./leader.ts";
+import { showsSecret, type PeerCredentials } from "./credentials.ts";
 import { RefusalLog } from "./refusal-log.ts";
 
 /** A request is a handful of short fields. */
@@ -33,7 +33,7 @@ export type PeerApp = Hono<{ Bindings: HttpBindings }>;
 
 /** The routes of the peer port. `credentials` gives those that count now. */
 export function createPeerApp(
-  leader: Leader,
+  service: PeerService,
   log: NodeLog,
   credentials: () => PeerCredentials,
   clock: NodeClock,
@@ -66,7 +66,7 @@ export function createPeerApp(
       return refuse(context, request.refusal);
     }
     const connection = closingOf(context.env.incoming.socket);
-    return context.json(await leader.catalog(request.message, connection));
+    return context.json(await service.catalog(request.message, connection));
   });
   app.post(pullPath, async (context) => {
     const request = await parse(context, pullRequestSchema);
@@ -75,7 +75,7 @@ export function createPeerApp(
       return refuse(context, request.refusal);
     }
     const connection = closingOf(context.env.incoming.socket);
-    const outcome = await leader.pull(request.message, connection);
+    const outcome = await service.pull(request.message, connection);
     if ("refusal" in outcome) return refuse(context, outcome.refusal);
     const { result, bytes } = outcome;
     return context.body(bytes, 200, {
@@ -84,6 +84,8 @@ export function createPeerApp(
       [pullHeaders.nextOffset]: String(result.nextOffset),
       [pullHeaders.highWatermark]: String(result.highWatermark),
       [pullHeaders.endOffset]: String(result.endOffset),
+      [pullHeaders.purgeLimit]: String(result.purgeLimit),
+      [pullHeaders.round]: String(result.round),
     });
   });
   app.onError((error, context) => {

@@ -1,0 +1,407 @@
+/**
+ * A node at work: registered with its cluster, it keeps a copy of every database that the cluster has
+ * agreed on, and leads those that it is elected for.
+ */
+import { DatabaseExistsError, epoch, type Store } from "@boxerdb/engine";
+
+import { CommitTimeouts } from "./commit-timeouts.ts";
+import { ClusterObserver } from "./configuration/cluster-observer.ts";
+import type {
+  ClusterView,
+  ConfigurationManager,
+  NodeAddress,
+} from "./configuration/configuration-manager.ts";
+import { LeaseKeeper } from "./configuration/lease-keeper.ts";
+import { OutageLog } from "./configuration/outage-log.ts";
+import type { ProtocolRules } from "./core/protocol-rules.ts";
+import { replicaOf } from "./database-log.ts";
+import { DatabaseReplica } from "./database-replica.ts";
+import { HaltedError, NoLeaderError, NotEnoughReplicasError, NotLeaderError } from "./errors.ts";
+import type { CopyLag } from "./follower/copy-progress.ts";
+import type { NodeClock } from "./node-clock.ts";
+import type { NodeContext } from "./node-context.ts";
+import type { NodeLog } from "./node-log.ts";
+import type { NodeSettings } from "./node-settings.ts";
+import { PeerClients } from "./peer-clients.ts";
+import type { PullRequest } from "./protocol/messages.ts";
+import type { PeerConnector, PullOutcome } from "./protocol/peer-transport.ts";
+
+export interface ClusterNodeOptions {
+  /** Opened with `commit: "replicated"`. */
+  readonly store: Store;
+  readonly address: NodeAddress;
+  readonly manager: ConfigurationManager;
+  readonly connect: PeerConnector;
+  readonly settings: NodeSettings;
+  readonly rules: ProtocolRules;
+  readonly clock: NodeClock;
+  readonly log: NodeLog;
+  /** Throws HaltedError where this node must not take part in the cluster that was read. Default: it may. */
+  readonly assertMember?: () => void;
+}
+
+export class ClusterNode {
+  readonly #context: NodeContext;
+  readonly #timeouts: CommitTimeouts;
+  readonly #replicas = new Map<string, DatabaseReplica>();
+  /** Databases that were made here and are not agreed on yet. */
+  readonly #unagreed = new Set<string>();
+  readonly #assertMember: () => void;
+  readonly #reconcileLog: OutageLog;
+  readonly #viewWaiters = new Set<() => void>();
+  #reconciling: Promise<void> | undefined;
+  #isReconcileWanted = false;
+  #halted: HaltedError | undefined;
+  #tick: { cancel(): void } | undefined;
+  #isClosed = false;
+
+  constructor(options: ClusterNodeOptions) {
+    const { store, address, manager, connect, settings, rules, clock, log } = options;
+    this.#assertMember = options.assertMember ?? (() => {});
+    this.#reconcileLog = new OutageLog(
+      log,
+      "following the cluster's databases failed, retrying",
+      "the cluster's databases are followed again",
+    );
+    this.#timeouts = new CommitTimeouts(settings.commitTimeoutMs, clock);
+    this.#context = {
+      nodeId: address.nodeId,
+      store,
+      settings,
+      rules,
+      clock,
+      log,
+      manager,
+      observer: new ClusterObserver({ manager, clock, log, pollMs: settings.pollMs }),
+      lease: new LeaseKeeper({
+        manager,
+        node: address,
+        ttlMs: settings.leaseMs,
+        clock,
+        log,
+        onChange: () => this.#look(),
+      }),
+      peers: new PeerClients(connect),
+      onChange: () => this.#tellWaiters(),
+    };
+  }
+
+  /** Begins to take part. Called once. */
+  start(): void {
+    const { lease, observer, store } = this.#context;
+    store.authority = {
+      create: (name) => this.#create(name),
+      drop: (name) => this.#drop(name),
+    };
+    lease.start();
+    observer.subscribe(() => this.#viewChanged());
+    observer.start();
+    this.#scheduleTick();
+  }
+
+  get nodeId(): string {
+    return this.#context.nodeId;
+  }
+
+  /** What the cluster has agreed on, as far as is known; undefined before it was read. */
+  get view(): ClusterView | undefined {
+    return this.#context.observer.view;
+  }
+
+  /** The databases that this node keeps. */
+  get replicas(): readonly DatabaseReplica[] {
+    return [...this.#replicas.values()];
+  }
+
+  /** Why this node takes no part any more; undefined as long as it does. */
+  get halted(): HaltedError | undefined {
+    return this.#halted;
+  }
+
+  replica(name: string): DatabaseReplica | undefined {
+    return this.#replicas.get(name);
+  }
+
+  /**
+   * Throws where a write would be in vain: NotLeaderError where another node leads, NoLeaderError where
+   * none does, NotEnoughReplicasError where it could not be committed. Call it before one.
+   */
+  assertWritable(name: string): void {
+    const replica = this.#replicas.get(name);
+    const leader = replica?.leader;
+    const { writeQuorum } = this.#context.settings;
+    if (leader === undefined) {
+      if (replica !== undefined || !this.#mayCreate) throw this.#notLeading(name);
+      this.#assertPresent(writeQuorum);
+      return;
+    }
+    if (replica?.isHandingOver === true) throw new NoLeaderError(name);
+    const available = leader.inSyncCount;
+    if (available >= writeQuorum) return;
+    // The first to come to a new database need not wait until others have heard of it.
+    if (!leader.isNew) throw new NotEnoughReplicasError(writeQuorum, available);
+    this.#assertPresent(writeQuorum);
+  }
+
+  /**
+   * Resolves when a read may be done here. `leader`: this node leads, by its lease or by word of the
+   * replicas in sync; `linearizable`: by their word, asked for after the call. Rejects as
+   * `assertWritable` does.
+   */
+  async confirmRead(name: string, consistency: "leader" | "linearizable"): Promise<void> {
+    const replica = this.#replicas.get(name);
+    const leader = replica?.leader;
+    if (leader === undefined) {
+      // There is nothing to read, as far as the cluster knows.
+      if (replica === undefined && this.view?.databases.has(name) === false && this.#mayCreate) {
+        if (consistency === "linearizable") this.#assertPresent(this.#context.settings.writeQuorum);
+        return;
+      }
+      throw this.#notLeading(name);
+    }
+    const { lease, clock, rules, settings } = this.#context;
+    // Where nobody but this process keeps who is in sync, another node may have been made the leader.
+    if (consistency === "linearizable" && settings.roles === "static") this.assertWritable(name);
+    const hasLease = lease.isValid(clock.monotonicMs());
+    if (consistency === "leader" && rules.mayReadByLease(leader.state, hasLease)) return;
+    await this.#timeouts.bound(leader.confirm());
+  }
+
+  /**
+   * Waits for a write, but not longer than the commit timeout: rejects with CommitTimeoutError then.
+   * `database`: where it is written. A write that did nothing there, as its condition did not hold or there
+   * was nothing to delete, tells what was stored, as a read does: so that must be committed, and this node
+   * must be the leader still. Rejects with NoLeaderError where it is not.
+   */
+  committed<Result>(write: Promise<Result>, database?: string): Promise<Result> {
+    const leader = database === undefined ? undefined : this.#replicas.get(database)?.leader;
+    if (database === undefined || leader === undefined) return this.#timeouts.bound(write);
+    return this.#timeouts.bound(write, async () => {
+      await leader.open.settled();
+      if (this.#replicas.get(database)?.leader !== leader) throw new NoLeaderError(database);
+      await this.confirmRead(database, "leader");
+    });
+  }
+
+  /** Resolves when this node leads all databases of the cluster; rejects where it cannot. */
+  async leading(): Promise<void> {
+    const leads = (name: string): boolean => {
+      const replica = this.#replicas.get(name);
+      if (replica?.failure !== undefined) throw replica.failure;
+      return replica?.leader !== undefined;
+    };
+    await this.#until(() => [...(this.view?.databases.keys() ?? [""])].every(leads));
+  }
+
+  /** How far this node's copy of a database is behind; undefined where it leads it. */
+  lag(name: string): CopyLag | undefined {
+    const replica = this.#replicas.get(name);
+    if (replica?.leader !== undefined) return undefined;
+    return replica?.follower?.lag ?? unknownLag;
+  }
+
+  /** Has another node lead a database that this one leads. */
+  async handOver(name: string, toNodeId: string): Promise<void> {
+    const replica = this.#replicas.get(name);
+    if (replica?.leader === undefined) throw this.#notLeading(name);
+    await replica.handOver(toNodeId);
+  }
+
+  /** Answers a pull of another node. */
+  async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
+    await this.#context.store.admitReplicas();
+    const replica = this.replicas.find(({ id }) => id === request.databaseId);
+    if (replica !== undefined) return replica.pull(request, connection);
+    const message = `there is no database ${request.databaseId} here`;
+    return { refusal: { code: "unknown_database", message } };
+  }
+
+  /** Takes no part any more; what is written stays. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#tick?.cancel();
+    const { observer, lease, peers, store } = this.#context;
+    store.authority = undefined;
+    observer.close();
+    await this.#reconciling;
+    await Promise.all(this.replicas.map((replica) => replica.close()));
+    await lease.close();
+    await peers.close();
+    this.#tellWaiters();
+  }
+
+  /** Whether a database may be created on this node. */
+  get #mayCreate(): boolean {
+    const { view } = this;
+    if (view === undefined || this.#halted !== undefined) return false;
+    return view.creator === undefined || view.creator === this.nodeId;
+  }
+
+  #assertPresent(writeQuorum: number): void {
+    const available = this.view?.nodes.size ?? 0;
+    if (available < writeQuorum) throw new NotEnoughReplicasError(writeQuorum, available);
+  }
+
+  /** What to throw where this node does not lead a database. */
+  #notLeading(name: string): NotLeaderError | NoLeaderError {
+    const { view, nodeId } = this;
+    const state = view?.databases.get(name)?.state;
+    const leaderId = state === undefined ? view?.creator : state.leader?.nodeId;
+    const address = leaderId === undefined ? undefined : view?.nodes.get(leaderId);
+    if (address !== undefined && address.nodeId !== nodeId)
+      return new NotLeaderError(address.publicUrl);
+    // Where one node leads by configuration, it only has not been heard of yet.
+    const isElsewhere = this.#context.settings.roles === "static" && view === undefined;
+    return isElsewhere ? new NotLeaderError(undefined) : new NoLeaderError(name);
+  }
+
+  #viewChanged(): void {
+    this.#isReconcileWanted = true;
+    this.#reconciling ??= this.#reconcile();
+    this.#look();
+  }
+
+  #look(): void {
+    for (const replica of this.#replicas.values()) replica.look();
+    this.#tellWaiters();
+  }
+
+  #tellWaiters(): void {
+    for (const look of this.#viewWaiters) look();
+  }
+
+  /** Keeps a copy of every database of the cluster, and none else; one change after the other. */
+  async #reconcile(): Promise<void> {
+    const { log, clock, settings } = this.#context;
+    while (this.#isReconcileWanted && !this.#isClosed && this.#halted === undefined) {
+      this.#isReconcileWanted = false;
+      const { view } = this;
+      if (view === undefined) break;
+      try {
+        await this.#join(view);
+        await this.#keep();
+        this.#reconcileLog.worked();
+      } catch (error) {
+        if (error instanceof HaltedError) {
+          this.#halted = error;
+          log.error({ err: error }, "this node takes no part in the cluster");
+          await Promise.all(this.replicas.map((replica) => replica.close()));
+        } else {
+          this.#reconcileLog.failed(error);
+          clock.after(settings.retryPauseMs, () => this.#viewChanged());
+        }
+      }
+      this.#look();
+    }
+    this.#reconciling = undefined;
+  }
+
+  /** A store stays with the cluster that it once joined: what it holds is compared with nothing else. */
+  async #join({ id }: ClusterView): Promise<void> {
+    const { store } = this.#context;
+    this.#assertMember();
+    if (store.replicaOf === id || (store.replicaOf === undefined && store.id === id)) return;
+    if (store.replicaOf !== undefined) {
+      throw new HaltedError(
+        `${store.directory} is a copy of the databases of cluster ${store.replicaOf}, and this is ` +
+          `cluster ${id}: give the leader its data directory back, or start this node on an empty one`,
+      );
+    }
+    if (store.databases().length > 0) {
+      throw new HaltedError(
+        `${store.directory} holds databases that were not copied from this cluster: start the node on ` +
+          "an empty data directory",
+      );
+    }
+    await store.becomeReplicaOf(id);
+  }
+
+  /** Looks again before each step: while one is done, more may have been agreed on. */
+  async #keep(): Promise<void> {
+    const { store, log } = this.#context;
+    const agreedId = (name: string): string | undefined => this.view?.databases.get(name)?.state.id;
+    for (const [name, replica] of this.#replicas) {
+      if (agreedId(name) === replica.id) continue;
+      await replica.close();
+      this.#replicas.delete(name);
+    }
+    for (const { name, id } of store.databases()) {
+      if (this.#unagreed.has(name) || agreedId(name) === id) continue;
+      await store.dropReplica(name);
+      log.info({ database: name }, "dropped a database, as the cluster has");
+    }
+    for (const name of this.view?.databases.keys() ?? []) {
+      if (this.#replicas.has(name) || this.#unagreed.has(name)) continue;
+      const id = agreedId(name);
+      if (id === undefined) continue;
+      if (!store.database(name).exists) await store.createReplica(name, id);
+      if (store.database(name).id !== id) continue;
+      this.#replicas.set(name, new DatabaseReplica(name, id, this.#context));
+    }
+  }
+
+  /** Drops a database everywhere; resolves when the cluster has agreed and it is gone here. */
+  async #drop(name: string): Promise<void> {
+    const { manager, observer, store } = this.#context;
+    const current = this.view?.databases.get(name);
+    if (this.#replicas.get(name)?.leader === undefined || current === undefined) {
+      throw this.#notLeading(name);
+    }
+    const result = await manager.compareAndSet(name, current.revision, undefined);
+    observer.noteResult(name, undefined, result);
+    if (!result.applied && result.current !== undefined) throw new NoLeaderError(name);
+    const { id } = current.state;
+    await this.#until(() => store.database(name).id !== id);
+  }
+
+  /** Creates a database, led by this node. */
+  async #create(name: string): Promise<void> {
+    const { store, manager, observer, nodeId } = this.#context;
+    if (store.database(name).exists) throw new DatabaseExistsError(name);
+    this.assertWritable(name);
+    this.#unagreed.add(name);
+    try {
+      const { id, open } = await store.createReplica(name);
+      if (open === undefined || id === undefined) throw new Error("assertion failed: it was made");
+      const self = replicaOf(nodeId, store, open);
+      const state = { id, epoch: epoch(0), leader: self, inSync: [self] };
+      observer.noteResult(name, state, await manager.compareAndSet(name, undefined, state));
+    } finally {
+      this.#unagreed.delete(name);
+      this.#viewChanged();
+    }
+    await this.#until(() => this.#replicas.get(name)?.leader !== undefined);
+  }
+
+  /** Resolves when something holds, or the node is closed. */
+  #until(holds: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        try {
+          if (!holds() && !this.#isClosed) return;
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+        this.#viewWaiters.delete(look);
+      };
+      this.#viewWaiters.add(look);
+      look();
+    });
+  }
+
+  #scheduleTick(): void {
+    const { clock, settings } = this.#context;
+    this.#tick = clock.after(settings.replicaTimeoutMs / 4, () => {
+      for (const replica of this.#replicas.values()) replica.tick();
+      if (!this.#isClosed) this.#scheduleTick();
+    });
+  }
+}
+
+const unknownLag: CopyLag = {
+  records: undefined,
+  sinceCaughtUpMs: undefined,
+  sinceContactMs: undefined,
+  isReached: false,
+};

@@ -1,0 +1,348 @@
+/**
+ * One database on this node: leads it or follows its leader, as the cluster has agreed, and changes from
+ * the one to the other while the node runs. What to do is decided by core/role-decision.ts; it is done
+ * one after the other, so that the log has one writer at a time.
+ */
+import { CorruptionError, type Epoch, type OpenDatabase } from "@boxerdb/engine";
+
+import type { ClusterView, VersionedState } from "./configuration/configuration-manager.ts";
+import { OutageLog } from "./configuration/outage-log.ts";
+import { decideRole, type RoleDecision } from "./core/role-decision.ts";
+import { replicaOf } from "./database-log.ts";
+import { LeadershipLostError, NoLeaderError } from "./errors.ts";
+import { DatabaseFollower, type ReplicatedLog } from "./follower/database-follower.ts";
+import { DatabaseLeader } from "./leader/database-leader.ts";
+import type { NodeContext } from "./node-context.ts";
+import type { PullRequest } from "./protocol/messages.ts";
+import type { PullOutcome } from "./protocol/peer-transport.ts";
+import type { ReplicaId } from "./replica-id.ts";
+
+/** Who a follower follows. */
+interface Following {
+  readonly leader: ReplicaId;
+  readonly peerUrl: string;
+  readonly epoch: Epoch;
+  readonly follower: DatabaseFollower;
+}
+
+export class DatabaseReplica implements ReplicatedLog {
+  readonly name: string;
+  /** The UUID of the database. */
+  readonly id: string;
+  readonly #context: NodeContext;
+  readonly #roleLog: OutageLog;
+  #leader: DatabaseLeader | undefined;
+  #following: Following | undefined;
+  #copy: OpenDatabase | undefined;
+  /** See RoleFacts. */
+  #askedEpoch: Epoch | undefined;
+  /** Why it is no longer followed; undefined as long as it may be. */
+  #halted: string | undefined;
+  #failure: Error | undefined;
+  #isWanted = false;
+  #isHandingOver = false;
+  #running: Promise<void> | undefined;
+  #retry: { cancel(): void } | undefined;
+  #isClosed = false;
+
+  constructor(name: string, id: string, context: NodeContext) {
+    this.name = name;
+    this.id = id;
+    this.#context = context;
+    this.#roleLog = new OutageLog(
+      context.log,
+      `changing the role in database "${name}" failed, retrying`,
+      `the role in database "${name}" could be changed`,
+    );
+  }
+
+  /** Undefined unless this node leads it, and can. */
+  get leader(): DatabaseLeader | undefined {
+    return this.#leader;
+  }
+
+  /** Undefined unless this node follows it. */
+  get follower(): DatabaseFollower | undefined {
+    return this.#following?.follower;
+  }
+
+  get halted(): string | undefined {
+    return this.#halted;
+  }
+
+  /** What the last attempt to change the role failed with; undefined where it did not. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  get isHandingOver(): boolean {
+    return this.#isHandingOver;
+  }
+
+  /** Whether there is a log to look at; not in the moment in which it is opened again. */
+  get isOpen(): boolean {
+    return this.#context.store.database(this.name).open !== undefined;
+  }
+
+  get open(): OpenDatabase {
+    const { open } = this.#context.store.database(this.name);
+    if (open === undefined) throw new Error(`assertion failed: "${this.name}" is open`);
+    return open;
+  }
+
+  get copy(): OpenDatabase | undefined {
+    return this.#copy;
+  }
+
+  replica(open: OpenDatabase): ReplicaId {
+    const { nodeId, store } = this.#context;
+    return replicaOf(nodeId, store, open);
+  }
+
+  async beginCopy(): Promise<void> {
+    this.#copy = undefined;
+    this.#copy = await this.#context.store.beginResync(this.name, this.id);
+  }
+
+  async completeCopy(): Promise<void> {
+    await this.#context.store.completeResync(this.name);
+    this.#copy = undefined;
+  }
+
+  /** Acts on what the cluster has agreed on, as soon as what is being done is done. */
+  look(): void {
+    if (this.#isClosed) return;
+    const { view } = this.#context.observer;
+    if (view !== undefined && this.#leader !== undefined) {
+      this.#leader.configured(view.databases.get(this.name));
+      this.#leader?.present(new Set(view.nodes.keys()));
+    }
+    this.#isWanted = true;
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when what was wanted before the call is done. */
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  tick(): void {
+    this.#leader?.tick();
+    this.look();
+  }
+
+  async pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
+    if (this.#leader !== undefined) return this.#leader.pull(request, connection);
+    const message = `this node does not lead database "${this.name}"`;
+    return { refusal: { code: "not_leader", message } };
+  }
+
+  /**
+   * Lays down the office in favour of another node: waits until that has everything, with no write taken
+   * meanwhile. Resolves when the cluster has agreed. Rejects with NoLeaderError where this node does not
+   * lead, and with HandoverError.
+   */
+  async handOver(toNodeId: string): Promise<void> {
+    const leader = this.#leader;
+    if (leader === undefined || this.#isHandingOver) throw new NoLeaderError(this.name);
+    this.#isHandingOver = true;
+    try {
+      await leader.handOver(toNodeId, this.#context.settings.commitTimeoutMs);
+    } finally {
+      this.#isHandingOver = false;
+      this.look();
+    }
+  }
+
+  /** Stops; what is written by then stays. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#retry?.cancel();
+    this.#stopLeading();
+    await this.#stopFollowing();
+    await this.#running;
+    this.#stopLeading();
+    await this.#stopFollowing();
+  }
+
+  async #run(): Promise<void> {
+    const { clock, settings } = this.#context;
+    await Promise.resolve(); // What has called looks at its own things first.
+    while (this.#isWanted && !this.#isClosed) {
+      this.#isWanted = false;
+      try {
+        await this.#act();
+        this.#failure = undefined;
+        this.#roleLog.worked();
+      } catch (error) {
+        this.#failure = error instanceof Error ? error : new Error(String(error));
+        this.#roleLog.failed(error);
+        this.#retry?.cancel();
+        this.#retry = clock.after(settings.retryPauseMs, () => this.look());
+      }
+      this.#context.onChange();
+    }
+    this.#running = undefined;
+  }
+
+  async #act(): Promise<void> {
+    const { view } = this.#context.observer;
+    const current = view?.databases.get(this.name);
+    if (view === undefined || current === undefined || current.state.id !== this.id) {
+      await this.#standBy();
+      return;
+    }
+    await this.#mendLog();
+    const decision = this.#decide(view, current);
+    switch (decision.role) {
+      case "ask":
+        await this.#ask(decision);
+        return;
+      case "lead":
+        await this.#lead(decision.elected);
+        return;
+      case "follow":
+        await this.#follow(view, decision.leader, decision.epoch);
+        return;
+      case "wait":
+        await this.#standBy();
+    }
+  }
+
+  #decide(view: ClusterView, current: VersionedState): RoleDecision {
+    const { lease, clock, rules, settings } = this.#context;
+    const { leader } = current.state;
+    // Who leads by configuration leads with a log that has failed too: nobody else would.
+    const isFit =
+      settings.roles === "static" ||
+      (this.open.failure === undefined && this.#copy === undefined && !this.#isHandingOver);
+    const facts = {
+      self: this.replica(this.open),
+      current,
+      isLeaderThere: leader !== undefined && view.nodes.has(leader.nodeId),
+      hasLease: lease.isValid(clock.monotonicMs()),
+      isFit,
+      askedEpoch: this.#askedEpoch,
+    };
+    return decideRole(facts, rules);
+  }
+
+  async #ask({ expected, next, epoch }: Extract<RoleDecision, { role: "ask" }>): Promise<void> {
+    const { manager, observer, log } = this.#context;
+    // Known before it is asked for: it may come true without an answer.
+    if (epoch !== undefined) this.#askedEpoch = epoch;
+    const result = await manager.compareAndSet(this.name, expected, next);
+    if (result.applied && epoch !== undefined) log.info({ database: this.name, epoch }, "elected");
+    observer.noteResult(this.name, next, result);
+    this.#isWanted = true;
+  }
+
+  async #lead(elected: VersionedState): Promise<void> {
+    const { epoch } = elected.state;
+    if (this.#leader?.state.epoch === epoch) return;
+    await this.#standBy();
+    const { open } = this;
+    const { settings, rules, clock, log, manager } = this.#context;
+    const startOffset = await open.beginEpoch(epoch);
+    if (this.#isClosed) return;
+    log.info({ database: this.name, epoch, startOffset }, "leading");
+    this.#leader = new DatabaseLeader({
+      name: this.name,
+      open,
+      self: this.replica(open),
+      elected,
+      startOffset,
+      settings,
+      rules,
+      clock,
+      log,
+      compareAndSet: (expected, next) => manager.compareAndSet(this.name, expected, next),
+      onDeposed: (current) => {
+        if (current !== undefined) this.#context.observer.noteState(this.name, current);
+        this.#stopLeading();
+        this.look();
+      },
+      onFailed: () => this.look(),
+    });
+    // What was agreed on while the epoch record was written.
+    this.#isWanted = true;
+  }
+
+  async #follow(view: ClusterView, leader: ReplicaId, epoch: Epoch): Promise<void> {
+    const peerUrl = view.nodes.get(leader.nodeId)?.peerUrl;
+    if (peerUrl === undefined) {
+      await this.#standBy();
+      return;
+    }
+    const following = this.#following;
+    if (following?.epoch === epoch && following.peerUrl === peerUrl) return;
+    await this.#standBy();
+    if (this.#isClosed) return;
+    const { settings, rules, clock, log, peers, observer } = this.#context;
+    this.#halted = undefined;
+    const follower = new DatabaseFollower({
+      name: this.name,
+      log: this,
+      epoch,
+      client: peers.to(peerUrl),
+      settings,
+      rules,
+      clock,
+      nodeLog: log,
+      onLookAnew: () => observer.refresh(),
+      onHalt: (reason) => {
+        this.#halted = reason;
+        this.look();
+      },
+    });
+    this.#following = { leader, peerUrl, epoch, follower };
+    log.info({ database: this.name, leader: leader.nodeId, epoch }, "following");
+  }
+
+  /** Neither leads nor follows; resolves when nothing is being written. */
+  async #standBy(): Promise<void> {
+    this.#stopLeading();
+    await this.#stopFollowing();
+    if (this.open.failure === undefined) await this.open.idle();
+  }
+
+  #stopLeading(): void {
+    const leader = this.#leader;
+    if (leader === undefined) return;
+    this.#leader = undefined;
+    leader.close();
+    if (leader.open.closed === undefined)
+      leader.open.stopWriting(new LeadershipLostError(this.name));
+  }
+
+  async #stopFollowing(): Promise<void> {
+    const following = this.#following;
+    this.#following = undefined;
+    await following?.follower.close();
+  }
+
+  /**
+   * What a failed write or sync has left is read again from the disk. What turns out to be damaged is set
+   * aside, and copied anew, as another replica.
+   */
+  async #mendLog(): Promise<void> {
+    const { store, log, settings } = this.#context;
+    const failure = this.isOpen ? this.open.failure : undefined;
+    const isLost = !this.isOpen || this.open.closed !== undefined;
+    if ((failure === undefined && !isLost) || settings.roles === "static") return;
+    if (this.#leader !== undefined) return; // It resigns first, where others can lead.
+    await this.#stopFollowing();
+    if (failure !== undefined) {
+      const fields = { database: this.name, err: failure };
+      log.warn(fields, "opening the database again after a failure");
+    }
+    try {
+      await store.reopenDatabase(this.name);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      const { path } = await store.setAsideDatabase(this.name, error);
+      log.error({ database: this.name, err: error, path }, "set a damaged database aside");
+      await store.createReplica(this.name, this.id);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import type { LogOffset } from "@boxerdb/engine";
+
+import type { NodeClock } from "../node-clock.ts";
+
+/** How far a copy is behind its leader. */
+export interface CopyLag {
+  /** Records that the leader has and that are not applied here; undefined before it has answered. */
+  readonly records: number | undefined;
+  /** Since all that the leader had was applied here; undefined before it was for the first time. */
+  readonly sinceCaughtUpMs: number | undefined;
+  /** Since the leader last answered; undefined before it has. */
+  readonly sinceContactMs: number | undefined;
+  /**
+   * Whether the leader answers: its last answer could be used and is not older than two pulls take that
+   * wait for news. If not, it may have records that are not counted here.
+   */
+  readonly isReached: boolean;
+}
+
+/** What was pulled since following began. */
+export interface PullCounts {
+  readonly pulls: number;
+  /** Attempts that brought no answer, or one that could not be used. */
+  readonly failures: number;
+  /** Of records. */
+  readonly bytes: number;
+}
+
+/** Keeps account of a copy, for those who show it. */
+export class CopyProgress {
+  readonly #clock: NodeClock;
+  /** A leader that has not answered for longer may have written what is not known here. */
+  readonly #contactMs: number;
+  #leaderEnd: LogOffset | undefined;
+  #lastContactMs: number | undefined;
+  #caughtUpMs: number | undefined;
+  #isReached = false;
+  #pulls = 0;
+  #failures = 0;
+  #bytes = 0;
+
+  constructor(clock: NodeClock, contactMs: number) {
+    this.#clock = clock;
+    this.#contactMs = contactMs;
+  }
+
+  /** The leader has answered: its log ends at `leaderEnd`. */
+  answered(leaderEnd: LogOffset, bytes: number): void {
+    this.#leaderEnd = leaderEnd;
+    this.#lastContactMs = this.#clock.monotonicMs();
+    this.#isReached = true;
+    this.#pulls++;
+    this.#bytes += bytes;
+  }
+
+  failed(): void {
+    this.#isReached = false;
+    this.#failures++;
+  }
+
+  /** All below an offset is applied here. */
+  shown(highWatermark: LogOffset): void {
+    if (this.#leaderEnd !== undefined && highWatermark >= this.#leaderEnd) {
+      this.#caughtUpMs = this.#clock.monotonicMs();
+    }
+  }
+
+  lag(highWatermark: LogOffset): CopyLag {
+    const end = this.#leaderEnd;
+    const nowMs = this.#clock.monotonicMs();
+    const since = (ms: number | undefined) => (ms === undefined ? undefined : nowMs - ms);
+    const records = end === undefined ? undefined : Math.max(0, end - highWatermark);
+    const sinceContactMs = since(this.#lastContactMs);
+    // A leader that answers would have told of more.
+    const isReached = this.#isReached && (sinceContactMs ?? Infinity) <= this.#contactMs;
+    return {
+      records,
+      sinceCaughtUpMs: records === 0 && isReached ? 0 : since(this.#caughtUpMs),
+      sinceContactMs,
+      isReached,
+    };
+  }
+
+  get counts(): PullCounts {
+    return { pulls: this.#pulls, failures: this.#failures, bytes: this.#bytes };
+  }
+}

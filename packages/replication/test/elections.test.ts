@@ -1,0 +1,129 @@
+/** Nodes that elect their leaders, over real sockets and directories, with clients that never pause. */
+import { CommitTimeoutError, NotLeaderError } from "@boxerdb/replication";
+import { describe, expect, test } from "vitest";
+
+import { ElectedClient } from "./cluster/elected-client.ts";
+import { ElectedCluster } from "./cluster/elected-cluster.ts";
+import { eventually } from "./cluster/eventually.ts";
+import { WriteHistory } from "./processes/write-history.ts";
+
+/** Clients that write, and what came of it. */
+class Writers implements AsyncDisposable {
+  readonly #cluster: ElectedCluster;
+  readonly #history = new WriteHistory();
+  readonly #clients: readonly ElectedClient[];
+
+  constructor(cluster: ElectedCluster) {
+    this.#cluster = cluster;
+    this.#clients = ["ada", "bob", "cy", "dot"].map(
+      (name) => new ElectedClient(cluster, this.#history, name),
+    );
+  }
+
+  /** Waits until so many more writes are acknowledged. */
+  async untilAcknowledged(more: number): Promise<void> {
+    const target = this.#history.acknowledged + more;
+    await eventually(() => expect(this.#history.acknowledged).toBeGreaterThanOrEqual(target));
+  }
+
+  /** Has all nodes come to the same, and looks there for every write that was acknowledged. */
+  async check(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    await this.#cluster.expectSame();
+    for (const node of this.#cluster.nodes) {
+      const entries = await Array.fromAsync(node.collection().list());
+      this.#history.check(new Map(entries.map((entry) => [entry.key, entry])));
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.stop()));
+  }
+}
+
+describe("when the leader is gone", () => {
+  test.each([
+    { how: "that crashes, another one in sync is elected when its lease has ended", isCrash: true },
+    { how: "that says farewell, another one in sync is elected at once", isCrash: false },
+  ])("one $how", async ({ isCrash }) => {
+    await using cluster = await ElectedCluster.start();
+    await using writers = new Writers(cluster);
+    await writers.untilAcknowledged(20);
+    const { leader, state } = cluster;
+    if (isCrash) await leader.isolate();
+    await leader.stop();
+    const next = await cluster.untilSucceeded(leader);
+    expect(cluster.state.epoch).toBe(state.epoch + 1);
+    expect(next.log.count("elected")).toBe(1);
+    await writers.untilAcknowledged(20);
+    await cluster.untilInSync(2);
+    await leader.start();
+    await writers.untilAcknowledged(20);
+    await writers.check();
+    expect(cluster.leader).toBe(next);
+  });
+});
+
+test("a leader that loses the configuration manager acknowledges nothing once another is elected", async () => {
+  await using cluster = await ElectedCluster.start();
+  await using writers = new Writers(cluster);
+  await writers.untilAcknowledged(20);
+  const { leader: old } = cluster;
+  await old.isolate();
+  const next = await cluster.untilSucceeded(old);
+  // It believes in its office, and cannot do any harm.
+  const reign = old.node.replica("default")?.leader;
+  expect(reign).toBeDefined();
+  const committed = old.open().highWatermark;
+  const written = old.node.committed(old.collection().put("stale", 1));
+  const read = old.node.confirmRead("default", "linearizable");
+  const readByLease = old.node.confirmRead("default", "leader");
+  await expect(Promise.allSettled([written, read, readByLease])).resolves.toMatchObject(
+    [1, 2, 3].map(() => ({ status: "rejected", reason: expect.any(CommitTimeoutError) })),
+  );
+  expect(old.open().highWatermark).toBe(committed);
+  await expect(next.node.confirmRead("default", "linearizable")).resolves.toBeUndefined();
+  // Back in the cluster it follows, and cuts off what nobody else has.
+  await old.stop();
+  await old.start();
+  await writers.untilAcknowledged(20);
+  await writers.check();
+  expect(await old.collection().has("stale")).toBe(false);
+  expect(old.log.count("cutting off records that were never committed")).toBe(1);
+});
+
+describe("a planned handover", () => {
+  test("under writes loses none, and brings the next leader into office without waiting for a lease", async () => {
+    await using cluster = await ElectedCluster.start();
+    await using writers = new Writers(cluster);
+    for (let round = 0; round < 3; round++) {
+      await writers.untilAcknowledged(20);
+      const { leader, nodes, state } = cluster;
+      const next = nodes[(nodes.indexOf(leader) + 1) % nodes.length] ?? leader;
+      await leader.node.handOver("default", next.nodeId);
+      expect(cluster.leader).toBe(next);
+      expect(cluster.state.epoch).toBeGreaterThan(state.epoch);
+      expect(cluster.state.inSync).toHaveLength(3);
+      await eventually(() => next.node.assertWritable("default"));
+    }
+    await writers.untilAcknowledged(20);
+    await writers.check();
+  });
+
+  test("to a node that is not in sync is refused, and changes nothing", async () => {
+    await using cluster = await ElectedCluster.start();
+    const { leader, nodes, state } = cluster;
+    const gone = nodes.find((node) => node !== leader) ?? leader;
+    await gone.stop();
+    await cluster.untilInSync(2);
+    await expect(leader.node.handOver("default", gone.nodeId)).rejects.toMatchObject({
+      code: "HANDOVER",
+    });
+    await gone.start();
+    await cluster.untilInSync(3);
+    await expect(gone.node.handOver("default", leader.nodeId)).rejects.toThrow(NotLeaderError);
+    await leader.node.committed(leader.collection().put("k", 1));
+    expect(cluster.state.epoch).toBe(state.epoch);
+    await cluster.expectSame();
+  });
+});
