@@ -242,7 +242,7 @@ async function listen(http: HttpServer, host: string, port: number): Promise<num
 }
 
 async function openStore(
-  { durability, segmentBytes, memoryBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
+  { role, durability, segmentBytes, memoryBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
   directory: string,
   log: Logger,
   metrics: ServerMetrics,
@@ -251,6 +251,8 @@ async function openStore(
   try {
     return await open(directory, {
       commit: "replicated",
+      // A follower has its leader to copy anew what is damaged; of a leader's log there may be no other copy.
+      damagedDatabases: role === "follower" ? "set aside" : "refuse",
       durability,
       segmentBytes,
       memoryBytes,
