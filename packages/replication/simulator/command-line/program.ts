@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import { clusterSimulation } from "../cluster/cluster-run.ts";
 import { engineSimulation } from "../engine/engine-run.ts";
 import type { Simulation } from "../simulation.ts";
 
@@ -8,7 +9,7 @@ import { SeedProgress } from "./seed-progress.ts";
 import { runSeeds } from "./seed-run.ts";
 
 /** All there are, in the order in which they are run. */
-const simulations: readonly Simulation[] = [engineSimulation];
+const simulations: readonly Simulation[] = [engineSimulation, clusterSimulation()];
 
 interface Options {
   readonly seed: number;

@@ -15,10 +15,13 @@ const usualMs: Readonly<Record<OperationKind, readonly [least: number, below: nu
 const stallRate = 0.005;
 const stallFactor = [10, 300] as const;
 
+/** No operation takes longer, so that what a slow disk has held up is over soon after it is well again. */
+const longestMs = 15_000;
+
 /** How long an operation takes. `slowness`: 1 for a disk that is well, 100 for one that is about to die. */
 export function operationMs(randomness: Randomness, kind: OperationKind, slowness: number): number {
   const durationMs = randomness.magnitude(...usualMs[kind]) * slowness;
-  return randomness.chance(stallRate)
-    ? durationMs * randomness.magnitude(...stallFactor)
-    : durationMs;
+  const isStalled = randomness.chance(stallRate);
+  const factor = isStalled ? randomness.magnitude(...stallFactor) : 1;
+  return Math.min(durationMs * factor, longestMs);
 }

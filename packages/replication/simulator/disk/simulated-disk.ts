@@ -77,7 +77,7 @@ export class SimulatedDisk {
   /** The machine goes down: what is not synced survives in whole, in part or not at all. */
   losePower(): void {
     this.#note("what was not synced is lost, in part or all");
-    const seed = this.#randomness.integer(0, 2 ** 31 - 1);
+    const seed = this.#randomness.integer(0, 2 ** 31);
     this.#content = this.#content.crash({ keep: randomSurvival(seed) });
     this.#hasDroppedPages = false;
   }
@@ -100,7 +100,7 @@ export class SimulatedDisk {
     const filled = sizes.filter(([, bytes]) => bytes > 0);
     if (filled.length === 0) return undefined;
     const [path, bytes] = this.#randomness.pick(filled);
-    const rotten = { path, bit: this.#randomness.integer(0, bytes * 8 - 1) };
+    const rotten = { path, bit: this.#randomness.integer(0, bytes * 8) };
     this.#content.flipBit(rotten.path, rotten.bit);
     return rotten;
   }
@@ -147,7 +147,7 @@ export class SimulatedDisk {
   /** How many bytes of a write are taken. */
   takenOf(bytes: number): number {
     if (bytes < 2 || !this.#randomness.chance(shortWriteRate)) return bytes;
-    return this.#randomness.integer(1, bytes - 1);
+    return this.#randomness.integer(1, bytes);
   }
 
   #processEnded(death: Death): void {

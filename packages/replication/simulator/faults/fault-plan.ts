@@ -5,6 +5,8 @@ import type { Fault, FaultKind, PlannedFault } from "./fault.ts";
 
 export interface FaultPlanOptions {
   readonly nodes: readonly string[];
+  /** What else can be parted from each other, such as a configuration manager. Default: nothing. */
+  readonly others?: readonly string[];
   readonly profile: FaultProfile;
   /** Nothing begins before. */
   readonly fromMs: number;
@@ -20,7 +22,7 @@ const durationsMs: Readonly<Partial<Record<FaultKind, readonly [least: number, b
   "bit rot": [500, 10_000],
   "lost disk": [500, 10_000],
   stop: [5, 20_000],
-  partition: [50, 30_000],
+  partition: [200, 40_000],
   "lossy network": [500, 20_000],
   "slow network": [500, 20_000],
   "slow disk": [200, 20_000],
@@ -77,7 +79,7 @@ const draws: Readonly<Record<FaultKind, Draw>> = {
   partition: (randomness, nodes) => {
     const [first = "", ...others] = randomness.shuffle(nodes);
     // One node alone as often as any other division.
-    const size = randomness.chance(0.5) ? 0 : randomness.integer(0, Math.max(0, others.length - 1));
+    const size = randomness.chance(0.5) ? 0 : randomness.integer(0, Math.max(1, others.length));
     const isBothWays = randomness.chance(0.5);
     const from = [first, ...others.slice(0, size)];
     const to = others.slice(size);
@@ -138,7 +140,7 @@ const losesData = ({ kind }: Fault): boolean => kind === "bit rot" || kind === "
 /** Draws what goes wrong, and when, in the order of the beginnings. */
 export function drawFaultPlan(
   randomness: Randomness,
-  { nodes, profile, fromMs, untilMs, kinds }: FaultPlanOptions,
+  { nodes, others = [], profile, fromMs, untilMs, kinds }: FaultPlanOptions,
 ): readonly PlannedFault[] {
   const weights = profile.weights.filter(([kind]) => kinds === undefined || kinds.includes(kind));
   const plan: PlannedFault[] = [];
@@ -150,7 +152,8 @@ export function drawFaultPlan(
     // Bursts and lulls: pauses of very different lengths with this average.
     atMs += profile.pauseMs * -Math.log(1 - randomness.real(0, 1));
     if (atMs >= untilMs) return plan;
-    const fault = draws[randomness.pickWeighted(weights)](randomness, nodes);
+    const kind = randomness.pickWeighted(weights);
+    const fault = draws[kind](randomness, kind === "partition" ? [...nodes, ...others] : nodes);
     const range = durationsMs[fault.kind];
     const lastsMs =
       range === undefined ? 0 : Math.min(randomness.magnitude(...range), untilMs - atMs);
