@@ -216,7 +216,8 @@ export class DatabaseLeader {
 
   /**
    * Has a node lead from here on that is in sync: waits until it has all, then asks the cluster for it. No
-   * write may be begun meanwhile. Rejects with HandoverError where the node is not in sync, or too slow.
+   * write may be begun meanwhile. Rejects with HandoverError where the node is not in sync, or too slow, and
+   * with NoLeaderError where this reign ends otherwise.
    */
   async handOver(toNodeId: string, timeoutMs: number): Promise<void> {
     const successor = (): ReplicaProgress | undefined =>
@@ -226,12 +227,27 @@ export class DatabaseLeader {
       const isQuiet = this.open.inFlightBytes === 0 && highWatermark === syncedOffset;
       return isQuiet && (successor()?.syncedOffset ?? 0) >= syncedOffset;
     };
-    await this.#until(() => hasAll() || successor() === undefined, timeoutMs);
-    const { replica } = successor() ?? {};
-    if (replica === undefined) throw new HandoverError(this.name, toNodeId, "it is not in sync");
-    if (!hasAll()) throw new HandoverError(this.name, toNodeId, "it does not catch up in time");
-    const { state, revision } = this.#agreed;
-    this.configured(await this.#change(revision, successionOf(replica, state)));
+    const { clock } = this.#options;
+    const endMs = clock.monotonicMs() + timeoutMs;
+    while (!this.#closing.signal.aborted) {
+      const { replica } = successor() ?? {};
+      if (replica === undefined) throw new HandoverError(this.name, toNodeId, "it is not in sync");
+      const leftMs = endMs - clock.monotonicMs();
+      if (leftMs <= 0) {
+        throw new HandoverError(this.name, toNodeId, "it does not catch up in time");
+      }
+      // A write that was let in before may come yet, and a change of who is in sync may be under way.
+      if (!hasAll()) {
+        await this.#until(() => hasAll() || successor() === undefined, leftMs);
+        continue;
+      }
+      const { state, revision } = this.#agreed;
+      const next = successionOf(replica, state);
+      const current = await this.#change(revision, next);
+      this.configured(current);
+      if (current?.state === next) return;
+    }
+    throw new NoLeaderError(this.name);
   }
 
   /** To be called a few times within each replica timeout. */
