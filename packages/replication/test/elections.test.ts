@@ -92,6 +92,30 @@ test("a leader that loses the configuration manager acknowledges nothing once an
   expect(old.log.count("cutting off records that were never committed")).toBe(1);
 });
 
+describe("a node whose disk has failed", () => {
+  test.each(["leader", "follower"])(
+    "makes way as a %s, opens its log again, and is in sync again",
+    async (role) => {
+      await using cluster = await ElectedCluster.start();
+      await using writers = new Writers(cluster);
+      await writers.untilAcknowledged(20);
+      const { leader, nodes } = cluster;
+      const failing =
+        role === "leader" ? leader : (nodes.find((node) => node !== leader) ?? leader);
+      failing.isDiskFailing = true;
+      await cluster.untilInSync(2);
+      if (role === "leader") await cluster.untilSucceeded(leader);
+      else expect(cluster.leader).toBe(leader);
+      await writers.untilAcknowledged(20);
+      failing.isDiskFailing = false;
+      await cluster.untilInSync(3);
+      await writers.untilAcknowledged(20);
+      await writers.check();
+      expect(failing.log.count("opening the database again after a failure")).toBeGreaterThan(0);
+    },
+  );
+});
+
 describe("a planned handover", () => {
   test("under writes loses none, and brings the next leader into office without waiting for a lease", async () => {
     await using cluster = await ElectedCluster.start();

@@ -1,4 +1,11 @@
-import { open, type Collection, type OpenDatabase, type Store } from "@boxerdb/engine";
+import {
+  FaultyFileSystem,
+  nodeFileSystem,
+  open,
+  type Collection,
+  type OpenDatabase,
+  type Store,
+} from "@boxerdb/engine";
 import {
   ClusterNode,
   defaultSettings,
@@ -43,6 +50,8 @@ export class ElectedNode {
   readonly nodeId: string;
   readonly directory: string;
   readonly log = new RecordedLog();
+  /** While it is set, its disk syncs nothing. */
+  isDiskFailing = false;
   readonly #configuration: MemoryConfiguration;
   #running: Running | undefined;
 
@@ -77,7 +86,10 @@ export class ElectedNode {
   async start(): Promise<void> {
     const { nodeId, log } = this;
     const manager = this.#configuration.connect();
-    const store = await open(this.directory, { commit: "replicated" });
+    const fileSystem = new FaultyFileSystem(nodeFileSystem, ({ kind }) =>
+      this.isDiskFailing && kind === "datasync" ? new Error("EIO: the disk failed") : undefined,
+    );
+    const store = await open(this.directory, { commit: "replicated", fileSystem });
     const service = {
       catalog: () => Promise.reject(new NoLeaderError("of this cluster's configuration")),
       pull: (...pull: Parameters<ClusterNode["pull"]>) => this.node.pull(...pull),
