@@ -162,7 +162,8 @@ export class ClusterNode {
     const { lease, clock, rules, settings } = this.#context;
     // Where nobody but this process keeps who is in sync, another node may have been made the leader.
     if (consistency === "linearizable" && settings.roles === "static") this.assertWritable(name);
-    const hasLease = lease.isValid(clock.monotonicMs());
+    // A lease that had ended in between says nothing about who was elected then.
+    const hasLease = lease.isValid(clock.monotonicMs()) && lease.heldSinceMs <= leader.provenMs;
     if (consistency === "leader" && rules.mayReadByLease(leader.state, hasLease)) return;
     await this.#timeouts.bound(leader.confirm());
   }

@@ -36,6 +36,8 @@ export class DatabaseReplica implements ReplicatedLog {
   #copy: OpenDatabase | undefined;
   /** See RoleFacts. */
   #askedEpoch: Epoch | undefined;
+  /** When it was asked for. */
+  #askedMs = 0;
   /** Why it is no longer followed; undefined as long as it may be. */
   #halted: string | undefined;
   #failure: Error | undefined;
@@ -228,9 +230,12 @@ export class DatabaseReplica implements ReplicatedLog {
   }
 
   async #ask({ expected, next, epoch }: Extract<RoleDecision, { role: "ask" }>): Promise<void> {
-    const { manager, observer, log } = this.#context;
+    const { manager, observer, log, clock } = this.#context;
     // Known before it is asked for: it may come true without an answer.
-    if (epoch !== undefined) this.#askedEpoch = epoch;
+    if (epoch !== undefined) {
+      this.#askedEpoch = epoch;
+      this.#askedMs = clock.monotonicMs();
+    }
     const result = await manager.compareAndSet(this.name, expected, next);
     if (result.applied && epoch !== undefined) log.info({ database: this.name, epoch }, "elected");
     observer.noteResult(this.name, next, result);
@@ -251,6 +256,7 @@ export class DatabaseReplica implements ReplicatedLog {
       open,
       self: this.replica(open),
       elected,
+      askedMs: this.#askedMs,
       startOffset,
       settings,
       rules,

@@ -25,6 +25,8 @@ export interface PlantedBug {
   readonly name: string;
   /** What is done, and should not be. */
   readonly mistake: string;
+  /** The seed of a run that shows it, where the first ones do not: for tests, which begin there. */
+  readonly firstSeed?: number;
   /** Where it shows sooner than elsewhere; without, it shows anywhere. */
   readonly circumstances?: Circumstances;
   readonly rules?: Partial<ProtocolRules>;

@@ -133,6 +133,7 @@ describe("what is claimed", () => {
     const { keeper, log } = keeperOn(wire, clock);
     keeper.start();
     await wire.pass(400, 10);
+    expect(keeper.heldSinceMs).toBe(0);
     clock.pause();
     await wire.pass(5_000, 10);
     expect(isKnown(configuration)).toBe(false);
@@ -146,6 +147,8 @@ describe("what is claimed", () => {
     await wire.pass(10);
     expect(keeper.isValid(clock.monotonicMs())).toBe(true);
     expect(isKnown(configuration)).toBe(true);
+    // It is another lease, and says nothing about what happened in between.
+    expect(keeper.heldSinceMs).toBeGreaterThanOrEqual(5_400);
   });
 
   test("has not ended where a timer comes early", async () => {

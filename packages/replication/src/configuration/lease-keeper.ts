@@ -31,6 +31,7 @@ export class LeaseKeeper {
   /** The lease that is renewed. Undefined: the node has to be registered. */
   #lease: NodeLease | undefined;
   #validUntilMs = -Infinity;
+  #heldSinceMs = Infinity;
   /** The last one. Nothing else is due while it is under way: it is known which of them is the last. */
   #registration: Promise<void> = Promise.resolve();
   /** When the next call is due, and the timer for it. */
@@ -59,6 +60,14 @@ export class LeaseKeeper {
    */
   get validUntilMs(): number {
     return this.#validUntilMs;
+  }
+
+  /**
+   * Since when the node has been known to others without a break, on the monotonic clock. Where the lease
+   * had ended, others may have taken over what the node did before.
+   */
+  get heldSinceMs(): number {
+    return this.#heldSinceMs;
   }
 
   /** Whether the node is known to others for certain at `nowMs`, on the monotonic clock. */
@@ -120,6 +129,7 @@ export class LeaseKeeper {
   }
 
   #granted(sentMs: number): void {
+    if (sentMs >= this.#validUntilMs) this.#heldSinceMs = sentMs;
     // Answers may come in another order than calls were sent.
     this.#claimUntil(Math.max(this.#validUntilMs, sentMs + this.#terms.claimMs));
   }

@@ -36,6 +36,8 @@ export interface DatabaseLeaderOptions {
   readonly self: ReplicaId;
   /** The state by which this replica was elected. */
   readonly elected: VersionedState;
+  /** When this replica asked to be elected, on the monotonic clock. */
+  readonly askedMs: number;
   /** The offset of the reign's epoch record, which is synced. */
   readonly startOffset: LogOffset;
   readonly settings: LeaderSettings;
@@ -82,6 +84,9 @@ export class DatabaseLeader {
   #present: ReadonlySet<string> | undefined;
   #agreed: VersionedState;
   #state: LeaderState;
+  /** When the round of reads began that is under way, or was last. */
+  #roundMs = 0;
+  #provenMs: number;
   #pulls = 0;
   #pulledBytes = 0;
 
@@ -91,6 +96,7 @@ export class DatabaseLeader {
     this.open = open;
     this.#options = options;
     this.#agreed = elected;
+    this.#provenMs = options.askedMs;
     this.#state = beginReign({
       settings,
       self,
@@ -107,6 +113,14 @@ export class DatabaseLeader {
   /** What it knows, for those who want to show it. */
   get state(): LeaderState {
     return this.#state;
+  }
+
+  /**
+   * A moment, on the monotonic clock, since which nobody else can have been elected as long as this node
+   * has held its lease without a break.
+   */
+  get provenMs(): number {
+    return this.#provenMs;
   }
 
   /** How many replicas are in sync, this one among them. */
@@ -295,9 +309,12 @@ export class DatabaseLeader {
         void this.#propose(effect.expected, effect.inSync);
         return;
       case "answerPulls":
+        this.#roundMs = this.#options.clock.monotonicMs();
         this.#answerPulls();
         return;
       case "confirmReads":
+        // With nobody to ask, a round is over before it has begun.
+        if (effect.round === this.#state.round) this.#provenMs = this.#roundMs;
         this.#reads.confirm(effect.round);
         return;
       case "admitted":
