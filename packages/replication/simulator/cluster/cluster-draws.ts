@@ -1,0 +1,63 @@
+/** What differs from one simulated cluster to the next, apart from what goes wrong. */
+import { defaultSettings, type NodeSettings } from "../../src/node-settings.ts";
+import { faultProfiles, type FaultProfile } from "../faults/fault-profile.ts";
+import type { LoadProfile } from "../load/client-load.ts";
+import type { Randomness } from "../randomness.ts";
+
+import type { Circumstances } from "./planted-bugs.ts";
+
+export interface ClusterDraw {
+  readonly hosts: readonly string[];
+  readonly settings: NodeSettings;
+  readonly segmentBytes: number;
+  readonly profileName: string;
+  readonly profile: FaultProfile;
+  /** How long things go wrong. Virtual milliseconds. */
+  readonly stormMs: number;
+  readonly load: LoadProfile;
+}
+
+export function drawCluster(draw: Randomness, circumstances: Circumstances): ClusterDraw {
+  const nodes = circumstances.nodes ?? draw.pick([2, 3, 3, 3, 4, 5]);
+  const hosts = Array.from({ length: nodes }, (_, n) => `n${n + 1}`);
+  const settings = { ...drawSettings(draw, nodes), ...circumstances.settings };
+  const segmentBytes = Math.floor(draw.magnitude(4_096, 200_000));
+  const profileName =
+    circumstances.profile ?? draw.pick(["calm", "usual", "usual", "storm"] as const);
+  const stormMs = draw.magnitude(10_000, 80_000);
+  const load = { ...drawLoad(draw), ...circumstances.load };
+  const profile = faultProfiles[profileName];
+  return { hosts, settings, segmentBytes, profileName, profile, stormMs, load };
+}
+
+function drawSettings(draw: Randomness, nodes: number): NodeSettings {
+  const about = (least: number, below: number): number => Math.floor(draw.magnitude(least, below));
+  return {
+    ...defaultSettings,
+    writeQuorum: draw.integer(1, Math.min(3, nodes) + 1),
+    replicaTimeoutMs: about(500, 6_000),
+    resumeMs: about(2_000, 600_000),
+    pullWaitMs: about(100, 1_000),
+    commitTimeoutMs: about(1_000, 10_000),
+    leaseMs: about(1_000, 6_000),
+    pullBytes: about(100, 100_000),
+  };
+}
+
+function drawLoad(draw: Randomness): LoadProfile {
+  return {
+    clients: draw.integer(1, 7),
+    keys: Math.floor(draw.magnitude(1, 40)),
+    pauseMs: draw.magnitude(30, 1_000),
+    get: draw.real(0.2, 2),
+    put: 1,
+    delete: draw.real(0, 0.5),
+    conditional: draw.real(0, 0.5),
+    repeatable: draw.real(0, 1),
+    consistencies: [
+      ["leader", 1],
+      ["linearizable", 1],
+    ],
+    longestValue: Math.floor(draw.magnitude(10, 1_000)),
+  };
+}
