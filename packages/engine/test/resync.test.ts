@@ -178,14 +178,14 @@ test("a copy that was complete takes the place when what kept it from that is ov
   expect(await keys()).toEqual(["a", "b"]);
   const { open } = store.database("app");
   expect(open?.failure).toBeInstanceOf(PoisonedError);
-  await expect(store.dropDatabase("app")).rejects.toThrow(PoisonedError);
+  await expect(store.dropReplica("app")).rejects.toThrow(PoisonedError);
   await expect(store.beginResync("app", databaseId)).rejects.toThrow(PoisonedError);
 
   machine.injector = () => undefined;
   const reopened = await store.reopenDatabase("app");
   reopened.advanceHighWatermark(logOffset(3));
   expect(await keys()).toEqual(["c", "d"]);
-  await store.dropDatabase("app");
+  await store.dropReplica("app");
   expect(await directories()).toEqual([]);
 });
 
