@@ -123,11 +123,6 @@ export class DatabaseReplica implements ReplicatedLog {
     this.#running ??= this.#run();
   }
 
-  /** Resolves when what was wanted before the call is done. */
-  async settled(): Promise<void> {
-    await this.#running;
-  }
-
   tick(): void {
     this.#leader?.tick();
     this.look();
@@ -216,8 +211,7 @@ export class DatabaseReplica implements ReplicatedLog {
     const { leader } = current.state;
     // Who leads by configuration leads with a log that has failed too: nobody else would.
     const isFit =
-      settings.roles === "static" ||
-      (this.open.failure === undefined && this.#copy === undefined && !this.#isHandingOver);
+      settings.roles === "static" || (this.open.failure === undefined && this.#copy === undefined);
     const facts = {
       self: this.replica(this.open),
       current,

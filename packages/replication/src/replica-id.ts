@@ -1,5 +1,3 @@
-import type { LogOffset } from "@boxerdb/engine";
-
 /**
  * One copy of a database: the node that keeps it and the directory it is in. A directory that was
  * emptied or replaced has another id, so it is another replica, and what its predecessor had is not
@@ -10,13 +8,6 @@ export interface ReplicaId {
   readonly nodeId: string;
   /** The UUID of the data directory, and the number that its directory of the database was made with. */
   readonly directoryId: string;
-}
-
-/** How far a copy reaches. */
-export interface ReplicaPosition {
-  readonly replica: ReplicaId;
-  /** All records below it are durable there. */
-  readonly syncedOffset: LogOffset;
 }
 
 /** A replica as one string, for keys of maps. */

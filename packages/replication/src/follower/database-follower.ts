@@ -1,5 +1,5 @@
 /** Copies one database from the leader of one reign, pull by pull, until it is closed. */
-import { InvalidRecordsError, type LogOffset, type OpenDatabase } from "@boxerdb/engine";
+import { InvalidRecordsError, type OpenDatabase } from "@boxerdb/engine";
 
 import {
   beginFollowing,
@@ -215,10 +215,3 @@ export class DatabaseFollower {
     return { type: "ready" };
   }
 }
-
-/** Where a copy stands that is being made, for those who show it. */
-export const isCopying = ({ target }: FollowerState): boolean => target.kind === "copy";
-
-/** The offset that a copy must reach to take its place; undefined where none is made. */
-export const copyGoal = ({ target }: FollowerState): LogOffset | undefined =>
-  target.kind === "copy" ? target.goal : undefined;
