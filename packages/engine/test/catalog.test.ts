@@ -153,6 +153,20 @@ test("writes that wait for room when their database is dropped are refused", asy
   expect(await writes[2]).toBeInstanceOf(DatabaseNotFoundError);
 });
 
+test("writes that wait for room when their store is closed are done", async () => {
+  await store.close();
+  store = await machine.open({ maxInFlightBytes: 100 });
+  await put("app");
+  machine.turnsOfNext = () => 2;
+  const writes = ["b", "c", "d"].map((key) => put("app", key.repeat(80)));
+  const closed = store.close();
+  await expect(put("app", "late")).rejects.toThrow(ClosedError);
+  await closed;
+  expect(await Promise.all(writes)).toEqual([2, 3, 4]);
+  store = await machine.open();
+  expect(store.database("app").collection("c").count()).toBe(4);
+});
+
 test("reads go on until a database is gone", async () => {
   await put("app");
   machine.turnsOfNext = () => 2;

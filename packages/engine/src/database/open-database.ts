@@ -352,9 +352,10 @@ export class OpenDatabase {
   }
 
   /**
-   * Ends all writing and what goes on in the background, for good, when what was appended is finished.
+   * Ends all writing and what goes on in the background, for good, when all that was sent before is done.
    * Writes that cannot be committed any more, and all from now on, are rejected with `reason`. Reads go on
-   * until `close`. `purpose`: what is to be dropped gets no checkpoint.
+   * until `close`. `purpose`: what is to be dropped gets no checkpoint, and refuses writes that wait for
+   * room.
    */
   async retire(reason: EngineError, purpose: Purpose): Promise<void> {
     this.#retired ??= reason;
@@ -378,10 +379,10 @@ export class OpenDatabase {
   }
 
   async #retire(reason: EngineError, purpose: Purpose): Promise<void> {
+    await this.#admission.close(reason, purpose === "to drop it" ? "refused" : "let in");
     await this.compactor.close();
     await this.#writer.close();
     this.#waiters.fail(reason);
-    this.#budget.admitAll();
     this.#tellProgress();
     await this.checkpointer.close(purpose === "to drop it");
   }
@@ -442,8 +443,8 @@ export class OpenDatabase {
     if (this.#retired !== undefined) throw this.#retired;
   }
 
+  /** For writes that were let in, which retirement waits for. */
   #assertWritable(): void {
-    this.#assertNotRetired();
     if (this.#writer.failure !== undefined) throw this.#writer.failure;
     this.#replicatedLog.assertLeads();
   }
