@@ -25,6 +25,8 @@ export type StoreEvent =
   | { readonly type: "leftover-removed"; readonly path: string }
   /** A write or a sync failed: the database refuses writes until the store is opened again. */
   | { readonly type: "poisoned"; readonly database: string; readonly error: Error }
+  /** What is stored cannot be read as it was written: told of the first such place of an open database. */
+  | { readonly type: "damaged"; readonly database: string; readonly error: Error }
   /** Segments were rewritten without what is no longer needed. */
   | {
       readonly type: "compacted";

@@ -3,7 +3,7 @@
  * the one to the other while the node runs. What to do is decided by core/role-decision.ts; it is done
  * one after the other, so that the log has one writer at a time.
  */
-import { CorruptionError, type Epoch, type OpenDatabase } from "@boxerdb/engine";
+import type { Epoch, OpenDatabase } from "@boxerdb/engine";
 
 import type { ClusterView, VersionedState } from "./configuration/configuration-manager.ts";
 import { OutageLog } from "./configuration/outage-log.ts";
@@ -12,6 +12,7 @@ import { replicaOf } from "./database-log.ts";
 import { LeadershipLostError, NoLeaderError } from "./errors.ts";
 import { DatabaseFollower, type ReplicatedLog } from "./follower/database-follower.ts";
 import { DatabaseLeader } from "./leader/database-leader.ts";
+import { LogHealing } from "./log-healing.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { PullRequest } from "./protocol/messages.ts";
 import type { PullOutcome } from "./protocol/peer-transport.ts";
@@ -31,6 +32,7 @@ export class DatabaseReplica implements ReplicatedLog {
   readonly id: string;
   readonly #context: NodeContext;
   readonly #roleLog: OutageLog;
+  readonly #healing: LogHealing;
   #leader: DatabaseLeader | undefined;
   #following: Following | undefined;
   #copy: OpenDatabase | undefined;
@@ -51,6 +53,7 @@ export class DatabaseReplica implements ReplicatedLog {
     this.name = name;
     this.id = id;
     this.#context = context;
+    this.#healing = new LogHealing(name, id, context);
     this.#roleLog = new OutageLog(
       context.log,
       `changing the role in database "${name}" failed, retrying`,
@@ -124,7 +127,10 @@ export class DatabaseReplica implements ReplicatedLog {
   }
 
   tick(): void {
-    this.#leader?.tick();
+    if (this.#leader !== undefined) {
+      this.#leader.tick();
+      this.#yieldDamaged(this.#leader);
+    }
     this.look();
   }
 
@@ -163,7 +169,7 @@ export class DatabaseReplica implements ReplicatedLog {
   }
 
   async #run(): Promise<void> {
-    const { clock, settings } = this.#context;
+    const { settings } = this.#context;
     await Promise.resolve(); // What has called looks at its own things first.
     while (this.#isWanted && !this.#isClosed) {
       this.#isWanted = false;
@@ -174,8 +180,7 @@ export class DatabaseReplica implements ReplicatedLog {
       } catch (error) {
         this.#failure = error instanceof Error ? error : new Error(String(error));
         this.#roleLog.failed(error);
-        this.#retry?.cancel();
-        this.#retry = clock.after(settings.retryPauseMs, () => this.look());
+        this.#lookAfter(settings.retryPauseMs);
       }
       this.#context.onChange();
     }
@@ -189,7 +194,7 @@ export class DatabaseReplica implements ReplicatedLog {
       await this.#standBy();
       return;
     }
-    await this.#mendLog();
+    if (!(await this.#mendLog(current))) return;
     const decision = this.#decide(view, current);
     switch (decision.role) {
       case "ask":
@@ -321,28 +326,35 @@ export class DatabaseReplica implements ReplicatedLog {
     await following?.follower.close();
   }
 
-  /**
-   * What a failed write or sync has left is read again from the disk. What turns out to be damaged is set
-   * aside, and copied anew, as another replica.
-   */
-  async #mendLog(): Promise<void> {
-    const { store, log, settings } = this.#context;
-    const failure = this.isOpen ? this.open.failure : undefined;
-    const isLost = !this.isOpen || this.open.closed !== undefined;
-    if ((failure === undefined && !isLost) || settings.roles === "static") return;
-    if (this.#leader !== undefined) return; // It resigns first, where others can lead.
+  /** Opens a log again that takes no more writes. Resolves to false where it is too early for that. */
+  async #mendLog({ state }: VersionedState): Promise<boolean> {
+    const { settings, nodeId } = this.#context;
+    const healing = this.#healing;
+    // It resigns first, where others can lead. Whoever leads by configuration leads on, for reads.
+    const isLeader = settings.roles === "static" && state.leader?.nodeId === nodeId;
+    if (!healing.isBroken || this.#leader !== undefined || isLeader) return true;
     await this.#stopFollowing();
-    if (failure !== undefined) {
-      const fields = { database: this.name, err: failure };
-      log.warn(fields, "opening the database again after a failure");
-    }
-    try {
-      await store.reopenDatabase(this.name);
-    } catch (error) {
-      if (!(error instanceof CorruptionError)) throw error;
-      const { path } = await store.setAsideDatabase(this.name, error);
-      log.error({ database: this.name, err: error, path }, "set a damaged database aside");
-      await store.createReplica(this.name, this.id);
-    }
+    const { pauseMs } = healing;
+    if (pauseMs === 0) await healing.reopen();
+    else this.#lookAfter(pauseMs);
+    return pauseMs === 0;
+  }
+
+  /** Has another node lead that has all that it takes, where a part of the log cannot be read here. */
+  #yieldDamaged(leader: DatabaseLeader): void {
+    const { settings, log } = this.#context;
+    if (settings.roles === "static" || this.#isHandingOver) return;
+    const toNodeId = this.#healing.successorOf(leader);
+    if (toNodeId === undefined) return;
+    const fields = { database: this.name, toNodeId, err: leader.open.log.damage };
+    log.warn(fields, "leaving the lead to another node, as the log is damaged here");
+    this.handOver(toNodeId).catch((error: unknown) => {
+      log.warn({ database: this.name, err: error }, "the lead could not be left to another node");
+    });
+  }
+
+  #lookAfter(ms: number): void {
+    this.#retry?.cancel();
+    this.#retry = this.#context.clock.after(ms, () => this.look());
   }
 }

@@ -9,7 +9,7 @@ export interface NodeSettings extends LeaderSettings, FollowerSettings {
   readonly pullBytes: number;
   /**
    * `elected`: any replica in sync may come to lead, so that a node lays down its office where its log
-   * fails, and opens it again. `static`: only the node that the configuration names leads.
+   * fails. `static`: only the node that the configuration names leads.
    */
   readonly roles: "elected" | "static";
   /** How long after one look at what the cluster has agreed on the next follows. Milliseconds. */

@@ -1,16 +1,30 @@
 import { open as openFile, readdir } from "node:fs/promises";
 
-import { verifyDirectory } from "@boxerdb/engine";
+import {
+  CorruptionError,
+  FaultyFileSystem,
+  nodeFileSystem,
+  PoisonedError,
+  verifyDirectory,
+  type Collection,
+} from "@boxerdb/engine";
 import { expect, test } from "vitest";
 
 import { contentOf, expectCaughtUp } from "./cluster/content.ts";
 import { loseDirectory } from "./cluster/damage.ts";
+import { ElectedCluster } from "./cluster/elected-cluster.ts";
+import { eventually } from "./cluster/eventually.ts";
 import { TestNode } from "./cluster/test-node.ts";
 
 const store = { damagedDatabases: "set aside", segmentBytes: 4_096, checkpoint: "manual" } as const;
 
-/** Changes a byte in the middle of a database's first segment, which is sealed. */
-async function damage(node: TestNode): Promise<void> {
+interface Node {
+  readonly directory: string;
+  collection(): Collection;
+}
+
+/** Changes a byte in the middle of a database's first segment. */
+async function damage(node: Node): Promise<void> {
   const directory = `${node.directory}/databases/default`;
   const [first = ""] = (await readdir(directory))
     .filter((name) => name.endsWith(".log"))
@@ -23,9 +37,10 @@ async function damage(node: TestNode): Promise<void> {
   await file.write(byte, 0, 1, Math.floor(size / 2));
 }
 
-async function fill(leader: TestNode): Promise<void> {
+async function fill(leader: Node): Promise<void> {
+  const things = leader.collection();
   const value = "x".repeat(500);
-  for (let key = 0; key < 30; key++) await leader.collection().put(`k${key}`, value);
+  await Promise.all(Array.from({ length: 30 }, (_, key) => things.put(`k${key}`, value)));
 }
 
 test("a follower whose log is damaged sets it aside, copies all anew, and tells", async () => {
@@ -45,6 +60,60 @@ test("a follower whose log is damaged sets it aside, copies all anew, and tells"
   expect(await contentOf(follower.store)).toEqual(await contentOf(leader.store));
   // What is wrong with it can still be looked at.
   expect((await verifyDirectory(aside?.path ?? "")).ok).toBe(false);
+});
+
+test("a follower whose log is damaged while it runs copies all anew beside it, and tells", async () => {
+  await using leader = await TestNode.leader();
+  await using follower = await TestNode.follower(leader.peerUrl);
+  const events: string[] = [];
+  // Without a cache, so that every read is one of the disk.
+  await follower.restart({
+    store: { ...store, memoryBytes: 0, onEvent: ({ type }) => events.push(type) },
+  });
+  await fill(leader);
+  await expectCaughtUp(leader, follower);
+  await damage(follower);
+  await expect(contentOf(follower.store)).rejects.toThrow(CorruptionError);
+  await eventually(() => expect(follower.open().log.damage).toBeUndefined());
+  await expectCaughtUp(leader, follower);
+  expect(events.filter((type) => type === "damaged")).toHaveLength(1);
+  expect(follower.log.count("copying the database anew")).toBe(1);
+  await follower.stop();
+  expect((await verifyDirectory(follower.directory)).ok).toBe(true);
+});
+
+test("a follower whose disk has failed opens its log again, and follows", async () => {
+  await using leader = await TestNode.leader({ node: { replicaTimeoutMs: 500 } });
+  await using follower = await TestNode.follower(leader.peerUrl);
+  let isFailing = false;
+  const fileSystem = new FaultyFileSystem(nodeFileSystem, ({ kind }) =>
+    isFailing && kind === "datasync" ? new Error("EIO: the disk failed") : undefined,
+  );
+  await follower.restart({ store: { fileSystem } });
+  await leader.collection().put("k", 1);
+  await expectCaughtUp(leader, follower);
+  isFailing = true;
+  await leader.collection().put("k", 2);
+  await eventually(() => expect(follower.open().failure).toBeInstanceOf(PoisonedError));
+  isFailing = false;
+  await expectCaughtUp(leader, follower);
+  expect(await follower.collection().get("k")).toBe(2);
+  expect(follower.log.count("opening the database again after a failure")).toBeGreaterThan(0);
+});
+
+test("a leader whose log is damaged leaves the lead to another node, and copies all anew", async () => {
+  await using cluster = await ElectedCluster.start();
+  const { leader } = cluster;
+  await fill(leader);
+  await cluster.expectSame();
+  await damage(leader);
+  expect((await leader.store.verify()).ok).toBe(false);
+  const next = await cluster.untilSucceeded(leader);
+  await next.node.committed(next.collection().put("later", 1));
+  await eventually(() => expect(leader.open().log.damage).toBeUndefined());
+  await cluster.expectSame();
+  expect(leader.log.count("leaving the lead to another node, as the log is damaged here")).toBe(1);
+  expect(leader.log.count("copying the database anew")).toBe(1);
 });
 
 test("a follower whose disk is emptied copies all anew, as another replica", async () => {

@@ -178,7 +178,7 @@ describe("a follower", () => {
     }
   });
 
-  test("whose disk fails halts, and answers reads", async () => {
+  test("whose directory another process may have taken halts, and answers reads", async () => {
     await using leader = await TestNode.leader({ node: { replicaTimeoutMs: 500 } });
     await using follower = await TestNode.follower(leader.peerUrl);
     await leader.collection().put("k", 1);

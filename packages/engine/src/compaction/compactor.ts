@@ -3,6 +3,7 @@
  * that the event loop is free in between. Works below the high watermark only.
  */
 import type { Clock } from "../clock.ts";
+import { CorruptionError } from "../errors.ts";
 import type { StoreEvent } from "../events.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { Log } from "../log/log.ts";
@@ -307,6 +308,7 @@ export class Compactor {
       statistics.replacedBytes = 0;
     } catch (error) {
       statistics.giveUp(error !== this.#pacer.signal.reason);
+      if (error instanceof CorruptionError) log.noteDamage(error);
       throw error;
     }
   }

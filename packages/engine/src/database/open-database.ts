@@ -463,6 +463,7 @@ function identityOf(
     logId: manifest.logId,
     blockCache,
     noteEnd: (endOffset) => writeLogEnd(options.fileSystem, directory, endOffset),
+    onDamage: (error) => options.onEvent({ type: "damaged", database: manifest.name, error }),
     segmentBytes: options.segmentBytes,
   };
 }

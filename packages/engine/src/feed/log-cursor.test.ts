@@ -34,6 +34,7 @@ async function newLog(): Promise<Log> {
     logId: 7,
     blockCache: new BlockCache(0),
     noteEnd: async () => {},
+    onDamage: () => {},
     segmentBytes: 2_000,
   });
 }

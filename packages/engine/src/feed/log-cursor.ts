@@ -10,7 +10,7 @@
  *   when the window was filled: such bytes may have been replaced since. A group that was cut in two
  *   stands in another file, which the cursor sees by the segment's handle.
  */
-import { CorruptionError } from "../errors.ts";
+import type { CorruptionError } from "../errors.ts";
 import type { FileHandle } from "../filesystem/filesystem.ts";
 import type { ByteString } from "../log/byte-string.ts";
 import { frameHeaderBytes, frameLength, validFrameEnd } from "../log/frame.ts";
@@ -257,6 +257,6 @@ export class LogCursor {
   }
 
   #damaged(what: string): CorruptionError {
-    return new CorruptionError(this.#segment.path, this.#position, what);
+    return this.#log.damaged(this.#segment.path, this.#position, what);
   }
 }

@@ -3,7 +3,7 @@
  * and the counts of the segments with it. Goes by a view, so that writes and compaction go on.
  */
 import type { OpenDatabase } from "../database/open-database.ts";
-import { AbortError } from "../errors.ts";
+import { AbortError, CorruptionError } from "../errors.ts";
 import { FrameKind } from "../log/frame-kind.ts";
 import type { Log } from "../log/log.ts";
 import { batchEndOf } from "../log/record.ts";
@@ -148,6 +148,7 @@ class DatabaseVerification {
       const place = { database: this.#name, path: segment.path, position };
       const bytes = byteSize - position;
       this.#damage.push({ type: "damage", ...place, bytes, reason, isTornTail: false });
+      this.#log.noteDamage(new CorruptionError(segment.path, position, reason));
     };
     const header = await readSegmentHeader(segment.file);
     if (header?.header.logId !== this.#log.identity.logId) return damaged(0, "no valid header");

@@ -29,6 +29,8 @@ export interface LogIdentity {
   readonly blockCache: BlockCache;
   /** Notes durably, outside of the segments, that all below an offset is durable in them. */
   readonly noteEnd: (endOffset: LogOffset) => Promise<void>;
+  /** Told of the first damage that is found while the log is open. */
+  readonly onDamage: (error: CorruptionError) => void;
   /** A segment is sealed when the next group would make it longer than this, or than `Log.sealBytes`. */
   readonly segmentBytes: number;
 }
@@ -62,6 +64,7 @@ export class Log {
   #replacement: Segment | undefined;
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
+  #damage: CorruptionError | undefined;
   /** Behind the active segment's groups. */
   #space: PreparedSpace;
   /** See LogIdentity.segmentBytes. Compaction lowers it where the log is overwritten (segment-target.ts). */
@@ -111,6 +114,25 @@ export class Log {
   /** Compaction has dropped tombstones below it: who resumes below must start from 0. */
   get purgeFloor(): LogOffset {
     return Math.max(...this.#segments.map((segment) => segment.purgeFloor)) as LogOffset;
+  }
+
+  /** The first damage that was found since it was opened; undefined where none was. */
+  get damage(): CorruptionError | undefined {
+    return this.#damage;
+  }
+
+  /** Takes note of damage that a reader has found; returns its error, to be thrown. */
+  damaged(path: string, position: number, reason: string, cause?: unknown): CorruptionError {
+    const error = new CorruptionError(path, position, reason, { cause });
+    this.noteDamage(error);
+    return error;
+  }
+
+  /** As `damaged`, of an error that was made elsewhere. */
+  noteDamage(error: CorruptionError): void {
+    if (this.#damage !== undefined) return;
+    this.#damage = error;
+    this.identity.onDamage(error);
   }
 
   /**
@@ -205,7 +227,7 @@ export class Log {
     const { segment, position, byteLength } = place;
     const found = this.identity.blockCache.readFrame(segment, position, byteLength);
     if (found === undefined) {
-      throw new CorruptionError(segment.path, position, "a record does not fit its checksum");
+      throw this.damaged(segment.path, position, "a record does not fit its checksum");
     }
     return found;
   }
@@ -241,7 +263,7 @@ export class Log {
           if (header.nextOffset > nextOffset) nextOffset = header.nextOffset;
         }
         if (step.done === true && step.value.damage !== undefined) {
-          throw new CorruptionError(segment.path, step.value.position, step.value.damage);
+          throw this.damaged(segment.path, step.value.position, step.value.damage);
         }
       } finally {
         segment.release();

@@ -1,4 +1,4 @@
-import { CorruptionError } from "../errors.ts";
+import type { CorruptionError } from "../errors.ts";
 import type { IndexEntry } from "../index/entry-codec.ts";
 import type { FoundBytes } from "../log/block-cache.ts";
 import { textOf, type ByteString } from "../log/byte-string.ts";
@@ -30,12 +30,12 @@ export function readEntry(log: Log, key: ByteString, entry: IndexEntry): Entry {
 export function readValue(log: Log, key: ByteString, entry: IndexEntry): Storable {
   const { bytes, start } = log.readFrame(entry);
   const valueStart = findValue(bytes, start, key);
-  if (valueStart === undefined) throw damaged(entry, "there is no record of this key");
+  if (valueStart === undefined) throw damaged(log, entry, "there is no record of this key");
   try {
     return decodeValue(bytes, valueStart, start + entry.byteLength);
   } catch (error) {
     if (!(error instanceof MalformedEnvelopeError)) throw error;
-    throw damaged(entry, "a value is malformed", error);
+    throw damaged(log, entry, "a value is malformed", error);
   }
 }
 
@@ -43,7 +43,7 @@ export function readValue(log: Log, key: ByteString, entry: IndexEntry): Storabl
 export function readOffset(log: Log, key: ByteString, entry: IndexEntry): LogOffset {
   const { bytes, start } = log.readFrame(entry);
   if (findValue(bytes, start, key) === undefined) {
-    throw damaged(entry, "there is no record of this key");
+    throw damaged(log, entry, "there is no record of this key");
   }
   return readHead(log, entry).offset;
 }
@@ -69,7 +69,7 @@ export function noteIn({ bytes, start }: FoundBytes, byteLength: number): FoundN
 export function readNote(log: Log, key: ByteString, entry: IndexEntry): FoundNote {
   const found = log.readFrame(entry);
   if (findValue(found.bytes, found.start, key) === undefined) {
-    throw damaged(entry, "there is no record of this key");
+    throw damaged(log, entry, "there is no record of this key");
   }
   return noteIn(found, entry.byteLength);
 }
@@ -80,13 +80,12 @@ function readHead(log: Log, entry: IndexEntry): RecordHead {
   return decodeHead(bytes, start, start + entry.byteLength);
 }
 
-function damaged(
+const damaged = (
+  log: Log,
   { segment, position }: IndexEntry,
   what: string,
   cause?: unknown,
-): CorruptionError {
-  return new CorruptionError(segment.path, position, what, { cause });
-}
+): CorruptionError => log.damaged(segment.path, position, what, cause);
 
 /** Whether a value with this expiry is gone at `now`, which is not asked for one that never expires. */
 export const isExpired = (expires: TimestampMs | null, now: () => TimestampMs): boolean =>

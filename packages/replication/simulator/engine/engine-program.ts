@@ -127,6 +127,7 @@ function eventText(event: Exclude<StoreEvent, { type: "opening" }>): string {
     case "leftover-removed":
       return `${event.type}: ${event.path}`;
     case "poisoned":
+    case "damaged":
     case "checkpoint-failed":
     case "compaction-failed":
       return `${event.type}: ${event.error instanceof EngineError ? event.error.code : codeOf(event.error)}`;

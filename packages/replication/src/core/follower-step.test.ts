@@ -128,6 +128,16 @@ describe("a follower that has asked", () => {
     expect(follower.on({ type: "ready" })).toEqual([]);
   });
 
+  test("copies all anew where a part of its log cannot be read", () => {
+    const follower = new Asking();
+    const reason = "a record does not fit its checksum";
+    expect(follower.on({ type: "damaged", reason, log: logOf(9, 6) })).toEqual([
+      { type: "beginCopy", reason },
+    ]);
+    // No sooner does it take the place of the old one than it has all that was shown.
+    expect(follower.state.target).toEqual({ kind: "copy", goal: 6 });
+  });
+
   test("halts where its log cannot be written", () => {
     const follower = new Asking();
     follower.on({ type: "answered", result: answer(), log: logOf(5) });

@@ -22,6 +22,8 @@ interface FollowerEvents {
   readonly written: { readonly log: LogFacts };
   /** What the leader sent is damaged, or does not follow on the log; nothing was appended. */
   readonly rejected: { readonly reason: string };
+  /** A part of the log cannot be read as it was written. */
+  readonly damaged: { readonly reason: string; readonly log: LogFacts };
   /** The log cannot be written any more. */
   readonly broken: { readonly reason: string };
 }
@@ -126,6 +128,8 @@ const tryAgain: Handler<"failed"> = (state, { reason, pauseMs }) =>
 
 const tryAnother: Handler<"rejected"> = (state, { reason }) => pausing(state, reason);
 
+const copyAnew: Handler<"damaged"> = (state, { reason, log }) => copying(state, log, reason);
+
 const giveUp: Handler<"broken"> = (state, { reason }) => halting(state, reason);
 
 const stay = (state: FollowerState): FollowerStep => ({ state, effects: [] });
@@ -143,6 +147,7 @@ const table: Readonly<Record<FollowerPhase, Handlers>> = {
     failed: tryAgain,
     written: impossible,
     rejected: impossible,
+    damaged: copyAnew,
     broken: giveUp,
   },
   writing: {
@@ -152,6 +157,7 @@ const table: Readonly<Record<FollowerPhase, Handlers>> = {
     failed: impossible,
     written: goOn,
     rejected: tryAnother,
+    damaged: impossible,
     broken: giveUp,
   },
   pausing: {
@@ -161,6 +167,7 @@ const table: Readonly<Record<FollowerPhase, Handlers>> = {
     failed: impossible,
     written: impossible,
     rejected: impossible,
+    damaged: impossible,
     broken: giveUp,
   },
   halted: {
@@ -170,6 +177,7 @@ const table: Readonly<Record<FollowerPhase, Handlers>> = {
     failed: stay,
     written: stay,
     rejected: stay,
+    damaged: stay,
     broken: stay,
   },
 };

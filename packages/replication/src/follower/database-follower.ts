@@ -146,7 +146,10 @@ export class DatabaseFollower {
   async #pull(round: number): Promise<FollowerEvent> {
     const { client, settings, log } = this.#options;
     const target = this.#target;
-    const { epochs, acceptedOffset: from } = target.log;
+    const { epochs, acceptedOffset: from, damage } = target.log;
+    if (damage !== undefined) {
+      return { type: "damaged", reason: damage.message, log: factsOf(target) };
+    }
     const last = epochs.startBefore(from);
     try {
       const answer = await client.pull(

@@ -35,6 +35,12 @@ test.each<[Parameters<typeof logStoreEvent>[1], string, string]>([
     "database app takes no more writes since one failed; reads go on. Look after the disk, then start the server again",
   ],
   [
+    { type: "damaged", database: "app", error: failure },
+    "error",
+    "what database app holds is damaged on this node's disk, and cannot be read in part. A replica copies it anew " +
+      "from its leader by itself; elsewhere `boxerdb verify` shows what is damaged, and `boxerdb repair` what can be saved",
+  ],
+  [
     { type: "checkpoint-written", database: "app", offset: logOffset(9), bytes: 100 },
     "debug",
     "database app has a new checkpoint",

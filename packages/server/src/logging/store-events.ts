@@ -31,6 +31,13 @@ export function logStoreEvent(log: Logger, event: Exclude<StoreEvent, OpeningEve
         `database ${event.database} takes no more writes since one failed; reads go on. ` +
           "Look after the disk, then start the server again",
       );
+    case "damaged":
+      return log.error(
+        { type, database: event.database, err: event.error },
+        `what database ${event.database} holds is damaged on this node's disk, and cannot be read in part. ` +
+          "A replica copies it anew from its leader by itself; elsewhere `boxerdb verify` shows what is " +
+          "damaged, and `boxerdb repair` what can be saved",
+      );
     case "set-aside":
       return log.error(
         { type, database: event.database, id: event.id, path: event.path, err: event.error },

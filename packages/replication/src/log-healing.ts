@@ -1,0 +1,81 @@
+import { CorruptionError, LockedError, type OpenDatabase } from "@boxerdb/engine";
+
+import type { DatabaseLeader } from "./leader/database-leader.ts";
+import type { NodeContext } from "./node-context.ts";
+
+/** After a log was opened again it is not before so many pauses between retries that this is done once more. */
+const reopeningPauses = 10;
+
+/** What a node does about a log of its own that cannot be written any more, or not be read. */
+export class LogHealing {
+  readonly #name: string;
+  readonly #id: string;
+  readonly #context: NodeContext;
+  #reopenedMs = -Infinity;
+  #yieldedMs = -Infinity;
+
+  /** `id`: the database's UUID. */
+  constructor(name: string, id: string, context: NodeContext) {
+    this.#name = name;
+    this.#id = id;
+    this.#context = context;
+  }
+
+  /** Whether the log takes no more writes, or is not there, and may be opened again. */
+  get isBroken(): boolean {
+    const open = this.#open;
+    // What another process may have taken over is not touched.
+    if (open?.failure instanceof LockedError) return false;
+    return open === undefined || open.failure !== undefined || open.closed !== undefined;
+  }
+
+  /** How long to wait before `reopen`: a disk that is full stays so for a while. Milliseconds. */
+  get pauseMs(): number {
+    if (this.#open?.failure === undefined) return 0;
+    const { clock, settings } = this.#context;
+    const againMs = this.#reopenedMs + reopeningPauses * settings.retryPauseMs;
+    return Math.max(0, againMs - clock.monotonicMs());
+  }
+
+  /**
+   * Reads again from the disk what a failed write or sync has left. What turns out to be damaged is set
+   * aside, and to be copied anew, as another replica. Nobody may write meanwhile.
+   */
+  async reopen(): Promise<void> {
+    const { store, log, clock } = this.#context;
+    const database = this.#name;
+    this.#reopenedMs = clock.monotonicMs();
+    const failure = this.#open?.failure;
+    if (failure !== undefined) {
+      log.warn({ database, err: failure }, "opening the database again after a failure");
+    }
+    try {
+      await store.reopenDatabase(database);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      const { path } = await store.setAsideDatabase(database, error);
+      log.error({ database, err: error, path }, "set a damaged database aside");
+      await store.createReplica(database, this.#id);
+    }
+  }
+
+  /**
+   * The node that a leader should leave its office to, as its own log is damaged and only a follower can
+   * copy it anew; undefined where the log is sound, nobody is in sync, or it has just been tried.
+   */
+  successorOf(leader: DatabaseLeader): string | undefined {
+    const { clock, settings, nodeId } = this.#context;
+    const nowMs = clock.monotonicMs();
+    const isDue = nowMs - this.#yieldedMs >= settings.replicaTimeoutMs;
+    if (leader.open.log.damage === undefined || !isDue) return undefined;
+    const heir = leader.replicas.find(
+      ({ replica, membership }) => membership === "in-sync" && replica.nodeId !== nodeId,
+    );
+    if (heir !== undefined) this.#yieldedMs = nowMs;
+    return heir?.replica.nodeId;
+  }
+
+  get #open(): OpenDatabase | undefined {
+    return this.#context.store.database(this.#name).open;
+  }
+}
