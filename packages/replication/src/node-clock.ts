@@ -1,5 +1,7 @@
 /** Time for timeouts: monotonic, so that a jump of the wall clock moves nothing. Injected. */
 export interface NodeClock {
+  /** The wall clock, in milliseconds. It may jump, but counts the time for which a machine is suspended. */
+  now(): number;
   /** Milliseconds since some moment in the past. Never falls. */
   monotonicMs(): number;
   /** Calls back once after `delayMs`, unless cancelled; does not keep the process alive. */
@@ -8,6 +10,7 @@ export interface NodeClock {
 
 /** The clock of the machine. */
 export const systemNodeClock: NodeClock = {
+  now: () => Date.now(),
   monotonicMs: () => performance.now(),
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);

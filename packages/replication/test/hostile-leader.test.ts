@@ -103,6 +103,7 @@ function catalogOf({
 
 /** The pauses of this one are short, for tests with many attempts. */
 const hastyClock: NodeClock = {
+  now: () => systemNodeClock.now(),
   monotonicMs: () => systemNodeClock.monotonicMs(),
   after: (delayMs, callback) => systemNodeClock.after(delayMs / 100, callback),
 };

@@ -7,6 +7,7 @@ import type { SimulatedTime } from "./simulated-time.ts";
  * manager: it goes on when a process dies.
  */
 export const worldClock = (time: SimulatedTime): NodeClock => ({
+  now: () => time.nowMs,
   monotonicMs: () => time.nowMs,
   after: (delayMs, callback) => time.after(delayMs, callback),
 });

@@ -127,6 +127,20 @@ describe("what is claimed", () => {
     expect(keeper.validUntilMs).toBe(-Infinity);
   });
 
+  test("ends in time where the machine is suspended, of which the monotonic clock knows nothing", async () => {
+    const { wire } = wireToMemory(timeoutMs);
+    const { keeper } = keeperOn(wire);
+    keeper.start();
+    await wire.pass(400, 10);
+    expect(keeper.isValid(wire.clock.monotonicMs())).toBe(true);
+    wire.clock.suspend(809);
+    expect(keeper.isValid(wire.clock.monotonicMs())).toBe(false);
+    // What is granted from here on is not what was held before.
+    await wire.pass(310, 10);
+    expect(keeper.isValid(wire.clock.monotonicMs())).toBe(true);
+    expect(keeper.heldSinceMs).toBe(600);
+  });
+
   test("ends in time where the process is stopped for longer than the lease", async () => {
     const { configuration, wire } = wireToMemory(timeoutMs);
     const clock = new PausableClock(wire.clock);
@@ -155,6 +169,7 @@ describe("what is claimed", () => {
     const { wire } = wireToMemory(timeoutMs);
     const { clock } = wire;
     const early: NodeClock = {
+      now: () => clock.now(),
       monotonicMs: () => clock.monotonicMs(),
       after: (delayMs, callback) => clock.after(delayMs > 1 ? delayMs - 1 : delayMs, callback),
     };

@@ -18,11 +18,20 @@ export interface LeaseKeeperOptions {
   readonly onChange?: () => void;
 }
 
+/** A time on both clocks. */
+interface Moment {
+  readonly ms: number;
+  readonly wallMs: number;
+}
+
+const momentOf = (clock: NodeClock): Moment => ({ ms: clock.monotonicMs(), wallMs: clock.now() });
+
 /**
  * Keeps a node known to the configuration manager, and says until when it surely is. That counts from
  * before a call was sent, never from its answer, so that neither a slow answer nor a pause of the process
  * makes the node believe in a lease that has ended: whoever asks `isValid` with the time of now is told
- * the truth, also when timers are late.
+ * the truth, also when timers are late. The monotonic clock does not count the time for which the machine
+ * is suspended, and the wall clock may be set back: the lease has ended by whichever says so first.
  */
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
@@ -31,6 +40,8 @@ export class LeaseKeeper {
   /** The lease that is renewed. Undefined: the node has to be registered. */
   #lease: NodeLease | undefined;
   #validUntilMs = -Infinity;
+  /** The same, on the wall clock. */
+  #validUntilWallMs = -Infinity;
   #heldSinceMs = Infinity;
   /** The last one. Nothing else is due while it is under way: it is known which of them is the last. */
   #registration: Promise<void> = Promise.resolve();
@@ -72,14 +83,14 @@ export class LeaseKeeper {
 
   /** Whether the node is known to others for certain at `nowMs`, on the monotonic clock. */
   isValid(nowMs: number): boolean {
-    return nowMs < this.#validUntilMs;
+    return nowMs < this.#validUntilMs && this.#options.clock.now() < this.#validUntilWallMs;
   }
 
   /** Claims nothing any more, and lets others know that the node goes. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#next?.cancel();
-    this.#claimUntil(-Infinity);
+    this.#disclaim();
     await this.#registration;
     const lease = this.#lease;
     this.#lease = undefined;
@@ -98,29 +109,29 @@ export class LeaseKeeper {
 
   async #register(): Promise<void> {
     const { manager, node, ttlMs, clock, log } = this.#options;
-    const sentMs = clock.monotonicMs();
+    const sent = momentOf(clock);
     try {
       this.#lease = await manager.register(node, ttlMs);
       // `close` waits for this and releases the lease.
       if (this.#isClosed) return;
       this.#outage.worked();
       log.info({ nodeId: node.nodeId, ttlMs }, "this node is registered with the cluster");
-      this.#granted(sentMs);
-      this.#callBy(sentMs + this.#terms.renewEveryMs);
+      this.#granted(sent);
+      this.#callBy(sent.ms + this.#terms.renewEveryMs);
     } catch (error) {
       this.#failed(error);
     }
   }
 
   async #renew(lease: NodeLease): Promise<void> {
-    const sentMs = this.#options.clock.monotonicMs();
+    const sent = momentOf(this.#options.clock);
     // The next one goes out in time even if this one is not answered.
-    this.#callBy(sentMs + this.#terms.renewEveryMs);
+    this.#callBy(sent.ms + this.#terms.renewEveryMs);
     try {
       await lease.renew();
       if (this.#lease !== lease || this.#isClosed) return;
       this.#outage.worked();
-      this.#granted(sentMs);
+      this.#granted(sent);
     } catch (error) {
       if (this.#lease !== lease || this.#isClosed) return;
       if (error instanceof LeaseLostError) this.#lost(error);
@@ -128,16 +139,25 @@ export class LeaseKeeper {
     }
   }
 
-  #granted(sentMs: number): void {
-    if (sentMs >= this.#validUntilMs) this.#heldSinceMs = sentMs;
+  #granted(sent: Moment): void {
+    const { claimMs } = this.#terms;
+    if (sent.ms >= this.#validUntilMs || sent.wallMs >= this.#validUntilWallMs) {
+      this.#heldSinceMs = sent.ms;
+    }
     // Answers may come in another order than calls were sent.
-    this.#claimUntil(Math.max(this.#validUntilMs, sentMs + this.#terms.claimMs));
+    if (sent.ms + claimMs > this.#validUntilMs) {
+      this.#claimUntil(sent.ms + claimMs, sent.wallMs + claimMs);
+    }
+  }
+
+  #disclaim(): void {
+    this.#claimUntil(-Infinity, -Infinity);
   }
 
   #lost(error: LeaseLostError): void {
     this.#options.log.warn({ err: error }, "the lease of this node was lost: registering again");
     this.#lease = undefined;
-    this.#claimUntil(-Infinity);
+    this.#disclaim();
     this.#callBy(this.#options.clock.monotonicMs());
   }
 
@@ -158,9 +178,10 @@ export class LeaseKeeper {
     this.#next = { dueMs, cancel: () => timer.cancel() };
   }
 
-  #claimUntil(validUntilMs: number): void {
+  #claimUntil(validUntilMs: number, validUntilWallMs: number): void {
     if (validUntilMs === this.#validUntilMs) return;
     this.#validUntilMs = validUntilMs;
+    this.#validUntilWallMs = validUntilWallMs;
     this.#expiry?.cancel();
     this.#expiry = undefined;
     this.#awaitExpiry();

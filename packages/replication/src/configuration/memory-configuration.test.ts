@@ -25,7 +25,7 @@ test("a lease ends to the millisecond", async () => {
 
 test("a lease has ended when its time has come, also before its timer calls back", async () => {
   let nowMs = 0;
-  const clock = { monotonicMs: () => nowMs, after: () => ({ cancel: () => {} }) };
+  const clock = { now: () => nowMs, monotonicMs: () => nowMs, after: () => ({ cancel: () => {} }) };
   const configuration = new MemoryConfiguration("cluster", clock);
   await configuration.connect().register(address, 100);
   const { revision } = configuration.view();

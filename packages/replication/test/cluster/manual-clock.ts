@@ -8,7 +8,12 @@ interface Timer {
 /** A clock that stands still until it is told to go on, so that timeouts come when a test wants them. */
 export class ManualClock implements NodeClock {
   #nowMs = 0;
+  #suspendedMs = 0;
   readonly #timers = new Set<Timer>();
+
+  now(): number {
+    return this.#nowMs + this.#suspendedMs;
+  }
 
   monotonicMs(): number {
     return this.#nowMs;
@@ -34,6 +39,11 @@ export class ManualClock implements NodeClock {
       due.callback();
     }
     this.#nowMs = untilMs;
+  }
+
+  /** Lets time pass of which only the wall clock knows. */
+  suspend(forMs: number): void {
+    this.#suspendedMs += forMs;
   }
 
   #next(untilMs: number): Timer | undefined {

@@ -16,6 +16,10 @@ export class PausableClock implements NodeClock {
     this.#rate = rate;
   }
 
+  now(): number {
+    return this.#clock.now() * this.#rate;
+  }
+
   monotonicMs(): number {
     return this.#clock.monotonicMs() * this.#rate;
   }
