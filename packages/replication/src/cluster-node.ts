@@ -16,7 +16,13 @@ import { OutageLog } from "./configuration/outage-log.ts";
 import type { ProtocolRules } from "./core/protocol-rules.ts";
 import { replicaOf } from "./database-log.ts";
 import { DatabaseReplica } from "./database-replica.ts";
-import { HaltedError, NoLeaderError, NotEnoughReplicasError, NotLeaderError } from "./errors.ts";
+import {
+  ConfigurationUnavailableError,
+  HaltedError,
+  NoLeaderError,
+  NotEnoughReplicasError,
+  NotLeaderError,
+} from "./errors.ts";
 import type { CopyLag } from "./follower/copy-progress.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -151,15 +157,12 @@ export class ClusterNode {
   async confirmRead(name: string, consistency: "leader" | "linearizable"): Promise<void> {
     const replica = this.#replicas.get(name);
     const leader = replica?.leader;
-    if (leader === undefined) {
-      // There is nothing to read, as far as the cluster knows.
-      if (replica === undefined && this.view?.databases.has(name) === false && this.#mayCreate) {
-        if (consistency === "linearizable") this.#assertPresent(this.#context.settings.writeQuorum);
-        return;
-      }
-      throw this.#notLeading(name);
-    }
     const { lease, clock, rules, settings } = this.#context;
+    if (leader === undefined) {
+      if (replica !== undefined || !(await this.#isAbsent(name))) throw this.#notLeading(name);
+      if (consistency === "linearizable") this.#assertPresent(settings.writeQuorum);
+      return;
+    }
     // Where nobody but this process keeps who is in sync, another node may have been made the leader.
     if (consistency === "linearizable" && settings.roles === "static") this.assertWritable(name);
     // A lease that had ended in between says nothing about who was elected then.
@@ -236,6 +239,19 @@ export class ClusterNode {
     const { view } = this;
     if (view === undefined || this.#halted !== undefined) return false;
     return view.creator === undefined || view.creator === this.nodeId;
+  }
+
+  /** Whether the cluster has no such database, and this node may say so. */
+  async #isAbsent(name: string): Promise<boolean> {
+    if (this.view?.databases.has(name) !== false || !this.#mayCreate) return false;
+    try {
+      // Another node may have created it just now.
+      const view = await this.#timeouts.bound(this.#context.observer.readAnew());
+      return !view.databases.has(name);
+    } catch (error) {
+      if (error instanceof ConfigurationUnavailableError) return false;
+      throw error;
+    }
   }
 
   #assertPresent(writeQuorum: number): void {

@@ -3,7 +3,7 @@
  * the one to the other while the node runs. What to do is decided by core/role-decision.ts; it is done
  * one after the other, so that the log has one writer at a time.
  */
-import type { Epoch, OpenDatabase } from "@boxerdb/engine";
+import type { Epoch, LogOffset, OpenDatabase } from "@boxerdb/engine";
 
 import type { ClusterView, VersionedState } from "./configuration/configuration-manager.ts";
 import { OutageLog } from "./configuration/outage-log.ts";
@@ -247,7 +247,7 @@ export class DatabaseReplica implements ReplicatedLog {
     await this.#standBy();
     const { open } = this;
     const { settings, rules, clock, log, manager } = this.#context;
-    const startOffset = await open.beginEpoch(epoch);
+    const startOffset = await this.#begin(open, epoch);
     if (this.#isClosed) return;
     log.info({ database: this.name, epoch, startOffset }, "leading");
     this.#leader = new DatabaseLeader({
@@ -271,6 +271,17 @@ export class DatabaseReplica implements ReplicatedLog {
     });
     // What was agreed on while the epoch record was written.
     this.#isWanted = true;
+  }
+
+  /** Resolves to where the reign begins in the log. */
+  async #begin(open: OpenDatabase, epoch: Epoch): Promise<LogOffset> {
+    try {
+      return await open.beginEpoch(epoch);
+    } catch (error) {
+      // Nobody would lead here, and still what clients write would be taken.
+      open.stopWriting(new LeadershipLostError(this.name));
+      throw error;
+    }
   }
 
   async #follow(view: ClusterView, leader: ReplicaId, epoch: Epoch): Promise<void> {

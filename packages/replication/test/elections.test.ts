@@ -1,5 +1,5 @@
 /** Nodes that elect their leaders, over real sockets and directories, with clients that never pause. */
-import { CommitTimeoutError, NotLeaderError } from "@boxerdb/replication";
+import { CommitTimeoutError, NoLeaderError, NotLeaderError } from "@boxerdb/replication";
 import { describe, expect, test } from "vitest";
 
 import { ElectedClient } from "./cluster/elected-client.ts";
@@ -90,6 +90,17 @@ test("a leader that loses the configuration manager acknowledges nothing once an
   await writers.check();
   expect(await old.collection().has("stale")).toBe(false);
   expect(old.log.count("cutting off records that were never committed")).toBe(1);
+});
+
+test("of a database that it does not know a node says nothing before it has asked the cluster", async () => {
+  await using cluster = await ElectedCluster.start();
+  const [first, second, third] = cluster.nodes;
+  if (first === undefined || second === undefined || third === undefined) throw new Error("three");
+  await expect(first.node.confirmRead("new", "leader")).resolves.toBeUndefined();
+  await third.isolate();
+  await first.store.createDatabase("new");
+  await expect(second.node.confirmRead("new", "leader")).rejects.toThrow(NotLeaderError);
+  await expect(third.node.confirmRead("new", "leader")).rejects.toThrow(NoLeaderError);
 });
 
 describe("a node whose disk has failed", () => {

@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 
 import { ManualClock } from "../../test/cluster/manual-clock.ts";
 import { RecordedLog } from "../../test/cluster/recorded-log.ts";
-import { settled } from "../../test/configuration/outcome.ts";
+import { outcomeOf, settled } from "../../test/configuration/outcome.ts";
 import { wireToMemory, type Wire } from "../../test/configuration/wire.ts";
+import { ConfigurationUnavailableError } from "../errors.ts";
 
 import { ClusterObserver } from "./cluster-observer.ts";
 import {
@@ -257,6 +258,50 @@ test("a manager that was set back is not believed, and is told of", async () => 
     "the configuration manager answers as of change 1, and had gone on from there: if its data was " +
       "restored from a backup, restart this node",
   ]);
+});
+
+describe("whoever needs to know what has been agreed on by now", () => {
+  test("is told by a read that was sent after the question", async () => {
+    const { configuration, wire } = wireToMemory(timeoutMs);
+    const { observer } = observerOn(wire);
+    observer.start();
+    await settled();
+    // One is under way that was answered before the change.
+    wire.fates.push({ replyMs: 20 });
+    observer.refresh();
+    await settled();
+    change(configuration);
+    const asked = outcomeOf(observer.readAnew());
+    await wire.pass(19);
+    expect(asked.outcome).toBe("waiting");
+    await wire.pass(1);
+    expect(asked.outcome).toEqual(configuration.view());
+  });
+
+  test("is told where the manager does not answer", async () => {
+    const { wire } = wireToMemory(timeoutMs);
+    const { observer, log } = observerOn(wire);
+    observer.start();
+    await settled();
+    wire.manager.isDown = true;
+    const asked = outcomeOf(observer.readAnew());
+    await wire.pass(timeoutMs);
+    expect(asked.outcome).toBeInstanceOf(ConfigurationUnavailableError);
+    expect(log.count(beganMessage)).toBe(1);
+  });
+
+  test("is told where the observer is closed, before or meanwhile", async () => {
+    const { wire } = wireToMemory(timeoutMs);
+    const { observer } = observerOn(wire);
+    observer.start();
+    await settled();
+    wire.fates.push({ replyMs: 10 });
+    const asked = [outcomeOf(observer.readAnew()), outcomeOf(observer.readAnew())];
+    observer.close();
+    asked.push(outcomeOf(observer.readAnew()));
+    await wire.pass(10);
+    for (const { outcome } of asked) expect(outcome).toBeInstanceOf(ConfigurationUnavailableError);
+  });
 });
 
 describe("an observer that is closed", () => {

@@ -38,6 +38,8 @@ export class ClusterObserver {
   /** When the last read that was answered was sent. */
   #readMs: number | undefined;
   #isReading = false;
+  /** Those who wait for a read that has not been sent yet. */
+  #askers: PromiseWithResolvers<ClusterView>[] = [];
   /** Whether a read was asked for that the one under way is too early for. */
   #isReadWanted = false;
   #poll: { cancel(): void } | undefined;
@@ -93,6 +95,18 @@ export class ClusterObserver {
     else if (!this.#isClosed) void this.#read();
   }
 
+  /**
+   * Reads, and resolves to the view then: it has all that was agreed on before the call. Rejects with
+   * ConfigurationUnavailableError.
+   */
+  readAnew(): Promise<ClusterView> {
+    const asker = Promise.withResolvers<ClusterView>();
+    if (this.#isClosed) asker.reject(closedError());
+    else this.#askers.push(asker);
+    this.refresh();
+    return asker.promise;
+  }
+
   /** Takes what a compare-and-set of `next` came to, and reads what else there is. */
   noteResult(name: string, next: DatabaseState | undefined, result: CompareAndSetResult): void {
     if (!result.applied) {
@@ -121,6 +135,7 @@ export class ClusterObserver {
     this.#stopWatching?.();
     this.#poll?.cancel();
     this.#listeners.clear();
+    for (const asker of this.#askers.splice(0)) asker.reject(closedError());
   }
 
   #note(name: string, revision: Revision, state: DatabaseState | undefined): void {
@@ -143,29 +158,33 @@ export class ClusterObserver {
 
   /** Returns whether the manager answered. */
   async #readOnce(): Promise<boolean> {
-    const sentMs = this.#clock.monotonicMs();
-    let view: ClusterView;
+    const askers = this.#askers.splice(0);
     try {
-      view = await this.#manager.read();
+      const view = await this.#readView();
+      for (const { resolve } of askers) resolve(view);
+      return true;
     } catch (error) {
       if (!this.#isClosed) this.#outage.failed(error);
+      for (const { reject } of askers) reject(error);
       return false;
     }
-    if (this.#isClosed) return true;
-    const outcome = this.#knowledge.afterRead(view);
+  }
+
+  async #readView(): Promise<ClusterView> {
+    const sentMs = this.#clock.monotonicMs();
+    const read = await this.#manager.read();
+    if (this.#isClosed) throw closedError();
+    const outcome = this.#knowledge.afterRead(read);
     if (outcome === "outdated") {
-      this.#outage.failed(
-        new ConfigurationUnavailableError(
-          `the configuration manager answers as of change ${view.revision}, and had gone on from ` +
-            "there: if its data was restored from a backup, restart this node",
-        ),
+      throw new ConfigurationUnavailableError(
+        `the configuration manager answers as of change ${read.revision}, and had gone on from ` +
+          "there: if its data was restored from a backup, restart this node",
       );
-      return false;
     }
     this.#readMs = sentMs;
     this.#outage.worked();
     if (outcome === "changed") this.#tell();
-    return true;
+    return this.view ?? read;
   }
 
   #tell(): void {
@@ -174,3 +193,6 @@ export class ClusterObserver {
     for (const listener of this.#listeners) listener(view);
   }
 }
+
+const closedError = (): ConfigurationUnavailableError =>
+  new ConfigurationUnavailableError("this node takes no part in the cluster any more");
