@@ -14,22 +14,18 @@ import { createLog } from "../log/log-recovery.ts";
 import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
 import { View } from "../read/view.ts";
-import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
+import type { Epoch, LogOffset } from "../scalars.ts";
 import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
 import type { ReplicaMark } from "../store/replica-mark.ts";
-import { CommitWaiters } from "../write/commit-waiters.ts";
 import { GroupWriter } from "../write/group-writer.ts";
-import { InFlightBudget } from "../write/in-flight-budget.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
-import type { BatchNote } from "./batch-note.ts";
 import { recoverDatabase, type RecoveredDatabase } from "./database-recovery.ts";
 import { NewestState } from "./newest-state.ts";
-import { OperationEncoder, type DeleteOperation, type Operation } from "./operation-encoder.ts";
+import type { DeleteOperation, Operation } from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
 import { ReplicatedLog } from "./replicated-log.ts";
-import { WriteAdmission } from "./write-admission.ts";
-import { WriteJudgement } from "./write-judgement.ts";
+import { WriteIntake } from "./write-intake.ts";
 import type { WriteTerms } from "./write-terms.ts";
 
 /** What the databases of a store have in common. */
@@ -52,12 +48,7 @@ export class OpenDatabase {
   readonly #options: ResolvedStoreOptions;
   readonly #replicaMark: ReplicaMark;
   readonly #pending: PendingRecords;
-  readonly #encoder: OperationEncoder;
-  readonly #newest: NewestState;
-  readonly #judgement: WriteJudgement;
-  readonly #budget: InFlightBudget;
-  readonly #admission: WriteAdmission;
-  readonly #waiters = new CommitWaiters((bytes) => this.#budget.give(bytes));
+  readonly #writes: WriteIntake;
   readonly #writer: GroupWriter;
   readonly #replicatedLog: ReplicatedLog;
   readonly #progressListeners = new Set<() => void>();
@@ -83,9 +74,6 @@ export class OpenDatabase {
     this.keyspace = state.keyspace;
     this.#pending = state.pending;
     this.#highWatermark = state.highWatermark;
-    this.#budget = new InFlightBudget(options.maxInFlightBytes);
-    this.#encoder = new OperationEncoder(options);
-    this.#admission = new WriteAdmission(this.#encoder, this.#budget);
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
@@ -104,13 +92,14 @@ export class OpenDatabase {
       leads: options.commit === "synced",
       assertOpen: () => this.#assertNotRetired(),
     });
-    this.#newest = new NewestState(log, this.keyspace, state.pending, options.clock);
-    this.#judgement = new WriteJudgement({
-      newest: this.#newest,
+    this.#writes = new WriteIntake({
+      store: options,
+      log,
+      writer: this.#writer,
       pending: state.pending,
-      waiters: this.#waiters,
+      newest: new NewestState(log, this.keyspace, state.pending, options.clock),
+      replicaMark,
       assertWritable: () => this.#assertWritable(),
-      makeDurable: () => this.#writer.syncAccepted(),
     });
     this.compactor = new Compactor({
       database: manifest.name,
@@ -123,7 +112,7 @@ export class OpenDatabase {
       purgeLimit: () => this.purgeLimit,
       makeDurable: () => this.#writer.syncAccepted(),
       failure: () => this.failure,
-      writers: this.#budget,
+      writers: this.#writes.throttle,
       onEvent: options.onEvent,
     });
     this.checkpointer = new Checkpointer(
@@ -217,7 +206,7 @@ export class OpenDatabase {
 
   /** Bytes of writes that were taken and are not committed. */
   get inFlightBytes(): number {
-    return this.#budget.usedBytes;
+    return this.#writes.inFlightBytes;
   }
 
   /**
@@ -225,12 +214,7 @@ export class OpenDatabase {
    * with ConflictError where a check does not hold against the newest appended state.
    */
   write(operations: readonly Operation[], terms: WriteTerms): Promise<LogOffset> {
-    const judgement = this.#judgement;
-    return this.#admission.enter(
-      operations,
-      (entered) =>
-        judgement.repeated(terms) ?? judgement.refused(terms) ?? this.#append(entered, terms),
-    );
+    return this.#writes.write(operations, terms);
   }
 
   /**
@@ -238,15 +222,7 @@ export class OpenDatabase {
    * had no value, for which nothing is written. Rejects as `write` does.
    */
   delete(operation: DeleteOperation, terms: WriteTerms): Promise<LogOffset | undefined> {
-    const judgement = this.#judgement;
-    return this.#admission.enter(
-      [operation],
-      (entered): Promise<LogOffset | undefined> =>
-        judgement.repeated(terms) ??
-        judgement.refused(terms) ??
-        judgement.absent(operation) ??
-        this.#append(entered, terms),
-    );
+    return this.#writes.delete(operation, terms);
   }
 
   /**
@@ -255,7 +231,7 @@ export class OpenDatabase {
    */
   async settled(): Promise<void> {
     const last = (this.#writer.nextOffset - 1) as LogOffset;
-    if (last >= this.#highWatermark) await this.#waiters.wait(last, 0);
+    if (last >= this.#highWatermark) await this.#writes.untilCommitted(last);
   }
 
   /**
@@ -263,7 +239,7 @@ export class OpenDatabase {
    * is on its way. Rejects with IdempotencyKeyReusedError where the terms' key is that of another write.
    */
   async outcomeOf(terms: WriteTerms): Promise<LogOffset | undefined> {
-    return this.#admission.ask(() => this.#judgement.repeated(terms));
+    return this.#writes.outcomeOf(terms);
   }
 
   /**
@@ -283,8 +259,7 @@ export class OpenDatabase {
    */
   stopWriting(reason: Error): void {
     if (!this.#replicatedLog.stopWriting()) return;
-    this.#waiters.fail(reason);
-    this.#budget.admitAll();
+    this.#writes.fail(reason);
   }
 
   /**
@@ -324,7 +299,7 @@ export class OpenDatabase {
     if (target <= this.#highWatermark) return;
     this.#pending.commit(target, this.#apply);
     this.#highWatermark = target;
-    this.#waiters.commit(target);
+    this.#writes.committed(target);
     this.#tellProgress();
   }
 
@@ -379,35 +354,12 @@ export class OpenDatabase {
   }
 
   async #retire(reason: EngineError, purpose: Purpose): Promise<void> {
-    await this.#admission.close(reason, purpose === "to drop it" ? "refused" : "let in");
+    await this.#writes.close(reason, purpose === "to drop it" ? "refused" : "let in");
     await this.compactor.close();
     await this.#writer.close();
-    this.#waiters.fail(reason);
+    this.#writes.fail(reason);
     this.#tellProgress();
     await this.checkpointer.close(purpose === "to drop it");
-  }
-
-  #append(operations: readonly Operation[], { durability, notes }: WriteTerms): Promise<LogOffset> {
-    this.#assertWritable();
-    const group = this.#writer.openGroup;
-    const before = group.writer.position;
-    const firstOffset = this.#writer.nextOffset;
-    const epoch = this.log.epochs.last;
-    const timestamp = this.#options.clock.now();
-    const lasting = notes.length === 0 ? notes : this.#lasting(notes, timestamp);
-    const stamp = { firstOffset, epoch, timestamp, notes: lasting };
-    const nextOffset = this.#encoder.encode(operations, stamp, group, this.#pending);
-    const bytes = group.writer.position - before;
-    this.#budget.takeAnyway(bytes);
-    // What a power cut takes from here must not be on others.
-    if (durability === "disk" || this.#replicaMark.isSet) group.needsSync = true;
-    group.records += nextOffset - firstOffset;
-    this.#writer.commitOpenGroup(nextOffset);
-    return this.#waiters.wait((nextOffset - 1) as LogOffset, bytes);
-  }
-
-  #lasting(notes: readonly BatchNote[], now: TimestampMs): readonly BatchNote[] {
-    return notes.map((note) => this.#newest.lasting(note, now));
   }
 
   /** What is in the index. Of a batch that lies below the high watermark in part, nothing is. */
@@ -425,8 +377,7 @@ export class OpenDatabase {
   }
 
   #failed(error: EngineError): void {
-    this.#waiters.fail(error);
-    this.#budget.admitAll();
+    this.#writes.fail(error);
     this.#tellProgress();
     this.#options.onEvent({ type: "poisoned", database: this.name, error });
   }
