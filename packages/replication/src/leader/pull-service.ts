@@ -1,0 +1,130 @@
+import type { OpenDatabase } from "@boxerdb/engine";
+
+import type { LeaderState } from "../core/leader-state.ts";
+import type { LeaderEvent } from "../core/leader-step.ts";
+import type { ProtocolRules } from "../core/protocol-rules.ts";
+import { factsOf } from "../database-log.ts";
+import type { NodeClock } from "../node-clock.ts";
+import type { PullRequest, Refusal } from "../protocol/messages.ts";
+import type { PullOutcome } from "../protocol/peer-transport.ts";
+import { isSameReplica } from "../replica-id.ts";
+
+import { ChangeWaiters } from "./change-waiters.ts";
+import { ConnectionWatch } from "./connection-watch.ts";
+
+export interface PullServiceOptions {
+  /** Whose log is pulled, in the state that it has. */
+  readonly leader: {
+    readonly name: string;
+    readonly open: OpenDatabase;
+    readonly state: LeaderState;
+  };
+  readonly rules: ProtocolRules;
+  readonly clock: NodeClock;
+  /** Aborted when the reign has ended. */
+  readonly closing: AbortSignal;
+  /** Told of pulls that are in order, and of connections that were lost. */
+  readonly onEvent: (event: LeaderEvent<"pulled" | "disconnected">) => void;
+}
+
+/** To count it would be to count this node's own copy twice. */
+const ownDirectory: Refusal = {
+  code: "bad_request",
+  message:
+    "the follower has the name and the data directory of the node that leads: give each node one of its own",
+};
+
+/** Answers the pulls of one reign. */
+export class PullService {
+  readonly #options: PullServiceOptions;
+  readonly #connections: ConnectionWatch;
+  readonly #waiters: ChangeWaiters;
+  /**
+   * The directories whose copy was begun at offset 0 in this reign. Tombstones do not go that a replica
+   * may need which has come, so such a copy misses none of them, wherever it has got to.
+   */
+  readonly #begunInReign = new Set<string>();
+  #pulls = 0;
+  #bytes = 0;
+
+  constructor(options: PullServiceOptions) {
+    const { clock, closing, onEvent } = options;
+    this.#options = options;
+    this.#waiters = new ChangeWaiters(clock);
+    this.#connections = new ConnectionWatch(closing, (replica) => {
+      onEvent({ type: "disconnected", replica, nowMs: clock.monotonicMs() });
+    });
+  }
+
+  /** Pulls that were answered, and the bytes of records in the answers. */
+  get served(): { readonly pulls: number; readonly bytes: number } {
+    return { pulls: this.#pulls, bytes: this.#bytes };
+  }
+
+  /** Answers the pulls that wait and for which there is something to tell now. */
+  look(): void {
+    this.#waiters.look();
+  }
+
+  /** See DatabaseLeader.pull. */
+  async answer(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
+    const { leader, rules, clock, closing, onEvent } = this.#options;
+    const { open } = leader;
+    if (isSameReplica(request, leader.state.self)) return { refusal: ownDirectory };
+    if (closing.aborted) return { refusal: this.#noLongerLeading() };
+    const { log, failure } = open;
+    if (failure !== undefined)
+      return { refusal: { code: "unavailable", message: failure.message } };
+    const refusal = rules.judgePull(
+      {
+        ...factsOf(open),
+        epoch: leader.state.epoch,
+        purgeFloor: log.purgeFloor,
+        begunInReign: this.#begunInReign,
+      },
+      request,
+    );
+    if (refusal !== undefined) return { refusal };
+    const { nodeId, directoryId, from, round } = request;
+    if (from === 0) this.#begunInReign.add(directoryId);
+    const replica = { nodeId, directoryId };
+    onEvent({ type: "pulled", replica, from, round, nowMs: clock.monotonicMs() });
+    this.#connections.watch(connection, replica);
+    await this.#untilNews(request, connection);
+    if (closing.aborted) return { refusal: this.#noLongerLeading() };
+    const { bytes, nextOffset } = await log.readFrom(from, request.maxBytes);
+    // What was read may have been cut off meanwhile, by a reign that has begun here since.
+    if (closing.aborted) return { refusal: this.#noLongerLeading() };
+    this.#pulls++;
+    this.#bytes += bytes.byteLength;
+    return {
+      bytes,
+      result: {
+        epoch: leader.state.epoch,
+        nextOffset,
+        highWatermark: leader.state.highWatermark,
+        endOffset: log.acceptedOffset,
+        purgeLimit: open.purgeLimit,
+        round: leader.state.round,
+      },
+    };
+  }
+
+  /** Resolves when there is something to tell, the wait is over, or the reign is. */
+  #untilNews(request: PullRequest, connection: AbortSignal): Promise<void> {
+    const { leader, closing } = this.#options;
+    const hasNews = (): boolean =>
+      closing.aborted ||
+      leader.open.log.acceptedOffset > request.from ||
+      leader.state.highWatermark > request.highWatermark ||
+      leader.state.round > request.round;
+    // A waiting follower says nothing, and must not seem late for it.
+    const longestMs = leader.state.settings.replicaTimeoutMs / 3;
+    return this.#waiters.until(hasNews, Math.min(request.waitMs, longestMs), connection);
+  }
+
+  #noLongerLeading(): Refusal {
+    const message = `this node has stopped leading database "${this.#options.leader.name}"`;
+    return { code: "not_leader", message };
+  }
+}
