@@ -3,11 +3,12 @@ import type { OpenDatabase } from "@boxerdb/engine";
 import type { LeaderState } from "../core/leader-state.ts";
 import type { LeaderEvent } from "../core/leader-step.ts";
 import type { ProtocolRules } from "../core/protocol-rules.ts";
+import { mayResume } from "../core/purge-limit.ts";
 import { factsOf } from "../database-log.ts";
 import type { NodeClock } from "../node-clock.ts";
 import type { PullRequest, Refusal } from "../protocol/messages.ts";
 import type { PullOutcome } from "../protocol/peer-transport.ts";
-import { isSameReplica } from "../replica-id.ts";
+import { isSameReplica, replicaKey } from "../replica-id.ts";
 
 import { ChangeWaiters } from "./change-waiters.ts";
 import { ConnectionWatch } from "./connection-watch.ts";
@@ -40,8 +41,9 @@ export class PullService {
   readonly #connections: ConnectionWatch;
   readonly #waiters: ChangeWaiters;
   /**
-   * The directories whose copy was begun at offset 0 in this reign. Tombstones do not go that a replica
-   * may need which has come, so such a copy misses none of them, wherever it has got to.
+   * The directories whose copy was begun at offset 0 in this reign, and that were not away for too long
+   * since. Tombstones do not go that a replica may need which has come, so such a copy misses none of
+   * them, wherever it has got to.
    */
   readonly #begunInReign = new Set<string>();
   #pulls = 0;
@@ -75,6 +77,14 @@ export class PullService {
     const { log, failure } = open;
     if (failure !== undefined)
       return { refusal: { code: "unavailable", message: failure.message } };
+    const { nodeId, directoryId, from, round } = request;
+    const replica = { nodeId, directoryId };
+    const nowMs = clock.monotonicMs();
+    const known = leader.state.replicas.get(replicaKey(replica));
+    // Of one that was away for too long it is forgotten where it began: tombstones may have gone since.
+    if (known === undefined || !mayResume(leader.state, known, nowMs)) {
+      this.#begunInReign.delete(directoryId);
+    }
     const refusal = rules.judgePull(
       {
         ...factsOf(open),
@@ -85,10 +95,8 @@ export class PullService {
       request,
     );
     if (refusal !== undefined) return { refusal };
-    const { nodeId, directoryId, from, round } = request;
     if (from === 0) this.#begunInReign.add(directoryId);
-    const replica = { nodeId, directoryId };
-    onEvent({ type: "pulled", replica, from, round, nowMs: clock.monotonicMs() });
+    onEvent({ type: "pulled", replica, from, round, nowMs });
     this.#connections.watch(connection, replica);
     await this.#untilNews(request, connection);
     if (closing.aborted) return { refusal: this.#noLongerLeading() };
