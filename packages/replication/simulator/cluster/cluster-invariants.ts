@@ -13,26 +13,34 @@ import { InvariantError } from "../simulation.ts";
 import { databaseName } from "./client-service.ts";
 import type { RunningNode } from "./cluster-program.ts";
 
-/** A place in a history: an offset, and the reign of the record before it. */
-interface Place {
+/** A history: where it ends, and the reigns of the records before that. */
+interface Past {
   readonly offset: LogOffset;
-  readonly reign: EpochStart;
+  readonly reigns: readonly EpochStart[];
 }
 
-const placeIn = ({ log }: OpenDatabase, offset: LogOffset): Place => ({
+const pastOf = ({ log }: OpenDatabase, offset: LogOffset): Past => ({
   offset,
-  reign: log.epochs.startBefore(offset),
+  reigns: log.epochs.starts.filter(({ startOffset }) => startOffset < offset),
 });
 
-const isSamePlace = (a: Place, b: Place): boolean =>
-  a.offset === b.offset && a.reign.epoch === b.reign.epoch && a.reign.checksum === b.reign.checksum;
+/** Whether a log begins with a history. */
+function hasPast({ log }: OpenDatabase, { offset, reigns }: Past): boolean {
+  const { starts } = log.epochs;
+  const next = starts[reigns.length];
+  if (next !== undefined && next.startOffset < offset) return false;
+  return reigns.every((reign, index) => {
+    const start = starts[index];
+    return start?.startOffset === reign.startOffset && start.checksum === reign.checksum;
+  });
+}
 
 export class ClusterInvariants {
   readonly #configuration: MemoryConfiguration;
   readonly #nodes: ReadonlyMap<string, RunningNode>;
   readonly #writeQuorum: number;
   /** The farthest that any leader has ever committed. */
-  #committed: Place | undefined;
+  #committed: Past | undefined;
   #agreed: VersionedState | undefined;
   /** By epoch, who has led in it. */
   readonly #leaders = new Map<number, ReplicaId>();
@@ -133,17 +141,16 @@ export class ClusterInvariants {
     if (open.log.acceptedOffset <= startOffset) {
       fail(1, `${host} leads in epoch ${epoch} and has not synced its epoch record`);
     }
-    const place = placeIn(open, highWatermark);
     const committed = this.#committed;
     if (highWatermark <= (committed?.offset ?? 0)) return;
-    if (committed !== undefined && !isSamePlace(placeIn(open, committed.offset), committed)) {
+    if (committed !== undefined && !hasPast(open, committed)) {
       fail(9, `${host} commits another history than was committed up to ${committed.offset}`);
     }
     if (leader.inSyncCount < this.#writeQuorum) {
       fail(7, `${host} commits with ${leader.inSyncCount} in sync of ${this.#writeQuorum}`);
     }
     if (open.failure !== undefined) fail(14, `${host} commits after its log has failed`);
-    this.#committed = place;
+    this.#committed = pastOf(open, highWatermark);
   }
 
   /** 3, 5, 6 and 8: whoever may be elected has all that is committed. */
@@ -159,7 +166,7 @@ export class ClusterInvariants {
         `${host} is in sync with all below ${end}, committed is all below ${committed.offset}`,
       );
     }
-    if (!isSamePlace(placeIn(open, committed.offset), committed)) {
+    if (!hasPast(open, committed)) {
       fail(9, `${host} is in sync and has another history below ${committed.offset}`);
     }
   }
