@@ -14,7 +14,7 @@ export class Randomness {
   readonly path: string;
   readonly #generator: JumpableRandomGenerator;
 
-  private constructor(path: string) {
+  protected constructor(path: string) {
     this.path = path;
     this.#generator = xoroshiro128plusFromState(stateOf(path));
   }
