@@ -29,6 +29,7 @@ export type {
   NodeStatus,
 } from "./node-status.ts";
 export { ClusterNode, type ClusterNodeOptions } from "./cluster-node.ts";
+export { startElectedNode, type ElectedNode, type ElectedNodeOptions } from "./elected-node.ts";
 export { protocolRules, type ProtocolRules } from "./core/protocol-rules.ts";
 export { defaultSettings, type NodeSettings } from "./node-settings.ts";
 export type {

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { followerReadiness, leaderReadiness, type ReadyNode } from "./node-readiness.ts";
+import {
+  electedReadiness,
+  followerReadiness,
+  leaderReadiness,
+  type ReadyNode,
+} from "./node-readiness.ts";
 
 type ReadyDatabase = ReadyNode["replicas"][number];
 
@@ -90,5 +95,26 @@ describe("a follower", () => {
     ],
   ])("is not ready %s", (_, node, reason) => {
     expect(followerReadiness(node)).toEqual({ ready: false, reason });
+  });
+});
+
+describe("a node that may be elected", () => {
+  test("is ready while it follows, also where too few are there for a write", () => {
+    expect(electedReadiness(nodeOf(1, followed), writeQuorum)).toEqual({ ready: true });
+    expect(electedReadiness(nodeOf(2, followed, led), writeQuorum)).toEqual({ ready: true });
+  });
+
+  test.each([
+    [
+      "before it knows what there is",
+      { ...nodeOf(1), view: undefined },
+      "the configuration manager has not answered yet",
+    ],
+    ["once it takes no part", { ...nodeOf(1), halted: new Error("another cluster") }, /another/],
+    ["while it follows one no more", nodeOf(3, led, { ...followed, halted: "lost" }), /lost/],
+    ["while it leads what takes no writes", nodeOf(1, followed, led), /writes are refused/],
+  ])("is not ready %s", (_, node, reason) => {
+    const expected = typeof reason === "string" ? reason : expect.stringMatching(reason);
+    expect(electedReadiness(node, writeQuorum)).toEqual({ ready: false, reason: expected });
   });
 });

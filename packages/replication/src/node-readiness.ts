@@ -49,6 +49,23 @@ export function leaderReadiness({ replicas, view }: ReadyNode, writeQuorum: numb
   return present < writeQuorum ? tooFew("", present, writeQuorum) : { ready: true };
 }
 
+/**
+ * A node that may be elected is ready while it knows what the cluster has agreed on, and does its part in each
+ * database: follows it, or takes writes to it.
+ */
+export function electedReadiness(
+  { halted, view, replicas }: ReadyNode,
+  writeQuorum: number,
+): Readiness {
+  if (view === undefined && halted === undefined) {
+    return { ready: false, reason: "the configuration manager has not answered yet" };
+  }
+  const following = followerReadiness({ halted, view, replicas });
+  const led = replicas.filter(({ leader }) => leader !== undefined);
+  if (!following.ready || led.length === 0) return following;
+  return leaderReadiness({ halted, view, replicas: led }, writeQuorum);
+}
+
 const tooFew = (where: string, inSync: number, writeQuorum: number): Readiness => ({
   ready: false,
   reason:

@@ -72,8 +72,8 @@ export type NodeStatus =
   | {
       readonly role: "follower";
       readonly nodeId: string;
-      /** The leader's peer URL, as configured. */
-      readonly leaderPeerUrl: string;
+      /** The leader's peer URL, as configured or agreed on; null where nobody is known to lead. */
+      readonly leaderPeerUrl: string | null;
       /** The leader's public URL; null before it has answered. */
       readonly leaderUrl: string | null;
       readonly connected: boolean;
@@ -83,15 +83,13 @@ export type NodeStatus =
     };
 
 export function leaderStatus(
-  { nodeId, replicas }: ClusterNode,
+  node: ClusterNode,
   writeQuorum: number,
   known: readonly KnownFollower[],
   clock: NodeClock,
 ): NodeStatus {
+  const { nodeId } = node;
   const nowMs = clock.monotonicMs();
-  const databases = replicas.flatMap(({ name, leader }): LedDatabase[] =>
-    leader === undefined ? [] : [ledDatabase(name, leader, nowMs)],
-  );
   const followers = known.map((follower) => ({
     nodeId: follower.nodeId,
     storeId: follower.storeId,
@@ -99,7 +97,16 @@ export function leaderStatus(
     connected: follower.isConnected,
     sinceContactMs: Math.round(nowMs - follower.seenMs),
   }));
+  const databases = ledDatabases(node, clock);
   return { role: "leader", nodeId, writeQuorum, followers, databases };
+}
+
+/** The databases that a node leads. */
+export function ledDatabases({ replicas }: ClusterNode, clock: NodeClock): LedDatabase[] {
+  const nowMs = clock.monotonicMs();
+  return replicas.flatMap(({ name, leader }) =>
+    leader === undefined ? [] : ledDatabase(name, leader, nowMs),
+  );
 }
 
 function ledDatabase(name: string, leader: DatabaseLeader, nowMs: number): LedDatabase {
@@ -123,28 +130,31 @@ function ledDatabase(name: string, leader: DatabaseLeader, nowMs: number): LedDa
 }
 
 export function followerStatus(
-  { nodeId, replicas, halted }: ClusterNode,
+  node: ClusterNode,
   leaderPeerUrl: string,
   leader: FollowedConfiguration,
 ): NodeStatus {
-  const databases = replicas.map(({ name, follower, halted: reason }) => ({
+  return {
+    role: "follower",
+    nodeId: node.nodeId,
+    leaderPeerUrl,
+    leaderUrl: leader.leaderPublicUrl ?? null,
+    connected: leader.isConnected,
+    halted: node.halted?.message ?? null,
+    databases: followedDatabases(node),
+  };
+}
+
+/** The databases that a node keeps, as their follower. */
+export const followedDatabases = ({ replicas }: ClusterNode): FollowedDatabase[] =>
+  replicas.map(({ name, follower, halted }) => ({
     name,
     lagRecords: follower?.lag.records ?? null,
     lagMs: rounded(follower?.lag.sinceCaughtUpMs),
     sinceContactMs: rounded(follower?.lag.sinceContactMs),
     pulled: follower?.counts ?? { pulls: 0, failures: 0, bytes: 0 },
-    halted: reason ?? null,
+    halted: halted ?? null,
   }));
-  return {
-    role: "follower",
-    nodeId,
-    leaderPeerUrl,
-    leaderUrl: leader.leaderPublicUrl ?? null,
-    connected: leader.isConnected,
-    halted: halted?.message ?? null,
-    databases,
-  };
-}
 
 const rounded = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.round(ms);

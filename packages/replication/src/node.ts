@@ -248,7 +248,7 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
 }
 
 /** What clients ask of a node, whatever its role. */
-const operations = (
+export const operations = (
   node: ClusterNode,
 ): Pick<ReplicationNode, "assertWritable" | "committed" | "confirmRead" | "lag"> => ({
   assertWritable: (database) => node.assertWritable(database),

@@ -45,9 +45,9 @@ const attemptsAtMost = 12;
 const retryPauseMs = [5, 2_000] as const;
 
 export interface ClientLoadOptions {
-  readonly time: SimulatedTime;
+  readonly time: Pick<SimulatedTime, "pause">;
   readonly randomness: Randomness;
-  readonly transcript: Transcript;
+  readonly transcript: Pick<Transcript, "note">;
   readonly recorder: OperationRecorder;
   readonly profile: LoadProfile;
   /** How a client of this name reaches the nodes. */

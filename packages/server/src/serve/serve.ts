@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 
 import { open, type Store } from "@boxerdb/engine";
-import { startNode, type NodeOptions, type ReplicationNode } from "@boxerdb/replication";
+import type { ReplicationNode } from "@boxerdb/replication";
 
 import { AccessControl } from "../access/access-control.ts";
 import type { ServeConfiguration } from "../config/settings.ts";
@@ -24,6 +24,8 @@ import { RepeatedWarnings } from "../logging/repeated-warnings.ts";
 import { logStoreEvent } from "../logging/store-events.ts";
 import { ServerMetrics } from "../metrics/server-metrics.ts";
 
+import type { ClusterPart } from "./cluster-part.ts";
+import { configuredPart } from "./configured-part.ts";
 import { loadCredentials, peerCredentials, type Credentials } from "./credentials.ts";
 import { exposureWarnings } from "./exposure.ts";
 import { HttpServer } from "./http-server.ts";
@@ -61,6 +63,7 @@ const envelopeBytes = 1024 * 1024;
  * What was started before a step failed is stopped again.
  *
  * @param log where it logs to; by default as the configuration says
+ * @param part how it takes part in a cluster; by default in the role that the configuration gives it
  * @throws AccessFileError where a file of tokens, secrets or certificates cannot be used; StartupError
  * where a port or the directory cannot be used; the engine's errors, such as LockedError where another
  * process holds the directory.
@@ -68,6 +71,7 @@ const envelopeBytes = 1024 * 1024;
 export async function serve(
   configuration: ServeConfiguration,
   log: Logger = createLogger(configuration),
+  part: ClusterPart = configuredPart(configuration),
 ): Promise<RunningServer> {
   const { host, peerHost } = configuration;
   const directory = resolve(configuration.dataDir);
@@ -113,11 +117,13 @@ export async function serve(
   const metrics = new ServerMetrics();
   http.watchConnections((socket) => metrics.connections.opened(socket));
   const openingMs = monotonicMs();
-  const store = await openStore(configuration, directory, log, metrics);
+  const store = await openStore(configuration, part, directory, log, metrics);
   started.defer(() => store.close());
   const openedMs = monotonicMs();
-  const node = await start(configuration, {
+  const node = await part.start({
     store,
+    // Kept in the directory: an emptied disk is another replica, a moved directory is the same.
+    nodeId: configuration.nodeId ?? store.id,
     advertiseUrl,
     maxPeerConnections: connections.peers,
     credentials: peerCredentials(credentials),
@@ -242,7 +248,8 @@ async function listen(http: HttpServer, host: string, port: number): Promise<num
 }
 
 async function openStore(
-  { role, durability, segmentBytes, memoryBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
+  { durability, segmentBytes, memoryBytes, maxValueBytes, maxBatchBytes }: ServeConfiguration,
+  { damagedDatabases }: ClusterPart,
   directory: string,
   log: Logger,
   metrics: ServerMetrics,
@@ -251,8 +258,7 @@ async function openStore(
   try {
     return await open(directory, {
       commit: "replicated",
-      // A follower has its leader to copy anew what is damaged; of a leader's log there may be no other copy.
-      damagedDatabases: role === "follower" ? "set aside" : "refuse",
+      damagedDatabases,
       durability,
       segmentBytes,
       memoryBytes,
@@ -264,26 +270,6 @@ async function openStore(
     });
   } catch (error) {
     throw directoryError(error, directory);
-  }
-}
-
-async function start(
-  { nodeId, role, leaderUrl, writeQuorum, peerHost, peerPort }: ServeConfiguration,
-  parts: Pick<NodeOptions, "store" | "advertiseUrl" | "maxPeerConnections" | "credentials" | "log">,
-): Promise<ReplicationNode> {
-  try {
-    return await startNode({
-      ...parts,
-      // Kept in the directory: an emptied disk is another replica, a moved directory is the same.
-      nodeId: nodeId ?? parts.store.id,
-      role,
-      writeQuorum,
-      ...(leaderUrl === undefined ? {} : { leaderUrl }),
-      peerHost,
-      peerPort,
-    });
-  } catch (error) {
-    throw listenError(error, peerHost, peerPort, "--peer-port");
   }
 }
 

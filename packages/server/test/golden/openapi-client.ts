@@ -633,7 +633,7 @@ export interface components {
             pid: number;
             uptimeSeconds: number;
             role: "follower";
-            leaderPeerUrl: string;
+            leaderPeerUrl: string | null;
             leaderUrl: string | null;
             connected: boolean;
             halted: string | null;

@@ -292,7 +292,7 @@ const followerStatus = describeObject(
   z.object({
     ...nodeShape,
     role: z.literal("follower"),
-    leaderPeerUrl: z.string(),
+    leaderPeerUrl: z.string().nullable(),
     leaderUrl: z.string().nullable(),
     connected: z.boolean(),
     halted: z.string().nullable(),
@@ -301,7 +301,7 @@ const followerStatus = describeObject(
   { id: "FollowingNodeStatus", description: "A node that copies a leader." },
   {
     ...nodeTexts,
-    leaderPeerUrl: "Where it pulls from.",
+    leaderPeerUrl: "Where it pulls from; null where nobody is known to lead.",
     leaderUrl: "Where clients reach the leader; null before it has answered.",
     connected: "Whether the leader answers.",
     halted: "Why the leader is no longer followed; null as long as it is.",
