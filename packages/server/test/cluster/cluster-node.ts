@@ -1,0 +1,62 @@
+import type { NodeSettings } from "./node-messages.ts";
+import { NodeProcess } from "./node-process.ts";
+
+/** A node of a cluster, which keeps its directory and its ports from one process to the next. */
+export class ClusterNode {
+  readonly settings: NodeSettings;
+  readonly logPath: string;
+  #process: NodeProcess | undefined;
+  #isPaused = false;
+
+  constructor(settings: NodeSettings, logPath: string) {
+    this.settings = settings;
+    this.logPath = logPath;
+  }
+
+  get nodeId(): string {
+    return this.settings.nodeId;
+  }
+
+  /** Where clients reach it. */
+  get url(): string {
+    return `http://127.0.0.1:${this.settings.port}`;
+  }
+
+  /** Whether it is neither down nor paused. */
+  get isWell(): boolean {
+    return this.#process !== undefined && !this.#isPaused;
+  }
+
+  async start(): Promise<void> {
+    this.#process = await NodeProcess.start(this.settings, this.logPath);
+  }
+
+  async kill(): Promise<void> {
+    const ending = this.#process;
+    this.#process = undefined;
+    this.#isPaused = false;
+    await ending?.kill();
+  }
+
+  /** Stops it as an operator does. */
+  async stop(): Promise<void> {
+    const ending = this.#process;
+    this.#process = undefined;
+    await ending?.stop();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#process?.pause();
+  }
+
+  resume(): void {
+    this.#process?.resume();
+    this.#isPaused = false;
+  }
+
+  /** Resolves to why it did not hand over; undefined where it did. */
+  async handOver(database: string, toNodeId: string): Promise<string | undefined> {
+    return this.#process === undefined ? "it is down" : this.#process.handOver(database, toNodeId);
+  }
+}

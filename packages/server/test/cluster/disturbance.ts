@@ -1,0 +1,74 @@
+import type { Randomness } from "@boxerdb/replication/test";
+
+import type { ClusterNode } from "./cluster-node.ts";
+import { databaseName, type ProcessCluster } from "./process-cluster.ts";
+
+/** A crash, after which the node comes back; being frozen for a while; a leader that lays down its office. */
+const kinds = [
+  ["kill", 4],
+  ["pause", 4],
+  ["hand over", 2],
+] as const;
+type Kind = (typeof kinds)[number][0];
+
+/** How often a node is chosen because it leads, or not looked at whether it does. */
+const leaderShare = 0.5;
+/** How often a second node is disturbed at the same time. */
+const secondShare = 0.25;
+
+/** How long a node is away, in leases: now and then others do not even notice. */
+const absenceLeases = [0.05, 2.5] as const;
+
+export interface DisturbanceOptions {
+  readonly cluster: ProcessCluster;
+  readonly randomness: Randomness;
+  /** Told what is done to whom. */
+  readonly note: (what: string) => void;
+}
+
+/** Disturbs one node or two, and resolves when they are well again. */
+export async function disturb(options: DisturbanceOptions): Promise<void> {
+  const { cluster, randomness } = options;
+  const victims = randomness
+    .shuffle(cluster.nodes)
+    .slice(0, randomness.chance(secondShare) ? 2 : 1);
+  const { leader } = cluster;
+  if (leader !== undefined && randomness.chance(leaderShare) && !victims.includes(leader)) {
+    victims[0] = leader;
+  }
+  await Promise.all(
+    victims.map((victim) => befall(victim, randomness.pickWeighted(kinds), options)),
+  );
+}
+
+async function befall(
+  node: ClusterNode,
+  kind: Kind,
+  { cluster, randomness, note }: DisturbanceOptions,
+): Promise<void> {
+  const awayMs = Math.round(randomness.magnitude(...absenceLeases) * cluster.leaseMs);
+  switch (kind) {
+    case "kill":
+      note(`kill ${node.nodeId} for ${awayMs} ms`);
+      await node.kill();
+      await elapsed(awayMs);
+      await node.start();
+      return;
+    case "pause":
+      note(`pause ${node.nodeId} for ${awayMs} ms`);
+      node.pause();
+      await elapsed(awayMs);
+      node.resume();
+      return;
+    case "hand over": {
+      // Only who leads can.
+      const from = cluster.leader ?? node;
+      const to = randomness.pick(cluster.nodes.filter((other) => other !== from));
+      const refusal = await from.handOver(databaseName, to.nodeId);
+      note(`hand over from ${from.nodeId} to ${to.nodeId}: ${refusal ?? "done"}`);
+    }
+  }
+}
+
+const elapsed = (durationMs: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, durationMs));

@@ -1,0 +1,83 @@
+import { logOffset } from "@boxerdb/engine";
+import type { ClientAnswer, ClientRequest, ClusterAccess } from "@boxerdb/replication/test";
+import { z } from "zod";
+
+import type { ClusterNode } from "./cluster-node.ts";
+import { databaseName } from "./process-cluster.ts";
+
+/** After so long a client gives a call up. */
+const timeoutMs = 5_000;
+
+const valueSchema = z.object({ value: z.string() });
+const writtenSchema = z.object({ offset: z.number().transform(logOffset) });
+const problemSchema = z.object({ code: z.string(), leader: z.string().optional() });
+
+/** Codes that say of a write that it was not done, and will not be. */
+const refusals: readonly string[] = ["no_leader", "not_enough_replicas", "not_leader", "starting"];
+
+/** The way to one collection of a cluster by the HTTP API of its nodes. */
+export class HttpAccess implements ClusterAccess {
+  readonly nodes: readonly string[];
+  readonly #nodes: readonly ClusterNode[];
+  readonly #path: string;
+
+  constructor(nodes: readonly ClusterNode[], collection: string) {
+    this.#nodes = nodes;
+    this.#path = `/api/v2/${databaseName}/${collection}`;
+    this.nodes = nodes.map(({ nodeId }) => nodeId);
+  }
+
+  async call(nodeId: string, request: ClientRequest): Promise<ClientAnswer> {
+    const node = this.#nodes.find((one) => one.nodeId === nodeId);
+    if (node === undefined) return { kind: "refused", code: "no such node" };
+    try {
+      const answer = await fetch(`${node.url}${this.#path}/${request.key}${queryOf(request)}`, {
+        ...wishOf(request),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return this.#read(request, answer.status, answer.headers.get("etag"), await answer.text());
+    } catch (error) {
+      // A read that nobody answered has done nothing; neither has what was not even sent.
+      const isCertain = request.kind === "get" || isNotSent(error);
+      return { kind: isCertain ? "refused" : "unknown", code: String(error) };
+    }
+  }
+
+  #read(request: ClientRequest, status: number, etag: string | null, text: string): ClientAnswer {
+    if (status === 200 && request.kind === "get") {
+      const { value } = valueSchema.parse(JSON.parse(text));
+      return { kind: "found", value, offset: logOffset(Number(etag?.replaceAll('"', ""))) };
+    }
+    if (status === 200) {
+      return { kind: "written", offset: writtenSchema.parse(JSON.parse(text)).offset };
+    }
+    const { code, leader } = problemSchema.parse(JSON.parse(text));
+    if (code === "not_found") return { kind: "absent" };
+    if (code === "precondition_failed") return { kind: "conflict" };
+    if (request.kind !== "get" && !refusals.includes(code)) return { kind: "unknown", code };
+    const named = this.#nodes.find(({ url }) => url === leader)?.nodeId;
+    return { kind: "refused", code, ...(named === undefined ? {} : { leader: named }) };
+  }
+}
+
+const queryOf = (request: ClientRequest): string =>
+  request.kind !== "get"
+    ? ""
+    : `?consistency=${request.consistency === "follower" ? "local" : request.consistency}`;
+
+function wishOf(request: ClientRequest): RequestInit {
+  if (request.kind === "get") return {};
+  const { ifOffset, idempotencyKey } = request;
+  const headers: Record<string, string> = {};
+  if (ifOffset === null) headers["if-none-match"] = "*";
+  else if (ifOffset !== undefined) headers["if-match"] = `"${ifOffset}"`;
+  if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
+  if (request.kind === "delete") return { method: "DELETE", headers };
+  headers["content-type"] = "application/json";
+  return { method: "PUT", headers, body: JSON.stringify({ value: request.value }) };
+}
+
+const isNotSent = (error: unknown): boolean => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+};
