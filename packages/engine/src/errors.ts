@@ -209,6 +209,24 @@ export class NotWritableError extends EngineError {
   }
 }
 
+/** A database as of an offset was asked for, and more is committed by now: what it was then is not kept. */
+export class OffsetPassedError extends EngineError {
+  /** The state that was asked for: all records below it. */
+  readonly offset: LogOffset;
+  /** All records below it are committed. */
+  readonly highWatermark: LogOffset;
+
+  constructor(name: string, offset: LogOffset, highWatermark: LogOffset) {
+    super(
+      "OFFSET_PASSED",
+      `database "${name}" holds all up to offset ${highWatermark - 1} by now, and is no longer as it was ` +
+        `at offset ${offset - 1}: ask for that one or a later one`,
+    );
+    this.offset = offset;
+    this.highWatermark = highWatermark;
+  }
+}
+
 /** The directory that something was to be written to holds files. Nothing was changed. */
 export class DirectoryNotEmptyError extends EngineError {
   constructor(directory: string, found: string) {

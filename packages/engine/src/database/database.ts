@@ -1,3 +1,4 @@
+import { DatabaseNotFoundError } from "../errors.ts";
 import { ChangeFeed, type FeedSource } from "../feed/change-feed.ts";
 import type { ChangesOptions } from "../feed/changes-options.ts";
 import { checkName } from "../names.ts";
@@ -114,6 +115,18 @@ export class Database {
   /** All that is committed now, for any number of reads. Close it, or use `using`. */
   snapshot(): Snapshot {
     return new Snapshot(this.open?.view(), this.#now());
+  }
+
+  /**
+   * The database as it is when all records below `offset` are committed and none from there on, so that
+   * nodes that copy each other show the same; waits until it is. Rejects with DatabaseNotFoundError, with
+   * OffsetPassedError where more is committed, and with AbortError when the signal is aborted before.
+   */
+  async snapshotAt(offset: LogOffset, signal: AbortSignal): Promise<Snapshot> {
+    const { open } = this;
+    if (open === undefined) throw new DatabaseNotFoundError(this.name);
+    const view = await open.viewAt(offset, signal);
+    return new Snapshot(view, this.#now());
   }
 
   /**

@@ -7,12 +7,13 @@
 import type { AppliedState } from "../checkpoint/checkpoint-image.ts";
 import { Checkpointer } from "../checkpoint/checkpointer.ts";
 import { Compactor } from "../compaction/compactor.ts";
-import { ClosedError, type EngineError } from "../errors.ts";
+import { ClosedError, OffsetPassedError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { createLog } from "../log/log-recovery.ts";
 import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
+import { AwaitedViews } from "../read/awaited-views.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
 import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
@@ -51,6 +52,7 @@ export class OpenDatabase {
   readonly #writes: WriteIntake;
   readonly #writer: GroupWriter;
   readonly #replicatedLog: ReplicatedLog;
+  readonly #awaitedViews = new AwaitedViews();
   readonly #progressListeners = new Set<() => void>();
   // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
   #highWatermark: LogOffset;
@@ -297,9 +299,11 @@ export class OpenDatabase {
   advanceHighWatermark(offset: LogOffset): void {
     const target = Math.min(offset, this.log.acceptedOffset) as LogOffset;
     if (target <= this.#highWatermark) return;
-    this.#pending.commit(target, this.#apply);
-    this.#highWatermark = target;
-    this.#writes.committed(target);
+    while (this.#highWatermark < target) {
+      const stop = this.#awaitedViews.next(target) ?? target;
+      this.#commitBelow(stop);
+      this.#awaitedViews.deliver(stop, () => this.view());
+    }
     this.#tellProgress();
   }
 
@@ -319,6 +323,20 @@ export class OpenDatabase {
   view(): View {
     if (this.#closed !== undefined) throw this.#closed;
     return new View(this.log, this.keyspace.snapshot(), this.#highWatermark);
+  }
+
+  /**
+   * All that was committed when the high watermark stood at `offset`, and nothing else; waits until it does.
+   * Rejects with OffsetPassedError where it is beyond, with AbortError when the signal is aborted before,
+   * and where the database is closed.
+   */
+  async viewAt(offset: LogOffset, signal: AbortSignal): Promise<View> {
+    if (offset === this.#highWatermark) return this.view();
+    if (offset < this.#highWatermark) {
+      throw new OffsetPassedError(this.name, offset, this.#highWatermark);
+    }
+    if (this.#closed !== undefined) throw this.#closed;
+    return this.#awaitedViews.wait(offset, signal);
   }
 
   /** Refuses all further writes, for a reason that came from outside of the log. */
@@ -348,6 +366,7 @@ export class OpenDatabase {
   ): Promise<void> {
     if (this.#closed !== undefined) return;
     this.#closed = reason;
+    this.#awaitedViews.fail(reason);
     await this.retire(reason, purpose);
     this.#tellProgress();
     await this.log.close();
@@ -380,6 +399,12 @@ export class OpenDatabase {
     this.#writes.fail(error);
     this.#tellProgress();
     this.#options.onEvent({ type: "poisoned", database: this.name, error });
+  }
+
+  #commitBelow(offset: LogOffset): void {
+    this.#pending.commit(offset, this.#apply);
+    this.#highWatermark = offset;
+    this.#writes.committed(offset);
   }
 
   readonly #apply = (record: PendingRecord, place: RecordPlace): void => {

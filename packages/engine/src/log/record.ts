@@ -115,15 +115,25 @@ export function decodeHead(bytes: Buffer, start: number, end: number): RecordHea
 }
 
 /**
+ * Where collection, key and value begin in the record of the valid frame that begins at `start`, which
+ * they fill to its end; undefined where it holds no record.
+ */
+export function contentStart(bytes: Buffer, start: number): number | undefined {
+  let at = start + frameHeaderBytes;
+  if (bytes[at] !== (0x90 | recordItems)) return undefined;
+  at++;
+  for (let item = 0; item < numberItems; item++) at += numberBytes(bytes[at] ?? 0);
+  return at;
+}
+
+/**
  * Where the value begins in the record of the valid frame that begins at `start`; undefined where the
  * record is of another key than `key`, or none. The fast way of a read: it makes no strings and looks at
  * no number. The value fills the rest of the frame.
  */
 export function findValue(bytes: Buffer, start: number, key: ByteString): number | undefined {
-  let at = start + frameHeaderBytes;
-  if (bytes[at] !== (0x90 | recordItems)) return undefined;
-  at++;
-  for (let item = 0; item < numberItems; item++) at += numberBytes(bytes[at] ?? 0);
+  let at = contentStart(bytes, start);
+  if (at === undefined) return undefined;
   at += stringHeaderBytes(bytes[at] ?? 0) + stringBytes(bytes, at);
   const keyBytes = stringBytes(bytes, at);
   at += stringHeaderBytes(bytes[at] ?? 0);

@@ -1,3 +1,9 @@
+import {
+  ContentReader,
+  type ContentKey,
+  type ContentRange,
+  type ContentScope,
+} from "../content/content-reader.ts";
 import { ClosedError } from "../errors.ts";
 import { checkName } from "../names.ts";
 import type { LogOffset, TimestampMs } from "../scalars.ts";
@@ -42,6 +48,37 @@ export class Snapshot implements Disposable {
       },
     };
     return new CollectionReader<Value>(source, name);
+  }
+
+  /**
+   * What is in the snapshot as hashes of ranges of keys, in the order of collections and keys: two replicas
+   * that hold the same tell the same. Reads all of it, in steps that let the event loop turn. Throws
+   * ClosedError, InvalidNameError; rejects with CorruptionError.
+   */
+  contentRanges(scope: ContentScope = {}): AsyncGenerator<ContentRange, void, void> {
+    return this.#content(scope, (reader) => reader.ranges());
+  }
+
+  /** As `contentRanges`, of every key. */
+  contentKeys(scope: ContentScope = {}): AsyncGenerator<ContentKey, void, void> {
+    return this.#content(scope, (reader) => reader.keys());
+  }
+
+  async *#content<Item>(
+    scope: ContentScope,
+    read: (reader: ContentReader) => AsyncGenerator<Item, void, void>,
+  ): AsyncGenerator<Item, void, void> {
+    if (scope.collection !== undefined) checkName("collection", scope.collection);
+    if (this.#isClosed) throw new ClosedError("the snapshot");
+    const view = this.#view;
+    if (view === undefined) return;
+    // It comes to its end even if the snapshot is closed meanwhile.
+    view.hold();
+    try {
+      yield* read(new ContentReader(view, scope, this.#now));
+    } finally {
+      view.done();
+    }
   }
 
   close(): void {
