@@ -61,6 +61,7 @@ const asked: readonly [string, string, RequestInit, Scope | "open"][] = [
   ["a verification of a database", "/api/v2/app/_verify", { method: "POST" }, "admin"],
   ["a compaction", "/api/v2/_compact", { method: "POST" }, "admin"],
   ["a compaction of a database", "/api/v2/app/_compact", { method: "POST" }, "admin"],
+  ["the hashes of a database", "/api/v2/default/_hash", {}, "admin"],
   ["the methods of a backup", "/api/v2/_backup", { method: "OPTIONS" }, "open"],
   ["whether it lives", "/livez", {}, "open"],
   ["whether it is ready", "/readyz", {}, "open"],

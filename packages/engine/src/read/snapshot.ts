@@ -19,15 +19,16 @@ import type { View } from "./view.ts";
 export class Snapshot implements Disposable {
   /** All records below it are in the snapshot, none other. */
   readonly offset: LogOffset;
+  /** When it was taken: what had expired by then is not in it. */
+  readonly time: TimestampMs;
   readonly #view: View | undefined;
-  readonly #now: TimestampMs;
   #isClosed = false;
 
   /** `view` is undefined for a database that has not been created: nothing is in it. */
-  constructor(view: View | undefined, now: TimestampMs) {
+  constructor(view: View | undefined, time: TimestampMs) {
     this.offset = view?.offset ?? (0 as LogOffset);
+    this.time = time;
     this.#view = view;
-    this.#now = now;
   }
 
   /** Reads a collection. Throws InvalidNameError; its methods throw ClosedError after `close`. */
@@ -38,7 +39,7 @@ export class Snapshot implements Disposable {
       return this.#view;
     };
     const source = {
-      now: () => this.#now,
+      now: () => this.time,
       state,
       stableState: () => {
         const view = state();
@@ -75,7 +76,7 @@ export class Snapshot implements Disposable {
     // It comes to its end even if the snapshot is closed meanwhile.
     view.hold();
     try {
-      yield* read(new ContentReader(view, scope, this.#now));
+      yield* read(new ContentReader(view, scope, this.time));
     } finally {
       view.done();
     }

@@ -9,6 +9,7 @@ import { importHandlers } from "./bulk/import.ts";
 import { manyKeysHandlers } from "./bulk/many-keys.ts";
 import { changesHandlers } from "./changes/changes.ts";
 import { compressed } from "./compressed.ts";
+import { contentHashResource } from "./content/content-hash-resource.ts";
 import { allowOrigins } from "./cors.ts";
 import { databaseHandlers, databaseListHandlers } from "./databases.ts";
 import { healthResources } from "./health.ts";
@@ -78,6 +79,7 @@ export function apiResources(api: ApiContext): readonly Resource[] {
       scope: "admin",
       isPatient: true,
     },
+    contentHashResource(api, `/api/v2/${databasePath}/_hash`),
     backupResource(api),
     compressed({
       path: `/api/v2/${databasePath}/_get`,

@@ -1,4 +1,4 @@
-import { ConflictError, EngineError, TooLargeError } from "@boxerdb/engine";
+import { ConflictError, EngineError, OffsetPassedError, TooLargeError } from "@boxerdb/engine";
 import { NotEnoughReplicasError, NotLeaderError, ReplicationError } from "@boxerdb/replication";
 
 import { BadLineError } from "../documents/bad-line-error.ts";
@@ -80,6 +80,9 @@ function engineProblem(error: EngineError): Problem {
         actual: actualOffset,
       },
     };
+  }
+  if (error instanceof OffsetPassedError) {
+    return { code: "offset_passed", message, members: { offset: error.highWatermark - 1 } };
   }
   switch (code) {
     case "DATABASE_NOT_FOUND":

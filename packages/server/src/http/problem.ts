@@ -31,6 +31,7 @@ export const problems = {
   request_timeout: { status: 408, title: "The request did not arrive in time" },
   exists: { status: 409, title: "It exists already" },
   offset_ahead: { status: 409, title: "The log has not come as far as this offset" },
+  offset_passed: { status: 409, title: "The database is no longer as it was at this offset" },
   offset_purged: { status: 410, title: "Deletions from this offset on are gone" },
   superseded: { status: 409, title: "Another request has taken over" },
   precondition_failed: { status: 412, title: "A condition did not hold" },

@@ -11,8 +11,8 @@ import { ProblemError } from "./problem.ts";
 import { parseQuery, wholeParameter } from "./query.ts";
 
 /** How long a read waits for its offset unless it says otherwise, and at most. In seconds. */
-const defaultWait = 5;
-const maxWait = 60;
+export const defaultWait = 5;
+export const maxWait = 60;
 
 /** The parameters of every read, for the schema of its query. */
 export const readParameters = {
@@ -82,17 +82,27 @@ async function reached(
     await database.applied(minOffset, AbortSignal.any([closed, isOver]));
   } catch (error) {
     if (!(error instanceof AbortError)) throw error;
-    const offset = (database.open?.highWatermark ?? 0) - 1;
-    throw new ProblemError(
-      {
-        code: "offset_not_reached",
-        message:
-          `offset ${minOffset} of "${database.name}" has not come to this node within ${wait} s: ` +
-          "try again, or read from the leader",
-        members: { minOffset, offset: offset < 0 ? null : offset },
-        headers: { "retry-after": "1" },
-      },
-      { cause: error },
-    );
+    throw offsetNotReached(database, minOffset, wait, error);
   }
+}
+
+/** An offset has not come to this node in the time that a request was ready to wait, in seconds. */
+export function offsetNotReached(
+  database: Database,
+  minOffset: number,
+  wait: number,
+  cause: AbortError,
+): ProblemError {
+  const offset = (database.open?.highWatermark ?? 0) - 1;
+  return new ProblemError(
+    {
+      code: "offset_not_reached",
+      message:
+        `offset ${minOffset} of "${database.name}" has not come to this node within ${wait} s: ` +
+        "try again, or read from the leader",
+      members: { minOffset, offset: offset < 0 ? null : offset },
+      headers: { "retry-after": "1" },
+    },
+    { cause },
+  );
 }

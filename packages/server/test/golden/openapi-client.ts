@@ -246,6 +246,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/{database}/_hash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        get: operations["hashDatabase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/_compact": {
         parameters: {
             query?: never;
@@ -904,6 +922,12 @@ export interface components {
             minOffset: number;
             offset: components["schemas"]["Offset"] | null;
         };
+        OffsetPassedProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:offset_passed";
+            status: 409;
+            code: "offset_passed";
+            offset: components["schemas"]["Offset"] | null;
+        };
         OffsetPurgedProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:offset_purged";
             status: 410;
@@ -940,7 +964,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "no_leader" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_passed" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "no_leader" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
             documents?: number;
             lines?: number;
@@ -1111,6 +1135,14 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["OffsetAheadProblem"];
+            };
+        };
+        OffsetPassedProblem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["OffsetPassedProblem"];
             };
         };
         OffsetPurgedProblem: {
@@ -3148,6 +3180,77 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                };
+            };
+        };
+    };
+    hashDatabase: {
+        parameters: {
+            query?: {
+                offset?: number;
+                wait?: number;
+                collection?: string;
+                gt?: string;
+                lte?: string;
+                keys?: boolean;
+                expiresAfter?: number;
+            };
+            header?: never;
+            path: {
+                database: components["parameters"]["database"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "BoxerDB-Offset": components["headers"]["BoxerDB-Offset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": unknown;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedTargetProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidRequestProblem"] | components["schemas"]["InvalidNameProblem"];
+                };
+            };
+            401: components["responses"]["UnauthorizedProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["OtherSiteProblem"];
+                };
+            };
+            404: components["responses"]["DatabaseNotFoundProblem"];
+            408: components["responses"]["RequestTimeoutProblem"];
+            409: components["responses"]["OffsetPassedProblem"];
+            417: components["responses"]["ExpectationFailedProblem"];
+            421: components["responses"]["WrongHostProblem"];
+            429: components["responses"]["TooManyRequestsProblem"];
+            431: components["responses"]["HeadersTooLargeProblem"];
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InternalProblem"] | components["schemas"]["CorruptProblem"];
+                };
+            };
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"];
                 };
             };
         };

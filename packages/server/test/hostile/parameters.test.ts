@@ -99,6 +99,11 @@ describe("parameters", () => {
     ["/api/v2/shop/_changes?from=9007199254740991", "offset_ahead"],
     ["/api/v2/shop/_changes?wait=Infinity&limit=1", "invalid_query"],
     ["/api/v2/shop/_changes?prefix=a", "invalid_query"],
+    ["/api/v2/shop/_hash?offset=-1", "invalid_query"],
+    ["/api/v2/shop/_hash?offset=9007199254740991", "invalid_query"],
+    ["/api/v2/shop/_hash?expiresAfter=0", "invalid_query"],
+    ["/api/v2/shop/_hash?wait=61", "invalid_query"],
+    ["/api/v2/shop/_hash?collection=_x", "invalid_name"],
     ["/follower?lag=-1", "invalid_query"],
     ["/status?x", "invalid_query"],
   ])("GET %s", async (target, code) => {

@@ -141,6 +141,10 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
     return codeOf(await node.app.request("/api/v2/twice", { method: "PUT" }));
   },
   offset_ahead: asking("/api/v2/default/_changes?from=99999"),
+  offset_passed: async () => {
+    await node.app.request("/api/v1/k", putting(1));
+    return asking("/api/v2/default/_hash?offset=0")();
+  },
   offset_purged: ending("GET", offsetPurged(3, 7), "/api/v2/db/_changes"),
   offset_not_reached: asking("/api/v1/k?wait=0", { headers: { "boxerdb-min-offset": "99999" } }),
   idempotency_key_reused: async () => {

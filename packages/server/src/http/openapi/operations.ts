@@ -1,6 +1,7 @@
 import { batchOperations } from "./batch-operations.ts";
 import { exportOperations, importOperations, manyKeysOperations } from "./bulk-operations.ts";
 import { changesOperations } from "./changes-operations.ts";
+import { contentHashOperations } from "./content-operations.ts";
 import { databaseListOperations, databaseOperations } from "./database-operations.ts";
 import { descriptionOperations } from "./description-operations.ts";
 import { healthOperations } from "./health-operations.ts";
@@ -27,6 +28,7 @@ export const operations: Operations = {
   "/api/v2/_backup": backupOperations,
   "/api/v2/_verify": verifyOperations(true),
   "/api/v2/{database}/_verify": verifyOperations(false),
+  "/api/v2/{database}/_hash": contentHashOperations,
   "/api/v2/_compact": compactOperations(true),
   "/api/v2/{database}/_compact": compactOperations(false),
   ...healthOperations,

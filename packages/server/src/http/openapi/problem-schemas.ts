@@ -82,6 +82,11 @@ const members: Readonly<Partial<Record<ProblemCode, z.ZodObject>>> = {
     {},
     { from: "What was asked for.", endOffset: "Where the log ends." },
   ),
+  offset_passed: describeObject(
+    z.object({ offset: absentOrOffset }),
+    {},
+    { offset: "The newest offset that is visible here; null where there is none." },
+  ),
   offset_purged: describeObject(
     z.object({ from: count, purgeFloor: count }),
     {},
