@@ -2,8 +2,9 @@
  * A node at work: registered with its cluster, it keeps a copy of every database that the cluster has
  * agreed on, and leads those that it is elected for.
  */
-import { DatabaseExistsError, epoch, type Store } from "@boxerdb/engine";
+import type { Store } from "@boxerdb/engine";
 
+import { ClusterChanges } from "./cluster-changes.ts";
 import { CommitTimeouts } from "./commit-timeouts.ts";
 import { ClusterObserver } from "./configuration/cluster-observer.ts";
 import type {
@@ -12,18 +13,17 @@ import type {
   NodeAddress,
 } from "./configuration/configuration-manager.ts";
 import { LeaseKeeper } from "./configuration/lease-keeper.ts";
-import { OutageLog } from "./configuration/outage-log.ts";
 import type { ProtocolRules } from "./core/protocol-rules.ts";
-import { replicaOf } from "./database-log.ts";
-import { DatabaseReplica } from "./database-replica.ts";
+import type { DatabaseReplica } from "./database-replica.ts";
 import {
   ConfigurationUnavailableError,
-  HaltedError,
+  type HaltedError,
   NoLeaderError,
   NotEnoughReplicasError,
   NotLeaderError,
 } from "./errors.ts";
 import type { CopyLag } from "./follower/copy-progress.ts";
+import { KeptDatabases } from "./kept-databases.ts";
 import type { NodeClock } from "./node-clock.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { NodeLog } from "./node-log.ts";
@@ -49,26 +49,14 @@ export interface ClusterNodeOptions {
 export class ClusterNode {
   readonly #context: NodeContext;
   readonly #timeouts: CommitTimeouts;
-  readonly #replicas = new Map<string, DatabaseReplica>();
-  /** Databases that were made here and are not agreed on yet. */
-  readonly #unagreed = new Set<string>();
-  readonly #assertMember: () => void;
-  readonly #reconcileLog: OutageLog;
+  readonly #databases: KeptDatabases;
+  readonly #changes: ClusterChanges;
   readonly #viewWaiters = new Set<() => void>();
-  #reconciling: Promise<void> | undefined;
-  #isReconcileWanted = false;
-  #halted: HaltedError | undefined;
   #tick: { cancel(): void } | undefined;
   #isClosed = false;
 
   constructor(options: ClusterNodeOptions) {
     const { store, address, manager, connect, settings, rules, clock, log } = options;
-    this.#assertMember = options.assertMember ?? (() => {});
-    this.#reconcileLog = new OutageLog(
-      log,
-      "following the cluster's databases failed, retrying",
-      "the cluster's databases are followed again",
-    );
     this.#timeouts = new CommitTimeouts(settings.commitTimeoutMs, clock);
     this.#context = {
       nodeId: address.nodeId,
@@ -90,14 +78,26 @@ export class ClusterNode {
       peers: new PeerClients(connect),
       onChange: () => this.#tellWaiters(),
     };
+    this.#databases = new KeptDatabases({
+      context: this.#context,
+      assertMember: options.assertMember ?? (() => {}),
+      onStep: () => this.#look(),
+    });
+    this.#changes = new ClusterChanges({
+      context: this.#context,
+      databases: this.#databases,
+      assertWritable: (name) => this.assertWritable(name),
+      notLeading: (name) => this.#notLeading(name),
+      until: (holds) => this.#until(holds),
+    });
   }
 
   /** Begins to take part. Called once. */
   start(): void {
     const { lease, observer, store } = this.#context;
     store.authority = {
-      create: (name) => this.#create(name),
-      drop: (name) => this.#drop(name),
+      create: (name) => this.#changes.create(name),
+      drop: (name) => this.#changes.drop(name),
     };
     lease.start();
     observer.subscribe(() => this.#viewChanged());
@@ -116,16 +116,16 @@ export class ClusterNode {
 
   /** The databases that this node keeps. */
   get replicas(): readonly DatabaseReplica[] {
-    return [...this.#replicas.values()];
+    return this.#databases.replicas;
   }
 
   /** Why this node takes no part any more; undefined as long as it does. */
   get halted(): HaltedError | undefined {
-    return this.#halted;
+    return this.#databases.halted;
   }
 
   replica(name: string): DatabaseReplica | undefined {
-    return this.#replicas.get(name);
+    return this.#databases.find(name);
   }
 
   /**
@@ -133,7 +133,7 @@ export class ClusterNode {
    * none does, NotEnoughReplicasError where it could not be committed. Call it before one.
    */
   assertWritable(name: string): void {
-    const replica = this.#replicas.get(name);
+    const replica = this.#databases.find(name);
     const leader = replica?.leader;
     const { writeQuorum } = this.#context.settings;
     if (leader === undefined) {
@@ -155,7 +155,7 @@ export class ClusterNode {
    * `assertWritable` does.
    */
   async confirmRead(name: string, consistency: "leader" | "linearizable"): Promise<void> {
-    const replica = this.#replicas.get(name);
+    const replica = this.#databases.find(name);
     const leader = replica?.leader;
     const { lease, clock, rules, settings } = this.#context;
     if (leader === undefined) {
@@ -178,11 +178,11 @@ export class ClusterNode {
    * must be the leader still. Rejects with NoLeaderError where it is not.
    */
   committed<Result>(write: Promise<Result>, database?: string): Promise<Result> {
-    const leader = database === undefined ? undefined : this.#replicas.get(database)?.leader;
+    const leader = database === undefined ? undefined : this.#databases.find(database)?.leader;
     if (database === undefined || leader === undefined) return this.#timeouts.bound(write);
     return this.#timeouts.bound(write, async () => {
       await leader.open.settled();
-      if (this.#replicas.get(database)?.leader !== leader) throw new NoLeaderError(database);
+      if (this.#databases.find(database)?.leader !== leader) throw new NoLeaderError(database);
       await this.confirmRead(database, "leader");
     });
   }
@@ -190,7 +190,7 @@ export class ClusterNode {
   /** Resolves when this node leads all databases of the cluster; rejects where it cannot. */
   async leading(): Promise<void> {
     const leads = (name: string): boolean => {
-      const replica = this.#replicas.get(name);
+      const replica = this.#databases.find(name);
       if (replica?.failure !== undefined) throw replica.failure;
       return replica?.leader !== undefined;
     };
@@ -199,16 +199,26 @@ export class ClusterNode {
 
   /** How far this node's copy of a database is behind; undefined where it leads it. */
   lag(name: string): CopyLag | undefined {
-    const replica = this.#replicas.get(name);
+    const replica = this.#databases.find(name);
     if (replica?.leader !== undefined) return undefined;
     return replica?.follower?.lag ?? unknownLag;
   }
 
   /** Has another node lead a database that this one leads. */
   async handOver(name: string, toNodeId: string): Promise<void> {
-    const replica = this.#replicas.get(name);
+    const replica = this.#databases.find(name);
     if (replica?.leader === undefined) throw this.#notLeading(name);
     await replica.handOver(toNodeId);
+  }
+
+  /**
+   * For operators: has this node lead a database although it is not in sync, as all that are have gone for
+   * good. What they had acknowledged and this node has not is lost; it is logged. Rejects with
+   * UncleanElectionError where one of them is there, with DatabaseNotFoundError, and with
+   * ConfigurationUnavailableError.
+   */
+  async electUnclean(name: string): Promise<void> {
+    await this.#changes.electUnclean(name);
   }
 
   /** Answers a pull of another node. */
@@ -227,8 +237,7 @@ export class ClusterNode {
     const { observer, lease, peers, store } = this.#context;
     store.authority = undefined;
     observer.close();
-    await this.#reconciling;
-    await Promise.all(this.replicas.map((replica) => replica.close()));
+    await this.#databases.close();
     await lease.close();
     await peers.close();
     this.#tellWaiters();
@@ -237,7 +246,7 @@ export class ClusterNode {
   /** Whether a database may be created on this node. */
   get #mayCreate(): boolean {
     const { view } = this;
-    if (view === undefined || this.#halted !== undefined) return false;
+    if (view === undefined || this.halted !== undefined) return false;
     return view.creator === undefined || view.creator === this.nodeId;
   }
 
@@ -273,121 +282,17 @@ export class ClusterNode {
   }
 
   #viewChanged(): void {
-    this.#isReconcileWanted = true;
-    this.#reconciling ??= this.#reconcile();
+    this.#databases.look();
     this.#look();
   }
 
   #look(): void {
-    for (const replica of this.#replicas.values()) replica.look();
+    for (const replica of this.replicas) replica.look();
     this.#tellWaiters();
   }
 
   #tellWaiters(): void {
     for (const look of this.#viewWaiters) look();
-  }
-
-  /** Keeps a copy of every database of the cluster, and none else; one change after the other. */
-  async #reconcile(): Promise<void> {
-    const { log, clock, settings } = this.#context;
-    while (this.#isReconcileWanted && !this.#isClosed && this.#halted === undefined) {
-      this.#isReconcileWanted = false;
-      const { view } = this;
-      if (view === undefined) break;
-      try {
-        await this.#join(view);
-        await this.#keep();
-        this.#reconcileLog.worked();
-      } catch (error) {
-        if (error instanceof HaltedError) {
-          this.#halted = error;
-          log.error({ err: error }, "this node takes no part in the cluster");
-          await Promise.all(this.replicas.map((replica) => replica.close()));
-        } else {
-          this.#reconcileLog.failed(error);
-          clock.after(settings.retryPauseMs, () => this.#viewChanged());
-        }
-      }
-      this.#look();
-    }
-    this.#reconciling = undefined;
-  }
-
-  /** A store stays with the cluster that it once joined: what it holds is compared with nothing else. */
-  async #join({ id }: ClusterView): Promise<void> {
-    const { store } = this.#context;
-    this.#assertMember();
-    if (store.replicaOf === id || (store.replicaOf === undefined && store.id === id)) return;
-    if (store.replicaOf !== undefined) {
-      throw new HaltedError(
-        `${store.directory} is a copy of the databases of cluster ${store.replicaOf}, and this is ` +
-          `cluster ${id}: give the leader its data directory back, or start this node on an empty one`,
-      );
-    }
-    if (store.databases().length > 0) {
-      throw new HaltedError(
-        `${store.directory} holds databases that were not copied from this cluster: start the node on ` +
-          "an empty data directory",
-      );
-    }
-    await store.becomeReplicaOf(id);
-  }
-
-  /** Looks again before each step: while one is done, more may have been agreed on. */
-  async #keep(): Promise<void> {
-    const { store, log } = this.#context;
-    const agreedId = (name: string): string | undefined => this.view?.databases.get(name)?.state.id;
-    for (const [name, replica] of this.#replicas) {
-      if (agreedId(name) === replica.id) continue;
-      await replica.close();
-      this.#replicas.delete(name);
-    }
-    for (const { name, id } of store.databases()) {
-      if (this.#unagreed.has(name) || agreedId(name) === id) continue;
-      await store.dropReplica(name);
-      log.info({ database: name }, "dropped a database, as the cluster has");
-    }
-    for (const name of this.view?.databases.keys() ?? []) {
-      if (this.#replicas.has(name) || this.#unagreed.has(name)) continue;
-      const id = agreedId(name);
-      if (id === undefined) continue;
-      if (!store.database(name).exists) await store.createReplica(name, id);
-      if (store.database(name).id !== id) continue;
-      this.#replicas.set(name, new DatabaseReplica(name, id, this.#context));
-    }
-  }
-
-  /** Drops a database everywhere; resolves when the cluster has agreed and it is gone here. */
-  async #drop(name: string): Promise<void> {
-    const { manager, observer, store } = this.#context;
-    const current = this.view?.databases.get(name);
-    if (this.#replicas.get(name)?.leader === undefined || current === undefined) {
-      throw this.#notLeading(name);
-    }
-    const result = await manager.compareAndSet(name, current.revision, undefined);
-    observer.noteResult(name, undefined, result);
-    if (!result.applied && result.current !== undefined) throw new NoLeaderError(name);
-    const { id } = current.state;
-    await this.#until(() => store.database(name).id !== id);
-  }
-
-  /** Creates a database, led by this node. */
-  async #create(name: string): Promise<void> {
-    const { store, manager, observer, nodeId } = this.#context;
-    if (store.database(name).exists) throw new DatabaseExistsError(name);
-    this.assertWritable(name);
-    this.#unagreed.add(name);
-    try {
-      const { id, open } = await store.createReplica(name);
-      if (open === undefined || id === undefined) throw new Error("assertion failed: it was made");
-      const self = replicaOf(nodeId, store, open);
-      const state = { id, epoch: epoch(0), leader: self, inSync: [self] };
-      observer.noteResult(name, state, await manager.compareAndSet(name, undefined, state));
-    } finally {
-      this.#unagreed.delete(name);
-      this.#viewChanged();
-    }
-    await this.#until(() => this.#replicas.get(name)?.leader !== undefined);
   }
 
   /** Resolves when something holds, or the node is closed. */
@@ -410,7 +315,7 @@ export class ClusterNode {
   #scheduleTick(): void {
     const { clock, settings } = this.#context;
     this.#tick = clock.after(settings.replicaTimeoutMs / 4, () => {
-      for (const replica of this.#replicas.values()) replica.tick();
+      for (const replica of this.replicas) replica.tick();
       if (!this.#isClosed) this.#scheduleTick();
     });
   }

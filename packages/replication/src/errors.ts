@@ -120,3 +120,10 @@ export class HandoverError extends ReplicationError {
     );
   }
 }
+
+/** A replica that is not in sync is not made the leader: one that is in sync can lead. */
+export class UncleanElectionError extends ReplicationError {
+  constructor(database: string, reason: string) {
+    super("UNCLEAN_ELECTION", `this node is not to lead database "${database}": ${reason}`);
+  }
+}

@@ -1,5 +1,13 @@
 /** Nodes that elect their leaders, over real sockets and directories, with clients that never pause. */
-import { CommitTimeoutError, NoLeaderError, NotLeaderError } from "@boxerdb/replication";
+import { rm } from "node:fs/promises";
+
+import { DatabaseNotFoundError } from "@boxerdb/engine";
+import {
+  CommitTimeoutError,
+  NoLeaderError,
+  NotLeaderError,
+  UncleanElectionError,
+} from "@boxerdb/replication";
 import { describe, expect, test } from "vitest";
 
 import { ElectedClient } from "./cluster/elected-client.ts";
@@ -125,6 +133,45 @@ describe("a node whose disk has failed", () => {
       expect(failing.log.count("opening the database again after a failure")).toBeGreaterThan(0);
     },
   );
+});
+
+describe("an operator who gives up on all that were in sync", () => {
+  test("has another node lead, with what that has", async () => {
+    await using cluster = await ElectedCluster.start();
+    const { leader, nodes } = cluster;
+    const behind = nodes.find((node) => node !== leader) ?? leader;
+    await leader.node.committed(leader.collection().put("old", 1));
+    await eventually(async () => expect(await behind.collection().has("old")).toBe(true));
+    await behind.stop();
+    await cluster.untilInSync(2);
+    await leader.node.committed(leader.collection().put("new", 2));
+    const others = cluster.nodes.filter((node) => node !== behind);
+    await Promise.all(others.map((node) => node.stop()));
+    for (const { directory } of others) await rm(directory, { recursive: true });
+    await behind.start();
+    await eventually(() => expect(behind.node.replica("default")).toBeDefined());
+    expect(() => behind.node.assertWritable("default")).toThrow(NoLeaderError);
+    await behind.node.electUnclean("default");
+    expect(cluster.leader).toBe(behind);
+    const message =
+      "an operator has this node lead, which was not in sync: what only the others have is lost";
+    expect(behind.log.count(message)).toBe(1);
+    await Promise.all(others.map((node) => node.start()));
+    await cluster.expectSame();
+    expect(await leader.collection().has("old")).toBe(true);
+    expect(await leader.collection().has("new")).toBe(false);
+    await behind.node.committed(behind.collection().put("later", 3));
+  });
+
+  test("is refused while one of them is there", async () => {
+    await using cluster = await ElectedCluster.start();
+    const { leader, nodes, state } = cluster;
+    const other = nodes.find((node) => node !== leader) ?? leader;
+    await expect(other.node.electUnclean("default")).rejects.toThrow(UncleanElectionError);
+    await expect(other.node.electUnclean("nope")).rejects.toThrow(DatabaseNotFoundError);
+    expect(cluster.leader).toBe(leader);
+    expect(cluster.state.epoch).toBe(state.epoch);
+  });
 });
 
 describe("a planned handover", () => {

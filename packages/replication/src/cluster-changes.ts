@@ -1,0 +1,81 @@
+import { DatabaseExistsError, DatabaseNotFoundError, epoch } from "@boxerdb/engine";
+
+import { uncleanStepOf } from "./configuration/unclean-election.ts";
+import { replicaOf } from "./database-log.ts";
+import { NoLeaderError } from "./errors.ts";
+import type { KeptDatabases } from "./kept-databases.ts";
+import type { NodeContext } from "./node-context.ts";
+import { includesReplica } from "./replica-id.ts";
+
+export interface ClusterChangesOptions {
+  readonly context: NodeContext;
+  readonly databases: KeptDatabases;
+  /** See ClusterNode. */
+  readonly assertWritable: (name: string) => void;
+  /** What to throw where this node does not lead a database. */
+  readonly notLeading: (name: string) => Error;
+  /** Resolves when something holds, or the node is closed. */
+  readonly until: (holds: () => boolean) => Promise<void>;
+}
+
+/** What a node asks the cluster to agree on, for its clients and operators. */
+export class ClusterChanges {
+  readonly #options: ClusterChangesOptions;
+
+  constructor(options: ClusterChangesOptions) {
+    this.#options = options;
+  }
+
+  /** Creates a database, led by this node. */
+  async create(name: string): Promise<void> {
+    const { context, databases, assertWritable, until } = this.#options;
+    const { store, manager, observer, nodeId } = context;
+    if (store.database(name).exists) throw new DatabaseExistsError(name);
+    assertWritable(name);
+    await databases.whileUnagreed(name, async () => {
+      const { id, open } = await store.createReplica(name);
+      if (open === undefined || id === undefined) throw new Error("assertion failed: it was made");
+      const self = replicaOf(nodeId, store, open);
+      const state = { id, epoch: epoch(0), leader: self, inSync: [self] };
+      observer.noteResult(name, state, await manager.compareAndSet(name, undefined, state));
+    });
+    await until(() => databases.find(name)?.leader !== undefined);
+  }
+
+  /** Drops a database everywhere; resolves when the cluster has agreed and it is gone here. */
+  async drop(name: string): Promise<void> {
+    const { context, databases, notLeading, until } = this.#options;
+    const { manager, observer, store } = context;
+    const current = observer.view?.databases.get(name);
+    if (databases.find(name)?.leader === undefined || current === undefined) throw notLeading(name);
+    const result = await manager.compareAndSet(name, current.revision, undefined);
+    observer.noteResult(name, undefined, result);
+    if (!result.applied && result.current !== undefined) throw new NoLeaderError(name);
+    const { id } = current.state;
+    await until(() => store.database(name).id !== id);
+  }
+
+  /** See ClusterNode. */
+  async electUnclean(name: string): Promise<void> {
+    const { context, databases, until } = this.#options;
+    const { manager, observer, log } = context;
+    while (true) {
+      const { databases: agreed, nodes } = await observer.readAnew();
+      const current = agreed.get(name);
+      const replica = databases.find(name);
+      if (current === undefined || replica === undefined) throw new DatabaseNotFoundError(name);
+      const self = replica.replica(replica.open);
+      const next = uncleanStepOf(name, self, current.state, new Set(nodes.keys()));
+      if (next === undefined) break;
+      const result = await manager.compareAndSet(name, current.revision, next);
+      observer.noteResult(name, next, result);
+      if (!result.applied || !includesReplica(next.inSync, self)) continue;
+      const lost = current.state.inSync.map(({ nodeId }) => nodeId);
+      log.warn(
+        { database: name, lost, endOffset: replica.open.log.acceptedOffset },
+        "an operator has this node lead, which was not in sync: what only the others have is lost",
+      );
+    }
+    await until(() => databases.find(name)?.leader !== undefined);
+  }
+}
