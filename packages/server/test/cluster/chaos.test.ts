@@ -75,7 +75,9 @@ test("a leader that acknowledges what it alone has is found out", async () => {
   if (answer.kind !== "written") throw new Error(`it was answered ${answer.kind}`);
   complete({ type: "ok", offset: answer.offset });
   await leader.kill();
-  for (const node of others) node.resume();
+  // The record may be in their sockets, where they would find it if they went on.
+  for (const node of others) await node.kill();
+  for (const node of others) await node.start();
 
   await readAll(history, access);
   expect(checkLinearizability(history.operations)).toMatchObject({
