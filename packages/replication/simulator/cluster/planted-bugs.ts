@@ -9,12 +9,22 @@ import { protocolRules, type ProtocolRules } from "../../src/core/protocol-rules
 import type { NodeSettings } from "../../src/node-settings.ts";
 import { includesReplica } from "../../src/replica-id.ts";
 import type { FaultProfileName } from "../faults/fault-profile.ts";
-import type { FaultKind } from "../faults/fault.ts";
+import type { FaultKind, PlannedFault } from "../faults/fault.ts";
+import { drawLatePulls } from "../faults/late-pulls.ts";
 import type { LoadProfile } from "../load/client-load.ts";
+import type { Randomness } from "../randomness.ts";
+
+import { managerHost } from "./manager-wires.ts";
 
 /** What a run is about, where it is not about everything. */
 export interface Circumstances {
   readonly faults?: readonly FaultKind[];
+  /** What goes wrong and when, where chance would bring it about too seldom. Default: drawn of `faults`. */
+  readonly plan?: (
+    randomness: Randomness,
+    nodes: readonly string[],
+    untilMs: number,
+  ) => readonly PlannedFault[];
   readonly profile?: FaultProfileName;
   readonly load?: Partial<LoadProfile>;
   readonly settings?: Partial<NodeSettings>;
@@ -51,6 +61,31 @@ const manyLeaders: Circumstances = {
   settings: { writeQuorum: 1, leaseMs: 1_000, replicaTimeoutMs: 4_000, pullBytes: 200 },
 };
 
+/** How long nodes count as there where pulls are to come late. */
+const shortLeaseMs = 600;
+
+/** What followers say comes when another node has led meanwhile, for whom they have cut their logs. */
+const latePulls: Circumstances = {
+  plan: (randomness, nodes, untilMs) =>
+    drawLatePulls(randomness, {
+      nodes,
+      manager: managerHost,
+      leaseMs: shortLeaseMs,
+      fromMs: 2_000,
+      untilMs,
+    }),
+  nodes: 3,
+  load: { clients: 8, pauseMs: 100, get: 0.1, delete: 0.1, longestValue: 20 },
+  settings: {
+    writeQuorum: 1,
+    leaseMs: shortLeaseMs,
+    replicaTimeoutMs: 4_000,
+    pullWaitMs: 100,
+    pollMs: 100,
+    retryPauseMs: 50,
+  },
+};
+
 /** Replicas that are away while what they have is deleted, and compacted away. */
 const longAbsences: Circumstances = {
   faults: ["crash", "partition"],
@@ -69,6 +104,16 @@ export const plantedBugs: readonly PlantedBug[] = [
     firstSeed: 10,
     circumstances: manyLeaders,
     rules: { truncationPoint: ({ highWatermark }) => highWatermark },
+  },
+  {
+    name: "pull-without-epoch",
+    mistake: "a leader counts pulls of whatever epoch, and with them what was cut off since",
+    firstSeed: 7,
+    circumstances: latePulls,
+    rules: {
+      judgePull: (leader, request) =>
+        protocolRules.judgePull(leader, { ...request, epoch: leader.epoch }),
+    },
   },
   {
     name: "pull-without-comparison",
@@ -158,7 +203,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "purge-without-floor",
     mistake:
-      "compaction drops tombstones that a replica has not seen, which may go on from before them",
+      "compaction drops tombstones by time, with no regard to a replica that may go on from before them",
     firstSeed: 26,
     circumstances: longAbsences,
     rules: {

@@ -123,15 +123,17 @@ export class SimulatedCluster {
       randomness: randomness.fork("effects"),
       transcript,
     });
+    const ofFaults = randomness.fork("faults");
     this.faults.schedule(
-      drawFaultPlan(randomness.fork("faults"), {
-        nodes: hosts,
-        others: [managerHost],
-        profile,
-        fromMs: 2_000,
-        untilMs: stormMs,
-        kinds: circumstances.faults ?? kinds,
-      }),
+      circumstances.plan?.(ofFaults, hosts, stormMs) ??
+        drawFaultPlan(ofFaults, {
+          nodes: hosts,
+          others: [managerHost],
+          profile,
+          fromMs: 2_000,
+          untilMs: stormMs,
+          kinds: circumstances.faults ?? kinds,
+        }),
     );
   }
 
