@@ -1,5 +1,10 @@
 /** The public face of `@boxerdb/engine`. */
-export type { ContentKey, ContentRange, ContentScope } from "./content/content-reader.ts";
+export type {
+  ContentKey,
+  ContentRange,
+  ContentScope,
+  ContentTotal,
+} from "./content/content-reader.ts";
 export { systemClock, type Clock } from "./clock.ts";
 export { Collection, type PutOptions, type WriteOptions } from "./database/collection.ts";
 export { Database } from "./database/database.ts";

@@ -120,6 +120,8 @@ describe("the hash of a database", () => {
     expect(await keys()).toEqual(["late", "soon"]);
     expect(await keys(soon)).toEqual(["late"]);
     expect(await keys(late)).toEqual([]);
+    // Replicas that have dropped all of it know nothing of the collection.
+    expect(await Array.fromAsync(snapshot.contentRanges({ expiresAfter: late }))).toEqual([]);
   });
 
   test("of a damaged record is an error", async () => {

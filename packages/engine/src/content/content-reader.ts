@@ -2,14 +2,16 @@
  * Reads what a view shows in the order of collections and keys, and tells of it by hashes: a range of
  * keys at a time, or each key.
  *
- * Ranges are cut behind records whose checksums say so, and not after so many keys: two nodes cut at the
+ * Ranges are cut behind records whose contents say so, and not after so many keys: two nodes cut at the
  * same keys where they hold the same, and one key more or less moves no cut but those beside it.
  */
+import { createHash } from "node:crypto";
+
 import { CorruptionError } from "../errors.ts";
 import type { IndexEntry } from "../index/entry-codec.ts";
 import type { FoundBytes } from "../log/block-cache.ts";
 import { byteStringOf, textOf, type ByteString } from "../log/byte-string.ts";
-import { frameChecksum } from "../log/frame.ts";
+import { checksumOf } from "../log/checksum.ts";
 import { contentStart, decodeHead, findValue } from "../log/record.ts";
 import { isSystemCollection } from "../names.ts";
 import { Pace } from "../pace.ts";
@@ -47,6 +49,15 @@ export interface ContentRange {
   readonly hash: string;
 }
 
+/** What all ranges of a scope come to. */
+export interface ContentTotal {
+  readonly keys: number;
+  /** Of the records, as they stand in the log. */
+  readonly bytes: number;
+  /** SHA-256 of the hashes of the ranges, in hexadecimal digits. */
+  readonly hash: string;
+}
+
 /** A key, and the hash of its record. */
 export interface ContentKey {
   readonly collection: string;
@@ -58,7 +69,7 @@ export interface ContentKey {
   readonly hash: string;
 }
 
-/** A range has a thousand keys, as a rule: its last record is one in so many, by its checksum. */
+/** A range has a thousand keys, as a rule: its last record is one in so many, by its contents' checksum. */
 const keysInRange = 1024;
 
 /** What finding a record costs at least, counted in bytes that are read. */
@@ -74,30 +85,47 @@ interface ContentRecord {
 
 /** Goes by a view, which must stay open until the reading has ended. Rejects with CorruptionError. */
 export class ContentReader {
-  readonly #view: View;
+  readonly #view: View | undefined;
   readonly #scope: ContentScope;
   readonly #now: TimestampMs;
   readonly #hash = new ContentHash();
   readonly #pace = new Pace();
 
-  /** `now`: the time of the snapshot. */
-  constructor(view: View, scope: ContentScope, now: TimestampMs) {
+  /** `view`: undefined where there is nothing. `now`: the time of the snapshot. */
+  constructor(view: View | undefined, scope: ContentScope, now: TimestampMs) {
     this.#view = view;
     this.#scope = scope;
     this.#now = now;
   }
 
-  /** The ranges of all collections that have keys in the scope; the last one of each is open at its end. */
-  async *ranges(): AsyncGenerator<ContentRange, void, void> {
+  /**
+   * The ranges of all collections that have keys; the last one of each is open at its end. Returns what
+   * they come to.
+   */
+  async *ranges(): AsyncGenerator<ContentRange, ContentTotal, void> {
+    const hashes = createHash("sha256");
+    const total = { keys: 0, bytes: 0 };
+    for await (const range of this.#ranges()) {
+      hashes.update(Buffer.from(range.hash, "hex"));
+      total.keys += range.keys;
+      total.bytes += range.bytes;
+      yield range;
+    }
+    return { ...total, hash: hashes.digest("hex") };
+  }
+
+  async *#ranges(): AsyncGenerator<ContentRange, void, void> {
     for (const name of this.#collections()) {
       const collection = textOf(name);
       let keys = 0;
       let bytes = 0;
+      let isEmpty = true;
       for (const { key, entry, found } of this.#records(name)) {
-        this.#add(key, entry, found);
+        const { checksum } = this.#add(key, entry, found);
+        isEmpty = false;
         keys++;
         bytes += entry.byteLength;
-        const isCut = frameChecksum(found.bytes, found.start) % keysInRange === 0;
+        const isCut = checksum % keysInRange === 0;
         const turn = this.#pace.spend(Math.max(entry.byteLength, leastBytesOfWork));
         if (isCut) {
           yield { collection, through: textOf(key), keys, bytes, hash: this.#hash.take() };
@@ -105,6 +133,8 @@ export class ContentReader {
         }
         if (turn !== undefined) await turn;
       }
+      // One whose values have all expired is gone on some replicas.
+      if (isEmpty) continue;
       yield { collection, through: null, keys, bytes, hash: this.#hash.take() };
     }
   }
@@ -132,15 +162,16 @@ export class ContentReader {
     }
     const head = decodeHead(bytes, start, end);
     this.#hash.add(head, found, content, end);
-    return head;
+    return { ...head, checksum: checksumOf(bytes, content, end) };
   }
 
   #collections(): readonly ByteString[] {
     const { collection } = this.#scope;
     const wanted = collection === undefined ? undefined : byteStringOf(collection);
-    return this.#view.keyspace
-      .collectionNames()
-      .filter((name) => !isSystemCollection(name) && (wanted === undefined || name === wanted));
+    const names = this.#view?.keyspace.collectionNames() ?? [];
+    return names.filter(
+      (name) => !isSystemCollection(name) && (wanted === undefined || name === wanted),
+    );
   }
 
   *#records(collection: ByteString): Generator<ContentRecord, void, void> {
@@ -149,13 +180,14 @@ export class ContentReader {
       ...(gt !== undefined && { gt }),
       ...(lte !== undefined && { lte }),
     });
-    const index = this.#view.keyspace.collection(collection);
-    if (range === undefined || index === undefined) return;
+    const view = this.#view;
+    const index = view?.keyspace.collection(collection);
+    if (range === undefined || view === undefined || index === undefined) return;
     const cursor = index.cursor(range, false);
     while (cursor.next()) {
       const entry = cursor.value;
       if (isExpired(entry.expires, () => expiresAfter)) continue;
-      yield { key: cursor.key, entry, found: this.#view.log.readFrame(entry) };
+      yield { key: cursor.key, entry, found: view.log.readFrame(entry) };
     }
   }
 }

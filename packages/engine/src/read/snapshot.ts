@@ -3,6 +3,7 @@ import {
   type ContentKey,
   type ContentRange,
   type ContentScope,
+  type ContentTotal,
 } from "../content/content-reader.ts";
 import { ClosedError } from "../errors.ts";
 import { checkName } from "../names.ts";
@@ -53,33 +54,30 @@ export class Snapshot implements Disposable {
 
   /**
    * What is in the snapshot as hashes of ranges of keys, in the order of collections and keys: two replicas
-   * that hold the same tell the same. Reads all of it, in steps that let the event loop turn. Throws
-   * ClosedError, InvalidNameError; rejects with CorruptionError.
+   * that hold the same tell the same. Returns what they come to. Reads all of it, in steps that let the
+   * event loop turn. Rejects with ClosedError, InvalidNameError, CorruptionError.
    */
-  contentRanges(scope: ContentScope = {}): AsyncGenerator<ContentRange, void, void> {
-    return this.#content(scope, (reader) => reader.ranges());
+  async *contentRanges(scope: ContentScope = {}): AsyncGenerator<ContentRange, ContentTotal, void> {
+    using content = this.#content(scope);
+    return yield* content.reader.ranges();
   }
 
   /** As `contentRanges`, of every key. */
-  contentKeys(scope: ContentScope = {}): AsyncGenerator<ContentKey, void, void> {
-    return this.#content(scope, (reader) => reader.keys());
+  async *contentKeys(scope: ContentScope = {}): AsyncGenerator<ContentKey, void, void> {
+    using content = this.#content(scope);
+    yield* content.reader.keys();
   }
 
-  async *#content<Item>(
-    scope: ContentScope,
-    read: (reader: ContentReader) => AsyncGenerator<Item, void, void>,
-  ): AsyncGenerator<Item, void, void> {
+  #content(scope: ContentScope): Disposable & { readonly reader: ContentReader } {
     if (scope.collection !== undefined) checkName("collection", scope.collection);
     if (this.#isClosed) throw new ClosedError("the snapshot");
     const view = this.#view;
-    if (view === undefined) return;
     // It comes to its end even if the snapshot is closed meanwhile.
-    view.hold();
-    try {
-      yield* read(new ContentReader(view, scope, this.time));
-    } finally {
-      view.done();
-    }
+    view?.hold();
+    return {
+      reader: new ContentReader(view, scope, this.time),
+      [Symbol.dispose]: () => view?.done(),
+    };
   }
 
   close(): void {

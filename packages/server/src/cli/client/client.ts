@@ -43,6 +43,7 @@ import {
 } from "./maintenance-answers.ts";
 import type {
   ChangesQuery,
+  ContentHashQuery,
   ExportQuery,
   ImportPart,
   KeyRange,
@@ -179,6 +180,16 @@ export class Client implements AsyncDisposable {
   /** The archive of a backup of all databases. Rejects with AbortError when the signal comes. */
   async backup(signal: AbortSignal): Promise<Streamed> {
     return await this.#connection.stream({ method: "GET", path: "/api/v2/_backup" }, signal);
+  }
+
+  /** What a database holds, as lines of hashes. Rejects with AbortError when the signal comes. */
+  async contentHashes(
+    database: string,
+    query: ContentHashQuery,
+    signal: AbortSignal,
+  ): Promise<Streamed> {
+    const path = `${databasePath(database)}/_hash${queryString({ ...query })}`;
+    return await this.#connection.stream({ method: "GET", path }, signal);
   }
 
   /** Has the server verify all its databases, or one. Rejects with AbortError when the signal comes. */

@@ -81,3 +81,18 @@ export interface ExportQuery {
   /** Only keys that begin with it. */
   readonly prefix?: string | undefined;
 }
+
+/** Which hashes to ask for. */
+export interface ContentHashQuery {
+  /** As of this offset exactly. Default: as it is now. */
+  readonly offset?: number;
+  /** How long to wait for it, in seconds. */
+  readonly wait?: number;
+  readonly collection?: string;
+  readonly gt?: string;
+  readonly lte?: string;
+  /** Of each key, not of ranges of keys. */
+  readonly keys?: boolean;
+  /** Only of what expires later, in milliseconds since 1970, or never. */
+  readonly expiresAfter?: number;
+}

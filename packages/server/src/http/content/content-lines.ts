@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import type { ContentScope, Snapshot } from "@boxerdb/engine";
 
 import type { ApiContext } from "../api-context.ts";
@@ -52,16 +50,14 @@ export async function* contentLines(
 }
 
 async function* rangeLines({ snapshot, scope }: ToldContent): AsyncGenerator<string> {
-  const total = createHash("sha256");
-  let keys = 0;
-  let bytes = 0;
-  for await (const range of snapshot.contentRanges(scope)) {
-    total.update(Buffer.from(range.hash, "hex"));
-    keys += range.keys;
-    bytes += range.bytes;
-    yield line(range);
+  const ranges = snapshot.contentRanges(scope);
+  try {
+    let step = await ranges.next();
+    for (; step.done !== true; step = await ranges.next()) yield line(step.value);
+    yield line(step.value);
+  } finally {
+    await ranges[Symbol.asyncDispose]();
   }
-  yield line({ keys, bytes, hash: total.digest("hex") });
 }
 
 async function* keyLines({ snapshot, scope }: ToldContent): AsyncGenerator<string> {
