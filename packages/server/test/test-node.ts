@@ -77,6 +77,7 @@ export async function startTestNode(options: TestNodeOptions = {}): Promise<Test
     transfers: new TransferMemory(64 * MiB),
     refusals: new RefusalCounts(),
     unhurried: new UnhurriedBodies(),
+    forwarding: undefined,
     stopping: new AbortController().signal,
     publicUrl: "http://node.example:8080",
     metrics,

@@ -35,6 +35,7 @@ describe("where settings come from", () => {
       dataDir: "./data",
       role: "leader",
       writeQuorum: 1,
+      forwardWrites: false,
       durability: "disk",
       segmentBytes: 64 * 1024 * 1024,
       memoryBytes: 64 * 1024 * 1024,
@@ -51,6 +52,18 @@ describe("where settings come from", () => {
       logLevel: "info",
       slowRequestMs: 1_000,
     });
+  });
+
+  test("what is on or off is a flag without a value, true or false in the environment and the file", () => {
+    const forwards = (sources: Partial<ConfigurationSources>) => load(sources).forwardWrites;
+    expect(serveFlags.find(({ field }) => field === "forwardWrites")?.placeholder).toBe("");
+    expect(forwards({ flags: { forwardWrites: "true" } })).toBe(true);
+    expect(forwards({ environment: { BOXERDB_FORWARD_WRITES: "true" } })).toBe(true);
+    expect(forwards({ environment: { BOXERDB_FORWARD_WRITES: "false" } })).toBe(false);
+    expect(forwards({ file: file('{"forwardWrites": true}') })).toBe(true);
+    expect(() => load({ environment: { BOXERDB_FORWARD_WRITES: "yes" } })).toThrow(
+      'BOXERDB_FORWARD_WRITES: must be true or false, but is "yes"',
+    );
   });
 
   test("a flag goes before the environment, that before the file, that before the default", () => {
@@ -94,6 +107,7 @@ describe("where settings come from", () => {
       role: "follower",
       leaderUrl: "http://leader:8081",
       writeQuorum: "2",
+      forwardWrites: "true",
       auth: "tokens",
       tokensFile: "tokens",
       peerSecretFile: "peers",

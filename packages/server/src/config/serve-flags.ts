@@ -6,7 +6,7 @@ export interface ServeFlag {
   readonly field: string;
   /** As in `--data-dir`. */
   readonly flag: string;
-  /** What stands for its value, as in `<directory>`. */
+  /** What stands for its value, as in `<directory>`; empty where it has none, and is on where it is given. */
   readonly placeholder: string;
   /** As in `BOXERDB_DATA_DIR`. */
   readonly environmentName: string;
@@ -34,7 +34,7 @@ export const serveFlags: readonly ServeFlag[] = Object.entries(
   return {
     field,
     flag: `--${words(field).join("-")}`,
-    placeholder: `<${text(schema["value"]) ?? "value"}>`,
+    placeholder: schema["value"] === "" ? "" : `<${text(schema["value"]) ?? "value"}>`,
     environmentName: environmentPrefix + words(field).join("_").toUpperCase(),
     description: schema.description ?? "",
     defaultValue: text(schema.default),

@@ -45,6 +45,13 @@ const nonEmpty = z.string({ error: "must be text" }).min(1, { error: "must not b
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: `must be ${names.join(" or ")}` });
 
+/** Of a flag without a value, which is on where it is given. */
+const onOrOff = z
+  .union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")], {
+    error: "must be true or false",
+  })
+  .pipe(z.boolean());
+
 /** An origin, as browsers write theirs: in small letters, with nothing after the port. */
 const origin = String.raw`https?://(?:[a-z0-9.-]+|\[[0-9a-f:]+\])(?::\d{1,5})?`;
 
@@ -56,7 +63,7 @@ const origins = z
   })
   .transform((text): CorsOrigins => (text === "*" ? text : text.split(/\s*,\s*/)));
 
-/** `value` is what stands for the value in `--help`, as in `--port <port>`. */
+/** `value` is what stands for the value in `--help`, as in `--port <port>`; empty of a flag that has none. */
 const described = (value: string, description: string): { value: string; description: string } => ({
   value,
   description,
@@ -110,6 +117,15 @@ const fields = z.strictObject({
       described(
         "count",
         "nodes, the leader counted, that must have a write on disk before it is acknowledged",
+      ),
+    ),
+  forwardWrites: onOrOff
+    .prefault(false)
+    .meta(
+      described(
+        "",
+        "have a follower hand writes on to the leader, by the URL that it advertises, in place of " +
+          "answering 403",
       ),
     ),
   auth: oneOf(["tokens", "off"])

@@ -8,6 +8,7 @@ import type { RepeatedWarnings } from "../logging/repeated-warnings.ts";
 import type { ServerMetrics } from "../metrics/server-metrics.ts";
 
 import type { CorsOrigins } from "./cors.ts";
+import type { WriteForwarding } from "./forwarding/write-forwarding.ts";
 import type { RefusalCounts } from "./refusal-counts.ts";
 import type { RequestSlots } from "./request-slots.ts";
 import type { Bindings } from "./request-target.ts";
@@ -33,6 +34,8 @@ export interface ApiContext {
   readonly transfers: TransferMemory;
   readonly refusals: RefusalCounts;
   readonly unhurried: UnhurriedBodies;
+  /** Hands writes on to the leader; undefined where they are refused. */
+  readonly forwarding: WriteForwarding | undefined;
   /** Aborted when the server begins to stop: answers that would last end then. */
   readonly stopping: AbortSignal;
   /** Where clients reach this node, as it was told or as it listens. */

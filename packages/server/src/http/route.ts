@@ -3,6 +3,7 @@ import type { RouteScope } from "../access/scope.ts";
 import type { ApiContext } from "./api-context.ts";
 import type { Answer, Handler } from "./exchange/answer.ts";
 import type { Exchange } from "./exchange/exchange.ts";
+import { answerElsewhere } from "./forwarding/answer-elsewhere.ts";
 import { failureAnswer, reportAnswer } from "./request-report.ts";
 
 /** Methods that a resource may have a handler for. `HEAD` goes to `GET`, without the body. */
@@ -39,6 +40,8 @@ export function runRoute(
     if (handled instanceof Promise) return reportLater(api, route, exchange, handled, startedMs);
     answer = handled;
   } catch (error) {
+    const elsewhere = answerElsewhere(api, route, exchange, error);
+    if (elsewhere !== undefined) return reportLater(api, route, exchange, elsewhere, startedMs);
     answer = failureAnswer(api, exchange, error);
   }
   return reportAnswer(api, route, exchange, answer, startedMs);
@@ -52,5 +55,9 @@ function reportLater(
   startedMs: number,
 ): Promise<Answer> {
   const report = (answer: Answer): Answer => reportAnswer(api, route, exchange, answer, startedMs);
-  return answer.then(report, (error: unknown) => report(failureAnswer(api, exchange, error)));
+  const fail = (error: unknown): Answer => report(failureAnswer(api, exchange, error));
+  return answer.then(report, (error: unknown) => {
+    const elsewhere = answerElsewhere(api, route, exchange, error);
+    return elsewhere === undefined ? fail(error) : elsewhere.then(report, fail);
+  });
 }

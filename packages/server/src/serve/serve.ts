@@ -12,6 +12,7 @@ import { AllowedHosts } from "../http/allowed-hosts.ts";
 import { createApp } from "../http/app.ts";
 import { removeStagedBackups } from "../http/backup/staged-backup.ts";
 import { writeAnswer } from "../http/exchange/answer-writer.ts";
+import { WriteForwarding } from "../http/forwarding/write-forwarding.ts";
 import { Listener } from "../http/listener.ts";
 import { RefusalCounts } from "../http/refusal-counts.ts";
 import { RequestSlots } from "../http/request-slots.ts";
@@ -132,6 +133,13 @@ export async function serve(
   await removeStagedBackups(directory);
   started.defer(() => node.close());
 
+  const forwarding = configuration.forwardWrites
+    ? new WriteForwarding({
+        nodeId: node.nodeId,
+        publicUrl: advertiseUrl,
+        authorities: credentials.leaderAuthorities,
+      })
+    : undefined;
   const access =
     credentials.tokens === undefined ? undefined : new AccessControl(credentials.tokens, Date.now);
   let closing: Promise<void> | undefined;
@@ -150,6 +158,7 @@ export async function serve(
     transfers: new TransferMemory(configuration.transferBytes),
     refusals,
     unhurried,
+    forwarding,
     stopping: stopping.signal,
     publicUrl: advertiseUrl,
     metrics,
@@ -173,11 +182,11 @@ export async function serve(
 
   started.move();
   const close = (): Promise<void> => {
-    closing ??= stop(http, node, store, log);
+    closing ??= stop(http, node, store, log).finally(() => forwarding?.close());
     stopping.abort();
     return closing;
   };
-  const reload = (): Promise<void> => renew(configuration, { http, node, access, log });
+  const reload = (): Promise<void> => renew(configuration, { http, node, access, forwarding, log });
   return { url, peerUrl, log, reload, close, [Symbol.asyncDispose]: close };
 }
 
@@ -186,6 +195,7 @@ interface CredentialUsers {
   readonly http: HttpServer;
   readonly node: ReplicationNode;
   readonly access: AccessControl | undefined;
+  readonly forwarding: WriteForwarding | undefined;
   readonly log: Logger;
 }
 
@@ -209,11 +219,12 @@ async function renew(configuration: ServeConfiguration, users: CredentialUsers):
 
 async function apply(
   credentials: Credentials,
-  { http, node, access, log }: CredentialUsers,
+  { http, node, access, forwarding, log }: CredentialUsers,
 ): Promise<void> {
-  const { tokens, identity, warnings } = credentials;
+  const { tokens, identity, leaderAuthorities, warnings } = credentials;
   if (tokens !== undefined) access?.renew(tokens);
   if (identity !== undefined) http.renewIdentity(identity);
+  forwarding?.renewAuthorities(leaderAuthorities);
   await node.renewCredentials(peerCredentials(credentials));
   log.info(
     { tokens: tokens?.size, certificateValidTo: identity?.validTo },

@@ -7,7 +7,7 @@ import type { Verb } from "../verb.ts";
 const input = z
   .object({ config: z.string().optional(), json: z.boolean().default(false) })
   // The settings, by their fields: what they mean is for the configuration to judge.
-  .catchall(z.string());
+  .catchall(z.union([z.string(), z.literal(true).transform(String)]));
 
 /** `boxerdb serve`: a server, until it is told to stop. */
 export const serveVerb: Verb<z.infer<typeof input>> = {
@@ -36,7 +36,7 @@ export const serveVerb: Verb<z.infer<typeof input>> = {
         ...(defaultValue === undefined ? [] : [`default: ${defaultValue}`]),
       ];
       const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
-      command.option(`${flag} ${placeholder}`, description + note);
+      command.option(`${flag} ${placeholder}`.trim(), description + note);
     }
     return command
       .option("--config <file>", "a file with settings ($BOXERDB_CONFIG)")

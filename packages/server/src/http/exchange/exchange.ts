@@ -9,6 +9,10 @@ export interface Exchange {
   readonly requestId: string | undefined;
   /** The value of a header, by its name in small letters; several are joined by commas. */
   header(name: string): string | undefined;
+  /** All headers, by their names in small letters. */
+  headers(): Iterable<readonly [name: string, value: string]>;
+  /** Whether somebody has begun to read the body. */
+  readonly isBodyTaken: boolean;
   /**
    * The whole body. To be called once.
    *

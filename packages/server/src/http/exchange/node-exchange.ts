@@ -13,6 +13,7 @@ export class NodeExchange implements Exchange {
   readonly requestId: string;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
+  #isBodyTaken = false;
 
   constructor(
     incoming: IncomingMessage,
@@ -39,7 +40,19 @@ export class NodeExchange implements Exchange {
     return Array.isArray(value) ? value.join(", ") : value;
   }
 
+  *headers(): Generator<readonly [string, string], void, void> {
+    for (const name of Object.keys(this.#incoming.headers)) {
+      const value = this.header(name);
+      if (value !== undefined) yield [name, value];
+    }
+  }
+
+  get isBodyTaken(): boolean {
+    return this.#isBodyTaken;
+  }
+
   readBody(limitBytes: number): Promise<Uint8Array> {
+    this.#isBodyTaken = true;
     const incoming = this.#incoming;
     return new Promise((resolve, reject) => {
       if (Number(this.header("content-length") ?? 0) > limitBytes) {
@@ -67,6 +80,7 @@ export class NodeExchange implements Exchange {
   }
 
   async *bodyChunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    this.#isBodyTaken = true;
     signal?.throwIfAborted();
     const incoming = this.#incoming;
     const abandon = (): void => void incoming.destroy();

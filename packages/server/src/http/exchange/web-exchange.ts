@@ -23,6 +23,7 @@ export class WebExchange implements Exchange {
   readonly #incoming: object | undefined;
   readonly #transfers: TransferMemory | undefined;
   readonly #unhurried: UnhurriedBodies | undefined;
+  #isBodyTaken = false;
 
   /** @param bounds of bodies: of their memory while they arrive, and of their time; undefined for none */
   constructor(request: Request, bindings: Bindings | undefined, bounds?: BodyBounds) {
@@ -46,7 +47,16 @@ export class WebExchange implements Exchange {
     return this.#request.headers.get(name) ?? undefined;
   }
 
+  headers(): Iterable<readonly [string, string]> {
+    return this.#request.headers.entries();
+  }
+
+  get isBodyTaken(): boolean {
+    return this.#isBodyTaken;
+  }
+
   async readBody(limitBytes: number): Promise<Uint8Array> {
+    this.#isBodyTaken = true;
     const declared = this.header("content-length");
     if (declared === undefined) return this.#readAtMost(limitBytes);
     if (Number(declared) > limitBytes) throw tooLargeBody(limitBytes);
@@ -60,6 +70,7 @@ export class WebExchange implements Exchange {
   }
 
   bodyChunks(signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
+    this.#isBodyTaken = true;
     const late = this.#incoming === undefined ? undefined : this.#unhurried?.admit(this.#incoming);
     const signals = [signal, late].filter((given) => given !== undefined);
     return this.#chunks(signals.length === 0 ? undefined : AbortSignal.any(signals));
