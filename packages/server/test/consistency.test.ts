@@ -59,6 +59,19 @@ describe("consistency", () => {
     },
   );
 
+  test("the progress of an import is told by the leader alone, where that is asked for", async () => {
+    const path = "/api/v2/imported/_import";
+    const headers = { "idempotency-key": "i", "content-type": "application/x-ndjson" };
+    const body = '{"key": "k", "value": 1}\n';
+    await leader.app.request(path, { method: "POST", headers, body });
+    await eventually(async () => {
+      expect((await read(follower, path, headers)).status).toBe(200);
+      expect((await read(follower, `${path}?consistency=leader`, headers)).status).toBe(403);
+    });
+    const told = await read(leader, `${path}?consistency=leader`, headers);
+    expect(await told.json()).toMatchObject({ documents: 1, complete: true });
+  });
+
   test("linearizable is refused by a leader that could not commit a write", async () => {
     await using strict = await startTestNode({ node: { writeQuorum: 2 } });
     expect((await read(strict, "/api/v1/k?consistency=leader")).status).toBe(404);

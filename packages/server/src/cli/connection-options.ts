@@ -76,7 +76,11 @@ export const declareCredentials = (command: Command): Command =>
 /** Adds `--url`, `--token-file`, `--token`, `--tls-ca` and `--json`. */
 export const declareConnection = (command: Command): Command =>
   declareCredentials(
-    command.addOption(urlOption(`the server (default: $${urlVariable}, or ${defaultUrl})`)),
+    command.addOption(
+      urlOption(
+        `the server, or several of one cluster: a,b,c (default: $${urlVariable}, or ${defaultUrl})`,
+      ),
+    ),
   ).option("--json", "print JSON, for programs; errors too");
 
 /** Adds `--database` and, with `collectionDefault` for what happens without it, `--collection`. */
@@ -106,7 +110,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Makes a client of the server that the options name, else the environment, else this machine.
+ * Makes a client of the server, or the servers, that the options name, else the environment, else this machine.
  *
  * @throws CommandError where what they say cannot be meant, AccessFileError where a file that they name
  * cannot be read.
@@ -118,15 +122,21 @@ export const connect = (
 ): Client => {
   const token = showsToken ? tokenOf(server, environment) : undefined;
   const authorities = server.tlsCa ?? given(environment, authoritiesVariable);
-  return new Client(serverUrl(server.url, environment), {
+  return new Client(serverUrls(server.url, environment), {
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(token === undefined ? {} : { token }),
     ...(authorities === undefined ? {} : { authorities: loadAuthorities(authorities) }),
   });
 };
 
-/** The URL of the server: the flag, else the environment, else this machine. Throws CommandError. */
-export const serverUrl = (flag: string | undefined, environment: Terminal["environment"]): URL => {
+/**
+ * The URLs of the server, or of several of one cluster, with commas between them: from the flag, else the
+ * environment, else this machine. Throws CommandError.
+ */
+const serverUrls = (
+  flag: string | undefined,
+  environment: Terminal["environment"],
+): readonly [URL, ...URL[]] => {
   const variable = given(environment, urlVariable);
   const [name, text] =
     flag !== undefined
@@ -134,6 +144,12 @@ export const serverUrl = (flag: string | undefined, environment: Terminal["envir
       : variable !== undefined
         ? [urlVariable, variable]
         : ["the default", defaultUrl];
+  const [first, ...others] = text.split(",").map((one) => serverUrl(name, one.trim()));
+  if (first === undefined) throw new Error("assertion failed: a split text has a part");
+  return [first, ...others];
+};
+
+const serverUrl = (name: string, text: string): URL => {
   const url = URL.parse(text);
   if (url !== null && ["http:", "https:"].includes(url.protocol)) return url;
   throw new CommandError(

@@ -2572,9 +2572,13 @@ export interface operations {
     };
     getImport: {
         parameters: {
-            query?: never;
+            query?: {
+                consistency?: "local" | "leader" | "linearizable";
+                wait?: number;
+            };
             header?: {
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                "BoxerDB-Min-Offset"?: components["parameters"]["BoxerDB-Min-Offset"];
             };
             path: {
                 database: components["parameters"]["database"];
@@ -2602,7 +2606,14 @@ export interface operations {
                 };
             };
             401: components["responses"]["UnauthorizedProblem"];
-            403: components["responses"]["ForbiddenProblem"];
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ForbiddenProblem"] | components["schemas"]["NotLeaderProblem"];
+                };
+            };
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2630,9 +2641,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
+            504: components["responses"]["OutcomeUnknownProblem"];
         };
     };
     import: {

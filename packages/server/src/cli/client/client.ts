@@ -23,8 +23,8 @@ import {
   type NodeStatus,
   type ToldChange,
 } from "./answers.ts";
+import { ClusterConnection } from "./cluster-connection.ts";
 import {
-  Connection,
   readAnswer,
   readLines,
   type Answer,
@@ -58,18 +58,22 @@ import type {
 const requestTimeoutMs = 30_000;
 
 /**
- * Talks to one server over kept connections. Rejects with ServerError where the server says no,
+ * Talks to one server, or to whichever of a cluster's servers does it, over kept connections. Rejects with ServerError where the server says no,
  * UnreachableError where no answer comes, UnexpectedAnswerError where something else answers, and
  * CommandError for a bad key or name, before it asks.
  */
 export class Client implements AsyncDisposable {
-  /** Where the server is, as it was given. */
-  readonly url: string;
-  readonly #connection: Connection;
+  readonly #connection: ClusterConnection;
 
-  constructor(url: URL, options: Partial<ConnectionOptions> = {}) {
-    this.url = url.href.replace(/\/+$/, "");
-    this.#connection = new Connection(url, { timeoutMs: requestTimeoutMs, ...options });
+  /** @param servers the URL of the server, or those of a cluster's servers; the first is asked first */
+  constructor(servers: URL | readonly [URL, ...URL[]], options: Partial<ConnectionOptions> = {}) {
+    const urls = servers instanceof URL ? ([servers] as const) : servers;
+    this.#connection = new ClusterConnection(urls, { timeoutMs: requestTimeoutMs, ...options });
+  }
+
+  /** Where the server is that was asked last, as it was given. */
+  get url(): string {
+    return this.#connection.url;
   }
 
   async get(place: Place, key: string): Promise<{ value: Storable; offset: number }> {
@@ -130,9 +134,9 @@ export class Client implements AsyncDisposable {
     throw new UnexpectedAnswerError(url, "answered without BoxerDB-Next-Offset");
   }
 
-  /** How much the server has stored of an import; undefined for nothing. */
+  /** How much the leader has stored of an import; undefined for nothing. */
   async importProgress(database: string, id: string): Promise<ImportProgressAnswer | undefined> {
-    const path = `${databasePath(database)}/_import`;
+    const path = `${databasePath(database)}/_import${queryString({ consistency: "leader" })}`;
     const headers = { "idempotency-key": id };
     try {
       return readAnswer(await this.#ask({ method: "GET", path, headers }), importProgressAnswer);

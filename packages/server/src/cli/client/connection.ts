@@ -52,14 +52,18 @@ export interface Streamed {
 
 /** Keeps connections to one server, and turns what can go wrong with them into our errors. */
 export class Connection implements AsyncDisposable {
-  readonly #origin: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Where the server is, as it was given. */
+  readonly url: string;
   readonly #basePath: string;
   readonly #timeoutMs: number;
   readonly #authorization: Readonly<Record<string, string>>;
   readonly #agent: Agent;
 
   constructor(url: URL, { timeoutMs, token, authorities }: ConnectionOptions) {
-    this.#origin = url.origin;
+    this.origin = url.origin;
+    this.url = url.href.replace(/\/+$/, "");
     this.#basePath = url.pathname.replace(/\/+$/, "");
     this.#timeoutMs = timeoutMs;
     this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -75,7 +79,7 @@ export class Connection implements AsyncDisposable {
 
   async ask(question: Question): Promise<Answer> {
     const path = this.#basePath + question.path;
-    const url = this.#origin + path;
+    const url = this.origin + path;
     const { status, headers, text } = await this.#exchange(question, path, url);
     if (status < 200 || status > 299) throw refusal(status, headers, text, url);
     return { url, text, offset: offsetOf(headers), nextOffset: nextOffsetOf(headers) };
@@ -87,11 +91,11 @@ export class Connection implements AsyncDisposable {
    */
   async stream(question: Question, signal: AbortSignal): Promise<Streamed> {
     const path = this.#basePath + question.path;
-    const url = this.#origin + path;
+    const url = this.origin + path;
     const failure = (error: unknown): Error =>
       signal.aborted
         ? new AbortError(`the request to ${url}`, signal.reason)
-        : unreachable(error, question.method, url, this.#origin, this.#timeoutMs);
+        : unreachable(error, question.method, url, this.origin, this.#timeoutMs);
     let response: Dispatcher.ResponseData;
     try {
       response = await this.#agent.request({
@@ -127,7 +131,7 @@ export class Connection implements AsyncDisposable {
       const text = await response.body.text();
       return { status: response.statusCode, headers: response.headers, text };
     } catch (error) {
-      throw unreachable(error, question.method, url, this.#origin, this.#timeoutMs);
+      throw unreachable(error, question.method, url, this.origin, this.#timeoutMs);
     }
   }
 
@@ -137,7 +141,7 @@ export class Connection implements AsyncDisposable {
   ): Dispatcher.RequestOptions {
     return {
       // The path goes out as it is: a URL object would take the key ".." for a step upwards.
-      origin: this.#origin,
+      origin: this.origin,
       path,
       method,
       headers: {
@@ -201,6 +205,7 @@ const refusal = (status: number, headers: Headers, text: string, url: string): E
     url,
     ...(documents === undefined || lines === undefined ? {} : { stored: { documents, lines } }),
     ...(retryAfterSeconds > 0 ? { retryAfterMs: retryAfterSeconds * 1000 } : {}),
+    leader,
   });
 };
 
@@ -271,6 +276,7 @@ const unreachable = (
   const what = timedOut
     ? `${origin} did not answer within ${timeoutMs / 1000} s`
     : `the connection to ${origin} broke (${code === "" ? String(error) : code})${perhapsTls(code, origin)}`;
-  const doubt = method === "GET" ? "" : ". Whether the write was done is unknown";
-  return new UnreachableError(url, what + doubt, { cause: error });
+  const mayBeDone = method !== "GET";
+  const doubt = mayBeDone ? ". Whether the write was done is unknown" : "";
+  return new UnreachableError(url, what + doubt, { cause: error, mayBeDone });
 };

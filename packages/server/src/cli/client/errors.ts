@@ -10,6 +10,8 @@ export class ServerError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Of an import: how much of it is stored all the same. */
   readonly stored: { readonly documents: number; readonly lines: number } | undefined;
+  /** The URL of who leads, as far as the server that was asked knows. */
+  readonly leader: string | undefined;
 
   constructor(answer: {
     readonly status: number;
@@ -18,6 +20,7 @@ export class ServerError extends Error {
     readonly url: string;
     readonly retryAfterMs?: number | undefined;
     readonly stored?: { readonly documents: number; readonly lines: number };
+    readonly leader?: string | undefined;
   }) {
     super(answer.message);
     this.name = "ServerError";
@@ -26,17 +29,21 @@ export class ServerError extends Error {
     this.url = answer.url;
     this.retryAfterMs = answer.retryAfterMs;
     this.stored = answer.stored;
+    this.leader = answer.leader;
   }
 }
 
 /** No answer came: nobody listens, the connection broke, or it took too long. */
 export class UnreachableError extends Error {
   readonly url: string;
+  /** Whether what was asked for may have been done all the same. */
+  readonly mayBeDone: boolean;
 
-  constructor(url: string, message: string, options?: ErrorOptions) {
+  constructor(url: string, message: string, options?: ErrorOptions & { mayBeDone?: boolean }) {
     super(message, options);
     this.name = "UnreachableError";
     this.url = url;
+    this.mayBeDone = options?.mayBeDone ?? false;
   }
 }
 

@@ -105,7 +105,7 @@ test("an import that the server knows continues after what is stored of it", asy
   );
   expect(await runImport({ server, id: "mine" })).toBe(4);
   const [asked, ...sent] = server.requests;
-  expect(asked).toMatchObject({ method: "GET", target: "/api/v2/app/_import" });
+  expect(asked).toMatchObject({ method: "GET", target: "/api/v2/app/_import?consistency=leader" });
   expect(sent.flatMap(linesIn)).toEqual([6, 7, 8, 9]);
   const ids = server.requests.map(({ headers }) => headers["idempotency-key"]);
   expect(new Set(ids)).toEqual(new Set(["mine"]));

@@ -100,7 +100,7 @@ test("a server is measured in a database of its own, which is dropped", async ()
   const { code, out, err } = await boxerdb(["bench", "--url", server.url, "--json", ...small]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(worksIn(out)).toEqual(["batch", "put", "get"]);
-  expect(JSON.parse(out)).toMatchObject({ target: { url: `${server.url}/` } });
+  expect(JSON.parse(out)).toMatchObject({ target: { url: server.url } });
   const { databases } = z
     .object({ databases: z.array(z.object({ name: z.string() })) })
     .parse(await (await fetch(`${server.url}/api/v2`)).json());

@@ -9,13 +9,7 @@ import { liesInMemory, measureDirectory } from "../bench/directory-bench.ts";
 import { measureServer } from "../bench/server-bench.ts";
 import type { BenchSize, MeasuredStep, StepsContext } from "../bench/step.ts";
 import { systemClock } from "../clock.ts";
-import {
-  connect,
-  connectionInput,
-  declareCredentials,
-  serverUrl,
-  urlOption,
-} from "../connection-options.ts";
+import { connect, connectionInput, declareCredentials, urlOption } from "../connection-options.ts";
 import { secondsAboveZero, wholeNumber } from "../option-values.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Verb } from "../verb.ts";
@@ -100,7 +94,7 @@ const measure = async (
   await using client = connect(server, terminal.environment);
   const database = `bench-${randomBytes(6).toString("hex")}`;
   const steps = await measureServer(client, database, size, context);
-  return reportOf({ url: serverUrl(server.url, terminal.environment).href }, size, steps, false);
+  return reportOf({ url: client.url }, size, steps, false);
 };
 
 const reportOf = (

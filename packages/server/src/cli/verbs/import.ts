@@ -43,9 +43,10 @@ export const importVerb: Verb<Input> = {
     'Stores documents from a file of lines {"key": …, "value": …, "collection": …}, plain or gzip\n' +
     "(known by its content), as export writes them. A line without a collection goes to\n" +
     "--collection. Of several lines with one key the last one wins. Repeats what failed because\n" +
-    "the server was away. Where it has to stop, run the same command again: the server knows by\n" +
-    "the file's path, size and time of change, or by --id, how far it came, and stores each line\n" +
-    "once. A file whose import was completed is imported anew.",
+    "the server was away, or leads no more: --url takes all servers of a cluster. Where it has to\n" +
+    "stop, run the same command again: the server knows by the file's path, size and time of\n" +
+    "change, or by --id, how far it came, and stores each line once. A file whose import was\n" +
+    "completed is imported anew.",
   examples: [
     { does: "a file", line: "boxerdb import packages.ndjson.gz --collection packages" },
     { does: "only check it", line: "boxerdb import packages.ndjson.gz --dry-run" },
@@ -56,6 +57,10 @@ export const importVerb: Verb<Input> = {
     {
       does: "from a pipe, so that the same again continues",
       line: "zcat packages.ndjson.gz | boxerdb import - --id packages-1",
+    },
+    {
+      does: "into a cluster, whoever leads it",
+      line: "boxerdb import packages.ndjson.gz --url http://a:8080,http://b:8080,http://c:8080",
     },
     {
       does: "copy a database",

@@ -8,7 +8,8 @@ import type { Exchange } from "../exchange/exchange.ts";
 import { databaseAddress } from "../key-address.ts";
 import { refusePreconditions } from "../precondition.ts";
 import { ProblemError } from "../problem.ts";
-import { parseQuery, refuseQuery } from "../query.ts";
+import { parseQuery } from "../query.ts";
+import { admitRead, readTermsOf } from "../read-terms.ts";
 import type { Resource } from "../resources.ts";
 import { idempotencyKeyOf } from "../write-terms.ts";
 
@@ -48,9 +49,11 @@ export function importHandlers(api: ApiContext): Resource["handlers"] {
     );
   };
 
-  const tell: Handler = (exchange) => {
-    refuseQuery(exchange.target.query);
-    const database = existing(api, databaseAddress(exchange.target.path));
+  const tell: Handler = async (exchange) => {
+    const terms = readTermsOf(exchange.target.query);
+    const name = databaseAddress(exchange.target.path);
+    await admitRead(api, exchange, api.store.database(name), terms);
+    const database = existing(api, name);
     const id = importId(exchange);
     if (id === undefined) {
       throw new ProblemError({

@@ -180,7 +180,8 @@ export const importOperations: PathOperations = {
     tag: "Databases",
     summary: "Ask how far an import has come",
     description: "Of the import with this `Idempotency-Key`, kept for seven days.",
-    headers: ["Idempotency-Key"],
+    query: readQuery,
+    headers: ["Idempotency-Key", "BoxerDB-Min-Offset"],
     answers: {
       200: {
         description: "How much is stored.",
@@ -190,6 +191,6 @@ export const importOperations: PathOperations = {
         }),
       },
     },
-    problems: [...dataProblems, "invalid_header", "not_found", "database_not_found"],
+    problems: [...dataProblems, ...readProblems, "not_found", "database_not_found"],
   },
 };
