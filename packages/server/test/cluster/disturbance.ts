@@ -6,7 +6,7 @@ import { databaseName, type ProcessCluster } from "./process-cluster.ts";
 /** A crash, after which the node comes back; being frozen for a while; a leader that lays down its office. */
 const kinds = [
   ["kill", 4],
-  ["pause", 4],
+  ["freeze", 4],
   ["hand over", 2],
 ] as const;
 type Kind = (typeof kinds)[number][0];
@@ -16,8 +16,9 @@ const leaderShare = 0.5;
 /** How often a second node is disturbed at the same time. */
 const secondShare = 0.25;
 
-/** How long a node is away, in leases: now and then others do not even notice. */
-const absenceLeases = [0.05, 2.5] as const;
+/** How long a node is down, and how long it is frozen: in leases. Others do not always notice. */
+const downLeases = [0.05, 2.5] as const;
+const frozenLeases = [0.5, 2.5] as const;
 
 export interface DisturbanceOptions {
   readonly cluster: ProcessCluster;
@@ -46,20 +47,24 @@ async function befall(
   kind: Kind,
   { cluster, randomness, note }: DisturbanceOptions,
 ): Promise<void> {
-  const awayMs = Math.round(randomness.magnitude(...absenceLeases) * cluster.leaseMs);
+  const { leaseMs } = cluster;
   switch (kind) {
-    case "kill":
-      note(`kill ${node.nodeId} for ${awayMs} ms`);
+    case "kill": {
+      const downMs = Math.round(randomness.magnitude(...downLeases) * leaseMs);
+      note(`kill ${node.nodeId}, down for ${downMs} ms`);
       await node.kill();
-      await elapsed(awayMs);
+      await elapsed(downMs);
       await node.start();
       return;
-    case "pause":
-      note(`pause ${node.nodeId} for ${awayMs} ms`);
+    }
+    case "freeze": {
+      const frozenMs = Math.round(randomness.real(...frozenLeases) * leaseMs);
+      note(`freeze ${node.nodeId} for ${frozenMs} ms`);
       node.pause();
-      await elapsed(awayMs);
+      await elapsed(frozenMs);
       node.resume();
       return;
+    }
     case "hand over": {
       // Only who leads can.
       const from = cluster.leader ?? node;

@@ -31,7 +31,7 @@ async function positionOf({ url }: ClusterNode): Promise<Position> {
 }
 
 /** All documents of the database that a node shows, in their order. */
-const exportOf = async ({ url }: ClusterNode): Promise<string> =>
+export const exportOf = async ({ url }: ClusterNode): Promise<string> =>
   (await fetch(`${url}/api/v2/${databaseName}/_export`)).text();
 
 /** Waits until all nodes have all that there is, and compares what they show. Resolves to where they stand. */
