@@ -1,7 +1,7 @@
 import type { Randomness } from "@boxerdb/replication/test";
 
-import type { ClusterNode } from "./cluster-node.ts";
 import { databaseName, type ProcessCluster } from "./process-cluster.ts";
+import type { ServedNode } from "./served-node.ts";
 
 /** A crash, after which the node comes back; being frozen for a while; a leader that lays down its office. */
 const kinds = [
@@ -43,7 +43,7 @@ export async function disturb(options: DisturbanceOptions): Promise<void> {
 }
 
 async function befall(
-  node: ClusterNode,
+  node: ServedNode,
   kind: Kind,
   { cluster, randomness, note }: DisturbanceOptions,
 ): Promise<void> {

@@ -2,8 +2,8 @@ import { logOffset } from "@boxerdb/engine";
 import type { ClientAnswer, ClientRequest, ClusterAccess } from "@boxerdb/replication/test";
 import { z } from "zod";
 
-import type { ClusterNode } from "./cluster-node.ts";
 import { databaseName } from "./process-cluster.ts";
+import type { ServedNode } from "./served-node.ts";
 
 /** After so long a client gives a call up. */
 const timeoutMs = 5_000;
@@ -15,13 +15,19 @@ const problemSchema = z.object({ code: z.string(), leader: z.string().optional()
 /** Codes that say of a write that it was not done, and will not be. */
 const refusals: readonly string[] = ["no_leader", "not_enough_replicas", "not_leader", "starting"];
 
+interface HttpAnswer {
+  readonly status: number;
+  readonly etag: string | null;
+  readonly text: string;
+}
+
 /** The way to one collection of a cluster by the HTTP API of its nodes. */
 export class HttpAccess implements ClusterAccess {
   readonly nodes: readonly string[];
-  readonly #nodes: readonly ClusterNode[];
+  readonly #nodes: readonly ServedNode[];
   readonly #path: string;
 
-  constructor(nodes: readonly ClusterNode[], collection: string) {
+  constructor(nodes: readonly ServedNode[], collection: string) {
     this.#nodes = nodes;
     this.#path = `/api/v2/${databaseName}/${collection}`;
     this.nodes = nodes.map(({ nodeId }) => nodeId);
@@ -30,20 +36,24 @@ export class HttpAccess implements ClusterAccess {
   async call(nodeId: string, request: ClientRequest): Promise<ClientAnswer> {
     const node = this.#nodes.find((one) => one.nodeId === nodeId);
     if (node === undefined) return { kind: "refused", code: "no such node" };
+    const url = `${node.url}${this.#path}/${request.key}${queryOf(request)}`;
+    let response: HttpAnswer;
     try {
-      const answer = await fetch(`${node.url}${this.#path}/${request.key}${queryOf(request)}`, {
+      const answer = await fetch(url, {
         ...wishOf(request),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      return this.#read(request, answer.status, answer.headers.get("etag"), await answer.text());
+      const { status, headers } = answer;
+      response = { status, etag: headers.get("etag"), text: await answer.text() };
     } catch (error) {
       // A read that nobody answered has done nothing; neither has what was not even sent.
       const isCertain = request.kind === "get" || isNotSent(error);
       return { kind: isCertain ? "refused" : "unknown", code: String(error) };
     }
+    return this.#understand(request, response);
   }
 
-  #read(request: ClientRequest, status: number, etag: string | null, text: string): ClientAnswer {
+  #understand(request: ClientRequest, { status, etag, text }: HttpAnswer): ClientAnswer {
     if (status === 200 && request.kind === "get") {
       const { value } = valueSchema.parse(JSON.parse(text));
       return { kind: "found", value, offset: logOffset(Number(etag?.replaceAll('"', ""))) };

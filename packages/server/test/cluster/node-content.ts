@@ -5,8 +5,8 @@ import { z } from "zod";
 
 import { eventually } from "../eventually.ts";
 
-import type { ClusterNode } from "./cluster-node.ts";
 import { databaseName } from "./process-cluster.ts";
+import type { ServedNode } from "./served-node.ts";
 
 const offsetsSchema = z.object({
   end: z.number(),
@@ -23,7 +23,7 @@ export interface Position extends z.infer<typeof offsetsSchema> {
   readonly epoch: number;
 }
 
-async function positionOf({ url }: ClusterNode): Promise<Position> {
+async function positionOf({ url }: ServedNode): Promise<Position> {
   const { databases } = statusSchema.parse(await (await fetch(`${url}/status`)).json());
   const database = databases.find(({ name }) => name === databaseName);
   if (database === undefined) throw new Error(`${url} has no such database`);
@@ -31,14 +31,14 @@ async function positionOf({ url }: ClusterNode): Promise<Position> {
 }
 
 /** All documents of the database that a node shows, in their order. */
-export const exportOf = async ({ url }: ClusterNode): Promise<string> =>
+export const exportOf = async ({ url }: ServedNode): Promise<string> =>
   (await fetch(`${url}/api/v2/${databaseName}/_export`)).text();
 
 /** Waits until all nodes have all that there is, and compares what they show. Resolves to where they stand. */
 export async function expectSameContent([
   first,
   ...others
-]: readonly ClusterNode[]): Promise<Position> {
+]: readonly ServedNode[]): Promise<Position> {
   if (first === undefined) throw new Error("there are no nodes");
   const position = await eventually(async () => {
     const reached = await positionOf(first);
@@ -68,7 +68,7 @@ export interface LoggedRecord {
 /** The records in the log of a stopped node, by offset. Compaction may have dropped those that count no more. */
 export async function recordsOf({
   settings,
-}: ClusterNode): Promise<ReadonlyMap<number, LoggedRecord>> {
+}: ServedNode): Promise<ReadonlyMap<number, LoggedRecord>> {
   const records = new Map<number, LoggedRecord>();
   for await (const item of inspect(settings.dataDir, { database: databaseName })) {
     if (item.type === "damage") expect(item.isTornTail, `${item.path}: ${item.reason}`).toBe(true);
@@ -81,7 +81,7 @@ export async function recordsOf({
 
 /** Compares the logs of stopped nodes up to an offset, as far as compaction has left records to both. */
 export async function expectSameRecords(
-  [first, ...others]: readonly ClusterNode[],
+  [first, ...others]: readonly ServedNode[],
   below: number,
 ): Promise<void> {
   if (first === undefined) throw new Error("there are no nodes");

@@ -8,9 +8,9 @@ import { expect } from "vitest";
 
 import { eventually } from "../eventually.ts";
 
-import { ClusterNode } from "./cluster-node.ts";
 import { freePorts } from "./free-ports.ts";
 import type { NodeSettings } from "./node-messages.ts";
+import { ServedNode } from "./served-node.ts";
 
 /** What a test may want otherwise. */
 export interface ProcessClusterOptions {
@@ -26,7 +26,7 @@ export const databaseName = "app";
 
 /** Nodes in processes of their own that elect their leaders, and what they agree on. */
 export class ProcessCluster implements AsyncDisposable {
-  readonly nodes: readonly ClusterNode[];
+  readonly nodes: readonly ServedNode[];
   /** How long a node counts as there after it has last said so. */
   readonly leaseMs: number;
   readonly #configuration: MemoryConfiguration;
@@ -34,7 +34,7 @@ export class ProcessCluster implements AsyncDisposable {
   readonly #home: string;
 
   private constructor(
-    nodes: readonly ClusterNode[],
+    nodes: readonly ServedNode[],
     leaseMs: number,
     configuration: MemoryConfiguration,
     server: ConfigurationServer,
@@ -68,7 +68,7 @@ export class ProcessCluster implements AsyncDisposable {
         leaseMs,
         rules,
       };
-      return new ClusterNode(settings, join(home, `${nodeId}.log`));
+      return new ServedNode(settings, join(home, `${nodeId}.log`));
     });
     const cluster = new ProcessCluster(nodes, leaseMs, configuration, server, home);
     try {
@@ -90,7 +90,7 @@ export class ProcessCluster implements AsyncDisposable {
   }
 
   /** Who leads, as agreed on; undefined where nobody does. */
-  get leader(): ClusterNode | undefined {
+  get leader(): ServedNode | undefined {
     const { leader } = this.state;
     return this.nodes.find(({ nodeId }) => nodeId === leader?.nodeId);
   }

@@ -2,11 +2,10 @@ import type { NodeSettings } from "./node-messages.ts";
 import { NodeProcess } from "./node-process.ts";
 
 /** A node of a cluster, which keeps its directory and its ports from one process to the next. */
-export class ClusterNode {
+export class ServedNode {
   readonly settings: NodeSettings;
   readonly logPath: string;
   #process: NodeProcess | undefined;
-  #isPaused = false;
 
   constructor(settings: NodeSettings, logPath: string) {
     this.settings = settings;
@@ -22,11 +21,6 @@ export class ClusterNode {
     return `http://127.0.0.1:${this.settings.port}`;
   }
 
-  /** Whether it is neither down nor paused. */
-  get isWell(): boolean {
-    return this.#process !== undefined && !this.#isPaused;
-  }
-
   async start(): Promise<void> {
     this.#process = await NodeProcess.start(this.settings, this.logPath);
   }
@@ -34,7 +28,6 @@ export class ClusterNode {
   async kill(): Promise<void> {
     const ending = this.#process;
     this.#process = undefined;
-    this.#isPaused = false;
     await ending?.kill();
   }
 
@@ -46,13 +39,11 @@ export class ClusterNode {
   }
 
   pause(): void {
-    this.#isPaused = true;
     this.#process?.pause();
   }
 
   resume(): void {
     this.#process?.resume();
-    this.#isPaused = false;
   }
 
   /** Resolves to why it did not hand over; undefined where it did. */
