@@ -12,8 +12,10 @@ const valueSchema = z.object({ value: z.string() });
 const writtenSchema = z.object({ offset: z.number().transform(logOffset) });
 const problemSchema = z.object({ code: z.string(), leader: z.string().optional() });
 
-/** Codes that say of a write that it was not done, and will not be. */
+/** Codes that say that something was not done, and will not be. */
 const refusals: readonly string[] = ["no_leader", "not_enough_replicas", "not_leader", "starting"];
+/** Codes that leave that open. A node may answer no others here. */
+const doubts: readonly string[] = ["outcome_unknown", "not_ready"];
 
 interface HttpAnswer {
   readonly status: number;
@@ -25,22 +27,22 @@ interface HttpAnswer {
 export class HttpAccess implements ClusterAccess {
   readonly nodes: readonly string[];
   readonly #nodes: readonly ServedNode[];
-  readonly #path: string;
+  readonly #collection: string;
 
   constructor(nodes: readonly ServedNode[], collection: string) {
     this.#nodes = nodes;
-    this.#path = `/api/v2/${databaseName}/${collection}`;
+    this.#collection = collection;
     this.nodes = nodes.map(({ nodeId }) => nodeId);
   }
 
   async call(nodeId: string, request: ClientRequest): Promise<ClientAnswer> {
     const node = this.#nodes.find((one) => one.nodeId === nodeId);
     if (node === undefined) return { kind: "refused", code: "no such node" };
-    const url = `${node.url}${this.#path}/${request.key}${queryOf(request)}`;
+    const path = `/api/v2/${databaseName}/${this.#collection}/${request.key}`;
     let response: HttpAnswer;
     try {
-      const answer = await fetch(url, {
-        ...wishOf(request),
+      const answer = await fetch(node.url + path + queryOf(request), {
+        ...this.#wish(request),
         signal: AbortSignal.timeout(timeoutMs),
       });
       const { status, headers } = answer;
@@ -51,6 +53,21 @@ export class HttpAccess implements ClusterAccess {
       return { kind: isCertain ? "refused" : "unknown", code: String(error) };
     }
     return this.#understand(request, response);
+  }
+
+  #wish(request: ClientRequest): RequestInit {
+    if (request.kind === "get") return {};
+    const { ifOffset, idempotencyKey } = request;
+    const headers: Record<string, string> = {};
+    if (ifOffset === null) headers["if-none-match"] = "*";
+    else if (ifOffset !== undefined) headers["if-match"] = `"${ifOffset}"`;
+    // One key counts in all of a database.
+    if (idempotencyKey !== undefined) {
+      headers["idempotency-key"] = `${this.#collection}-${idempotencyKey}`;
+    }
+    if (request.kind === "delete") return { method: "DELETE", headers };
+    headers["content-type"] = "application/json";
+    return { method: "PUT", headers, body: JSON.stringify({ value: request.value }) };
   }
 
   #understand(request: ClientRequest, { status, etag, text }: HttpAnswer): ClientAnswer {
@@ -64,7 +81,9 @@ export class HttpAccess implements ClusterAccess {
     const { code, leader } = problemSchema.parse(JSON.parse(text));
     if (code === "not_found") return { kind: "absent" };
     if (code === "precondition_failed") return { kind: "conflict" };
-    if (request.kind !== "get" && !refusals.includes(code)) return { kind: "unknown", code };
+    const isRefused = refusals.includes(code);
+    if (!isRefused && !doubts.includes(code)) throw new Error(`unexpected answer: ${text}`);
+    if (!isRefused && request.kind !== "get") return { kind: "unknown", code };
     const named = this.#nodes.find(({ url }) => url === leader)?.nodeId;
     return { kind: "refused", code, ...(named === undefined ? {} : { leader: named }) };
   }
@@ -74,18 +93,6 @@ const queryOf = (request: ClientRequest): string =>
   request.kind !== "get"
     ? ""
     : `?consistency=${request.consistency === "follower" ? "local" : request.consistency}`;
-
-function wishOf(request: ClientRequest): RequestInit {
-  if (request.kind === "get") return {};
-  const { ifOffset, idempotencyKey } = request;
-  const headers: Record<string, string> = {};
-  if (ifOffset === null) headers["if-none-match"] = "*";
-  else if (ifOffset !== undefined) headers["if-match"] = `"${ifOffset}"`;
-  if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
-  if (request.kind === "delete") return { method: "DELETE", headers };
-  headers["content-type"] = "application/json";
-  return { method: "PUT", headers, body: JSON.stringify({ value: request.value }) };
-}
 
 const isNotSent = (error: unknown): boolean => {
   const cause = error instanceof Error ? error.cause : undefined;
