@@ -2,7 +2,7 @@ import { AbortError } from "@boxerdb/engine";
 
 import { systemClock } from "../clock.ts";
 import { CommandError } from "../command-error.ts";
-import { connect, serverUrl, type ServerInput } from "../connection-options.ts";
+import { connect, type ServerInput } from "../connection-options.ts";
 import { Progress, type Tell } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
 import { formatCountOf, formatRate } from "../units.ts";
@@ -31,10 +31,8 @@ export async function watchedComparison(
   terminal: Terminal,
 ): Promise<Compared> {
   const { environment } = terminal;
-  const serverSide = (url: string): ServerSide => {
-    serverUrl(url, environment);
-    return new ServerSide(connect({ ...server, url }, environment));
-  };
+  const serverSide = (url: string): ServerSide =>
+    new ServerSide(connect({ ...server, url }, environment));
   await using right = serverSide(against);
   await using left: ContentSide = isUrl(target)
     ? serverSide(target)
