@@ -13,10 +13,11 @@ import type { BytePosition, LogOffset } from "../scalars.ts";
 import type { BlockCache, FoundBytes } from "./block-cache.ts";
 import type { EpochTable } from "./epoch-table.ts";
 import { groupHeaderBytes, writeGroupHeader } from "./group-header.ts";
+import { LogTail } from "./log-tail.ts";
 import { PreparedSpace } from "./prepared-space.ts";
+import { readRawGroups } from "./raw-groups.ts";
 import { encodeSegmentHeader, type SegmentHeader } from "./segment-header.ts";
 import { segmentFileName } from "./segment-name.ts";
-import { scanGroups } from "./segment-scanner.ts";
 import { Segment } from "./segment.ts";
 
 /** What identifies a log and says where and how it is kept. */
@@ -65,6 +66,8 @@ export class Log {
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
   #damage: CorruptionError | undefined;
+  /** From when somebody begins to copy the log. */
+  #tail: LogTail | undefined;
   /** Behind the active segment's groups. */
   #space: PreparedSpace;
   /** See LogIdentity.segmentBytes. Compaction lowers it where the log is overwritten (segment-target.ts). */
@@ -163,6 +166,10 @@ export class Log {
       nextOffset: group.nextOffset,
       highWatermark,
     });
+    if (this.#tail !== undefined && group.nextOffset > segment.endOffset) {
+      const records = Buffer.from(group.bytes.subarray(groupHeaderBytes));
+      this.#tail.add(segment.endOffset, group.nextOffset, records);
+    }
     const endPosition = (position + group.bytes.byteLength) as BytePosition;
     await this.#space.admit(endPosition);
     // In one step, if it is only this group that is not durable yet.
@@ -237,6 +244,9 @@ export class Log {
    * at least one where there is any, at most about `maxBytes` otherwise.
    */
   async readFrom(from: LogOffset, maxBytes: number): Promise<RecordChunk> {
+    this.#tail ??= new LogTail();
+    const kept = this.#tail.from(from, this.#acceptedOffset, maxBytes);
+    if (kept !== undefined) return kept;
     const parts: Buffer[] = [];
     let bytes = 0;
     let nextOffset = from;
@@ -247,20 +257,13 @@ export class Log {
         const place = segment.placeOf(nextOffset);
         const { logId } = this.identity;
         const size = segment.acceptedBytes;
-        const groups = scanGroups(segment.file, logId, place.position, place.offset, size);
+        const groups = readRawGroups(segment.file, logId, place, nextOffset, size);
         let step = await groups.next();
         for (; step.done !== true && bytes < maxBytes; step = await groups.next()) {
-          const { header, records } = step.value;
-          // Not `from`: what was read already may stand in this segment too, if compaction has put it
-          // in the place of the one that was read before.
-          const next = nextOffset;
-          const first = records.find((record) => record.offset >= next);
-          const last = records.at(-1);
-          if (first !== undefined && last !== undefined) {
-            parts.push(first.bytes.subarray(first.start, last.end));
-            bytes += last.end - first.start;
-          }
-          if (header.nextOffset > nextOffset) nextOffset = header.nextOffset;
+          const { records } = step.value;
+          parts.push(records);
+          bytes += records.byteLength;
+          ({ nextOffset } = step.value);
         }
         if (step.done === true && step.value.damage !== undefined) {
           throw this.damaged(segment.path, step.value.position, step.value.damage);
@@ -308,6 +311,7 @@ export class Log {
     const holder = this.segmentOf(offset);
     const withdrawn = this.#segments.splice(this.#segments.indexOf(holder) + 1);
     this.#acceptedOffset = offset;
+    this.#tail?.clear();
     const space = this.#space;
     this.#space = new PreparedSpace(holder, this.identity.segmentBytes);
     await space.trim();

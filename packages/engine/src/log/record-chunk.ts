@@ -1,6 +1,7 @@
 import { InvalidRecordsError } from "../errors.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
 
+import type { ByteString } from "./byte-string.ts";
 import { validFrameEnd } from "./frame.ts";
 import { MalformedEnvelopeError } from "./msgpack-cursor.ts";
 import { decodeRecord, type DecodedRecord } from "./record.ts";
@@ -30,6 +31,7 @@ export function decodeChunk(bytes: Buffer, expected: ChunkExpectation): readonly
   const records: ChunkRecord[] = [];
   let least: number = expected.firstOffset;
   let epoch = expected.lastEpoch;
+  let collection: ByteString | undefined;
   let start = 0;
   if (expected.nextOffset < least) {
     throw new InvalidRecordsError(
@@ -41,7 +43,8 @@ export function decodeChunk(bytes: Buffer, expected: ChunkExpectation): readonly
     if (end === undefined) {
       throw new InvalidRecordsError(`the record at byte ${start} does not fit its checksum`);
     }
-    const record = decode(bytes, start, end);
+    const record = decode(bytes, start, end, collection);
+    ({ collection } = record);
     if (record.offset < least || record.offset >= expected.nextOffset) {
       throw new InvalidRecordsError(
         `offset ${record.offset} is outside of ${least} to ${expected.nextOffset}`,
@@ -58,9 +61,14 @@ export function decodeChunk(bytes: Buffer, expected: ChunkExpectation): readonly
   return records;
 }
 
-function decode(bytes: Buffer, start: number, end: number): DecodedRecord {
+function decode(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  knownCollection: ByteString | undefined,
+): DecodedRecord {
   try {
-    return decodeRecord(bytes, start, end);
+    return decodeRecord(bytes, start, end, knownCollection);
   } catch (error) {
     if (!(error instanceof MalformedEnvelopeError)) throw error;
     throw new InvalidRecordsError(`the frame at byte ${start} is no record: ${error.message}`);
