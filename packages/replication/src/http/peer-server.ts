@@ -5,7 +5,6 @@ import type { AddressInfo, Socket } from "node:net";
 
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { Hono, type Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 
 import type { NodeClock } from "../node-clock.ts";
@@ -25,6 +24,7 @@ import type { PeerService } from "../protocol/peer-transport.ts";
 
 import { showsSecret, type PeerCredentials } from "./credentials.ts";
 import { RefusalLog } from "./refusal-log.ts";
+import { requestText } from "./request-text.ts";
 
 /** A request is a handful of short fields. */
 const requestBytesAtMost = 64 << 10;
@@ -50,15 +50,6 @@ export function createPeerApp(
       connection: "close",
     });
   });
-  app.use(
-    bodyLimit({
-      maxSize: requestBytesAtMost,
-      onError: (context) => {
-        const message = `a request has at most ${requestBytesAtMost} bytes`;
-        return refuse(context, { code: "bad_request", message });
-      },
-    }),
-  );
   app.post(catalogPath, async (context) => {
     const request = await parse(context, catalogRequestSchema);
     if ("refusal" in request) {
@@ -112,10 +103,15 @@ function closingOf(socket: Socket): AbortSignal {
 const versionedSchema = z.object({ protocol: z.number() });
 
 async function parse<Schema extends z.ZodType>(
-  context: Context,
+  context: Context<{ Bindings: HttpBindings }>,
   schema: Schema,
 ): Promise<{ readonly message: z.infer<Schema> } | { readonly refusal: Refusal }> {
-  const body: unknown = await context.req.json().catch(() => undefined);
+  const text = await requestText(context.env.incoming, requestBytesAtMost);
+  if (text === undefined) {
+    const message = `a request has at most ${requestBytesAtMost} bytes`;
+    return { refusal: { code: "bad_request", message } };
+  }
+  const body = parsedJson(text);
   const parsed = schema.safeParse(body);
   if (parsed.success) return { message: parsed.data };
   // What else is wrong with a request of another version follows from that.
@@ -128,6 +124,14 @@ async function parse<Schema extends z.ZodType>(
   }
   const what = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
   return { refusal: { code: "bad_request", message: what.join("; ") } };
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const refuse = (context: Context, refusal: Refusal): Response =>
