@@ -62,6 +62,23 @@ describe("a write quorum of 2", () => {
     await expectCaughtUp(leader, follower);
   });
 
+  test("takes one pull a write, as long as the writer goes on", async () => {
+    await using leader = await TestNode.leader({ node: { writeQuorum: 2 } });
+    await using follower = await follow(leader.peerUrl, "f1");
+    await eventually(() => leader.node.assertWritable("default"));
+    await new Write(leader, "k", 0).settled;
+    await untilInSync(leader, 2);
+    const pulls = (): number => {
+      const status = leader.node.status();
+      return status.role === "leader" ? (status.databases[0]?.served.pulls ?? 0) : 0;
+    };
+    const before = pulls();
+    for (let value = 1; value <= 50; value++) await new Write(leader, "k", value).settled;
+    // The high watermark alone is told when nothing else is about to be.
+    expect(pulls() - before).toBeLessThanOrEqual(52);
+    await expectCaughtUp(leader, follower);
+  });
+
   test("acknowledges what two nodes have synced, and not before", async () => {
     await using leader = await TestNode.leader(quorum(2));
     await using proxy = await TcpProxy.start(leader.peerUrl);

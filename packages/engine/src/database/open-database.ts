@@ -206,6 +206,11 @@ export class OpenDatabase {
     return this.#writer.failure;
   }
 
+  /** Where the log ends when all is written that was appended. */
+  get appendedOffset(): LogOffset {
+    return this.#writer.nextOffset;
+  }
+
   /** Bytes of writes that were taken and are not committed. */
   get inFlightBytes(): number {
     return this.#writes.inFlightBytes;

@@ -118,17 +118,27 @@ export class PullService {
     };
   }
 
-  /** Resolves when there is something to tell, the wait is over, or the reign is. */
-  #untilNews(request: PullRequest, connection: AbortSignal): Promise<void> {
+  /**
+   * Resolves when there is something to tell, the wait is over, or the reign is. That the high watermark
+   * has risen is told with the next records where these are on their way: under load, where writers go on
+   * as soon as they are answered, an answer of its own would double the work of every commit.
+   */
+  async #untilNews(request: PullRequest, connection: AbortSignal): Promise<void> {
     const { leader, closing } = this.#options;
-    const hasNews = (): boolean =>
+    const { open } = leader;
+    const isUrgent = (): boolean =>
       closing.aborted ||
-      leader.open.log.acceptedOffset > request.from ||
-      leader.state.highWatermark > request.highWatermark ||
+      open.log.acceptedOffset > request.from ||
       leader.state.round > request.round;
+    const isNews = (): boolean => isUrgent() || leader.state.highWatermark > request.highWatermark;
     // A waiting follower says nothing, and must not seem late for it.
     const longestMs = leader.state.settings.replicaTimeoutMs / 3;
-    return this.#waiters.until(hasNews, Math.min(request.waitMs, longestMs), connection);
+    const waitMs = Math.min(request.waitMs, longestMs);
+    await this.#waiters.until(isNews, waitMs, connection);
+    if (isUrgent() || !isNews()) return;
+    await nextTurn(); // Writers that were answered just now go on first.
+    const isWritten = (): boolean => open.appendedOffset <= open.log.acceptedOffset;
+    await this.#waiters.until(() => isUrgent() || isWritten(), waitMs, connection);
   }
 
   #noLongerLeading(): Refusal {
@@ -136,3 +146,5 @@ export class PullService {
     return { code: "not_leader", message };
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
