@@ -23,6 +23,8 @@ import { requestsPart } from "../src/http/requests-part.ts";
 import { indexPart } from "../src/index/index-part.ts";
 import { largePart } from "../src/large/large-part.ts";
 import type { Part } from "../src/part.ts";
+import { catchUpPart, realCatchUpPart } from "../src/replication/catch-up-part.ts";
+import { durablePutsPart } from "../src/replication/durable-puts-part.ts";
 import type { Round } from "../src/report/figures.ts";
 
 let directory = "";
@@ -163,5 +165,21 @@ test("documents from a file", async () => {
   );
   await writeFile(file, lines.join("\n"));
   const part = realPart(file, 100);
+  expect(missingFigures(part, await measured(part))).toEqual([]);
+});
+
+test("a follower that catches up, generated and from a file", async () => {
+  const sizes = { documents: 2_500, later: 700 };
+  const generated = catchUpPart(sizes);
+  expect(missingFigures(generated, await measured(generated))).toEqual([]);
+  for (const name of await readdir(directory)) await rm(join(directory, name), { recursive: true });
+  const file = join(directory, "documents.ndjson");
+  await writeFile(file, '{"key": "@é/1", "value": 1}\n{"key": "b", "value": {"n": 2}}');
+  const real = realCatchUpPart(sizes, file);
+  expect(missingFigures(real, await measured(real))).toEqual([]);
+});
+
+test("durable puts with a write quorum", async () => {
+  const part = durablePutsPart({ puts: 500, "puts of one": 20, syncs: 20 });
   expect(missingFigures(part, await measured(part))).toEqual([]);
 });

@@ -18,6 +18,8 @@ import { batchOperations } from "../http/work.ts";
 import { indexPart } from "../index/index-part.ts";
 import { largePart } from "../large/large-part.ts";
 import type { Part } from "../part.ts";
+import { catchUpPart, realCatchUpPart } from "../replication/catch-up-part.ts";
+import { durablePutsPart } from "../replication/durable-puts-part.ts";
 import { formatPage } from "../report/report-page.ts";
 import type { SavedReport } from "../report/saved-report.ts";
 import { runParts } from "../run-parts.ts";
@@ -55,6 +57,7 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   program.addCommand(indexCommand());
   program.addCommand(httpCommand());
   program.addCommand(bulkCommand());
+  program.addCommand(replicationCommand());
   await program.parseAsync(argv);
 }
 
@@ -252,6 +255,52 @@ function bulkCommand(): Command {
     const parts = [generatedBulkPart({ documents }), realBulkPart(real)];
     const chosen = real === undefined ? parts.slice(0, 1) : parts;
     await run("bulk", chosen, pageOf("Bulk", parts), options);
+  });
+}
+
+const replicationPartNames = ["catch-up", "real", "durable-puts"] as const;
+
+function replicationCommand(): Command {
+  interface Options extends CommonOptions {
+    readonly only?: readonly string[];
+    readonly documents: number;
+    readonly puts: number;
+    readonly real?: string;
+  }
+  const command = new Command("replication")
+    .description(
+      "Nodes in processes of their own: a follower that catches up, and durable puts with a write quorum of " +
+        "2 of 3. About two minutes a round.",
+    )
+    .option(
+      "--only <parts>",
+      `of ${replicationPartNames.join(", ")}; earlier figures of others stay`,
+      (text) => parseNames(text, replicationPartNames),
+    )
+    .option("--documents <count>", "catch-up: how many; half as many from a file", parseCount, 2e6)
+    .option("--puts <count>", "durable-puts: of 64 writers; a 40th of that of one", parseCount, 2e5)
+    .option(
+      "--real <file>",
+      'also lines of {"key", "value"}, plain or .gz, copied again and again',
+    );
+  return withCommonOptions(command, 3).action(async (options: Options) => {
+    const { documents, puts, real } = options;
+    const sizes = { documents, later: Math.ceil(documents / 4) };
+    const halves = { documents: Math.ceil(documents / 2), later: Math.ceil(documents / 8) };
+    const few = Math.ceil(puts / 40);
+    const parts = [
+      catchUpPart(sizes),
+      realCatchUpPart(halves, real),
+      durablePutsPart({ puts, "puts of one": few, syncs: few }),
+    ];
+    const asked = options.only ?? replicationPartNames;
+    if (options.only?.includes("real") === true && real === undefined) {
+      command.error('error: the part "real" needs a file of documents: --real <file>');
+    }
+    const chosen = parts.filter(
+      ({ name }) => asked.includes(name) && (name !== "real" || real !== undefined),
+    );
+    await run("replication", chosen, pageOf("Replication", parts), options);
   });
 }
 

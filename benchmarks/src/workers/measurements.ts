@@ -14,6 +14,9 @@ import {
   measureLargeLoad,
   measureLargeRead,
 } from "../large/large-measurement.ts";
+import { measureCatchUp } from "../replication/catch-up-measurement.ts";
+import { measureLogCopy, measureSyncs } from "../replication/disk-measurement.ts";
+import { measureDurablePuts } from "../replication/durable-puts-measurement.ts";
 
 import type { Measurement } from "./task.ts";
 
@@ -32,4 +35,8 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   "large load": measureLargeLoad,
   "large read": measureLargeRead,
   "large compaction": measureLargeCompaction,
+  "catch-up": measureCatchUp,
+  "log copy": measureLogCopy,
+  syncs: measureSyncs,
+  "durable puts": measureDurablePuts,
 };
