@@ -239,7 +239,10 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
     peerPort: undefined,
     status: () => followerStatus(node, leaderUrl, manager),
     readiness: () => followerReadiness(node),
-    renewCredentials: (renewed) => client.renewCredentials(renewed),
+    renewCredentials: async (renewed) => {
+      await client.renewCredentials(renewed);
+      manager.credentialsRenewed();
+    },
     close: async () => {
       await manager.close();
       await node.close();

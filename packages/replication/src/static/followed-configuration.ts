@@ -37,6 +37,13 @@ export class FollowedConfiguration implements ConfigurationManager {
   #base = 0;
   #highest = 0;
   #isConnected = false;
+  /**
+   * What the watch was just told, for whoever reads because of it. That was true a moment before the read,
+   * and not after it: nobody who heard of it by this hint can have been waiting for anything later.
+   */
+  #news: CatalogResponse | undefined;
+  /** What the leader refused, and until when there is no use in asking again. */
+  #refused: { readonly error: unknown; readonly untilMs: number } | undefined;
 
   constructor(options: FollowedConfigurationOptions) {
     this.#options = options;
@@ -74,7 +81,10 @@ export class FollowedConfiguration implements ConfigurationManager {
   }
 
   async read(): Promise<ClusterView> {
-    const catalog = await this.#ask(0);
+    const { clock } = this.#options;
+    const refused = this.#refused;
+    if (refused !== undefined && clock.monotonicMs() < refused.untilMs) throw refused.error;
+    const catalog = this.#news ?? (await this.#ask(0));
     const { nodeId, publicUrl, clusterId, databases } = catalog;
     const { leaderUrl: peerUrl } = this.#options;
     return {
@@ -95,6 +105,11 @@ export class FollowedConfiguration implements ConfigurationManager {
     throw new ConfigurationUnavailableError(
       "who leads is said by the configuration of the nodes, and not changed by followers",
     );
+  }
+
+  /** Asks again with the next read: what the leader refused it may take now. */
+  credentialsRenewed(): void {
+    this.#refused = undefined;
   }
 
   /** The leader knows who is there by who asks. */
@@ -120,10 +135,16 @@ export class FollowedConfiguration implements ConfigurationManager {
       try {
         // The first answer of a leader that is back tells that it is, and should not wait for news.
         const catalog = await this.#ask(wasConnected ? waitMs : 0);
+        if (signal.aborted) return;
         const isNews =
           catalog.version !== before?.version || catalog.processId !== before.processId;
-        if (isNews || !wasConnected) listener();
+        if (isNews || !wasConnected) {
+          this.#news = catalog;
+          listener();
+          this.#news = undefined;
+        }
       } catch (error) {
+        if (signal.aborted) return;
         // Whoever reads is told.
         if (wasConnected) listener();
         await pause(clock, retryPauseMsAfter(error, retryPauseMs), signal);
@@ -132,7 +153,7 @@ export class FollowedConfiguration implements ConfigurationManager {
   }
 
   async #ask(wait: number): Promise<CatalogResponse> {
-    const { store, nodeId, publicUrl, client } = this.#options;
+    const { store, nodeId, publicUrl, client, clock } = this.#options;
     const { processId = "", version = 0 } = this.#catalog ?? {};
     try {
       const catalog = await client.catalog(
@@ -152,7 +173,10 @@ export class FollowedConfiguration implements ConfigurationManager {
     } catch (error) {
       this.#isConnected = false;
       const message = error instanceof Error ? error.message : String(error);
-      throw new ConfigurationUnavailableError(message, { cause: error });
+      const unavailable = new ConfigurationUnavailableError(message, { cause: error });
+      const untilMs = clock.monotonicMs() + retryPauseMsAfter(error, 0);
+      this.#refused = { error: unavailable, untilMs };
+      throw unavailable;
     }
   }
 
@@ -161,6 +185,7 @@ export class FollowedConfiguration implements ConfigurationManager {
     this.#highest = Math.max(this.#highest, this.#base + catalog.version);
     this.#catalog = catalog;
     this.#isConnected = true;
+    this.#refused = undefined;
   }
 
   #revision(ofLeader: number) {
