@@ -2,12 +2,18 @@ import { checkLinearizability } from "../history/linearizability.ts";
 import { failureOf, InvariantError, type RunReport, type Simulation } from "../simulation.ts";
 import type { Keeping } from "../transcript.ts";
 
-import { checkConverged } from "./convergence.ts";
+import { differenceBetween, laggards } from "./convergence.ts";
 import { noBug, type PlantedBug } from "./planted-bugs.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
 
-/** Long enough for everybody to find each other and to catch up; then for clients to be answered. */
-const quietMs = [20_000, 25_000] as const;
+/** When all is healed, clients go on for as long at least. */
+const calmMs = 2_000;
+/** By when nodes must have found each other and caught up. */
+const recoveryMs = 20_000;
+/** By when clients must have been answered, and all nodes hold the same. */
+const restMs = 25_000;
+/** For so long they must stay like that. */
+const stayMs = 1_000;
 
 /** Nodes of a cluster, by the code that ships, or with a mistake in it that must be noticed. */
 export const clusterSimulation = (bug: PlantedBug = noBug): Simulation => ({
@@ -51,11 +57,18 @@ async function storm(
   cluster.start();
   await time.run(stormMs, check);
   transcript.note("run", "all is healed");
-  await time.run(stormMs + quietMs[0], check);
+  await time.run(stormMs + calmMs, check);
+  const areInSync = (): boolean => laggards(hosts, configuration).length === 0;
+  await time.runUntil(areInSync, stormMs + recoveryMs, check);
   load.stop();
-  await time.run(stormMs + quietMs[0] + quietMs[1], check);
-  if (load.isActive) throw new InvariantError("clients still wait for an answer");
-  checkConverged(hosts, running, configuration);
+  const difference = (): string | undefined =>
+    load.isActive
+      ? "clients still wait for an answer"
+      : differenceBetween(hosts, running, configuration);
+  await time.runUntil(() => difference() === undefined, time.nowMs + restMs, check);
+  await time.run(time.nowMs + stayMs, check);
+  const left = difference();
+  if (left !== undefined) throw new InvariantError(left);
   const verdict = checkLinearizability(history.operations);
   if (!verdict.isLinearizable) {
     throw new InvariantError(`not linearizable:\n${verdict.lines.join("\n")}`);

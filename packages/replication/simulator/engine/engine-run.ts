@@ -32,8 +32,10 @@ const kinds: readonly FaultKind[] = [
   "clock jump",
 ];
 
-/** Long enough for a client to give up, and for what it tries then. */
-const quietMs = 60_000;
+/** When all is healed, clients go on for as long. */
+const calmMs = 3_000;
+/** Long enough for a client to give up, and for what it tries then; and for looking at a whole store. */
+const restMs = 60_000;
 
 /**
  * One node with the engine and nothing else: what was acknowledged is there after every restart, and what
@@ -59,7 +61,7 @@ async function runEngine(
   const settings = randomness.fork("settings");
   const segmentBytes = Math.floor(settings.magnitude(4_096, 200_000));
   const profileName = settings.pick(["calm", "usual", "storm"] as const);
-  const stormMs = settings.magnitude(20_000, 120_000);
+  const stormMs = settings.magnitude(10_000, 60_000);
   let store: Store | undefined;
   const onOpen = (opened: Store): void => void (store = opened);
   const program = engineProgram({ network, transcript, model, segmentBytes, onOpen, alter });
@@ -112,17 +114,18 @@ async function runEngine(
     load.start();
     await time.run(stormMs, check);
     transcript.note("run", "all is healed");
-    await time.run(stormMs + quietMs / 2, check);
+    await time.run(stormMs + calmMs, check);
     load.stop();
-    await time.run(stormMs + quietMs, check);
-    if (load.isActive) throw new InvariantError("clients still wait for an answer");
-    if (!machine.isRunning || store === undefined) throw new InvariantError("the node is not up");
+    const isAtRest = await time.runUntil(() => !load.isActive, time.nowMs + restMs, check);
+    if (!isAtRest) throw new InvariantError("clients still wait for an answer");
+    const isUp = await time.runUntil(() => machine.isRunning, time.nowMs + restMs, check);
+    if (!isUp || store === undefined) throw new InvariantError("the node is not up");
     checkAll(store.database("app").collection<string>("documents"), model);
     check();
-    let isWhole = false;
+    let isWhole: boolean | undefined;
     void store.verify().then(({ ok }) => (isWhole = ok));
-    await time.run(stormMs + 2 * quietMs, check);
-    if (!isWhole) throw new InvariantError("the store finds damage in itself");
+    await time.runUntil(() => isWhole !== undefined, time.nowMs + restMs, check);
+    if (isWhole !== true) throw new InvariantError("the store finds damage in itself");
   });
   if (failure !== undefined) transcript.note("run", `FAILED: ${failure.message}`);
   return {

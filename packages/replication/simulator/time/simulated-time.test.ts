@@ -87,3 +87,13 @@ test("code that never comes to rest ends the run", async () => {
   isEnded = true;
   expect(time.nowMs).toBe(1);
 });
+
+test("a run until something holds ends soon after it does, or in vain", async () => {
+  const time = new SimulatedTime();
+  let count = 0;
+  for (let atMs = 10; atMs <= 10_000; atMs += 10) time.at(atMs, () => (count += 1));
+  expect(await time.runUntil(() => count >= 50, 5_000)).toBe(true);
+  expect(time.nowMs).toBe(500);
+  expect(await time.runUntil(() => count >= 2_000, 5_000)).toBe(false);
+  expect(time.nowMs).toBe(5_000);
+});

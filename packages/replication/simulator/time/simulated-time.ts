@@ -1,6 +1,9 @@
 import { EventQueue } from "./event-queue.ts";
 import { rest } from "./rest.ts";
 
+/** How often it is looked whether a run that waits for something is over. */
+const lookEveryMs = 100;
+
 /** Something that is to happen, and can be called off. */
 export interface Scheduled {
   cancel(): void;
@@ -63,5 +66,18 @@ export class SimulatedTime {
       afterEach();
     }
     this.#nowMs = Math.max(this.#nowMs, untilMs);
+  }
+
+  /** As `run`, but only until something holds, looked at now and then. Resolves to whether it came to hold. */
+  async runUntil(
+    holds: () => boolean,
+    untilMs: number,
+    afterEach: () => void = () => {},
+  ): Promise<boolean> {
+    while (!holds()) {
+      if (this.#nowMs >= untilMs) return false;
+      await this.run(Math.min(this.#nowMs + lookEveryMs, untilMs), afterEach);
+    }
+    return true;
   }
 }
