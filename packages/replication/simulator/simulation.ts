@@ -1,8 +1,8 @@
 import type { FaultKind } from "./faults/fault.ts";
 import type { LoadCounts } from "./load/client-load.ts";
-import type { Keeping, Transcript } from "./transcript.ts";
+import type { Keeping, TranscriptText } from "./transcript.ts";
 
-/** What came of one run. */
+/** What came of one run. Values only, which can be sent from one thread to another. */
 export interface RunReport {
   /** The name of the simulation. */
   readonly simulation: string;
@@ -12,7 +12,7 @@ export interface RunReport {
   readonly events: number;
   readonly operations: LoadCounts;
   readonly faults: ReadonlyMap<FaultKind, number>;
-  readonly transcript: Transcript;
+  readonly transcript: TranscriptText;
   /** Why the run failed; undefined where all that must hold did. */
   readonly failure: Error | undefined;
 }

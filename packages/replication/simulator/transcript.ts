@@ -5,6 +5,16 @@ import type { SimulatedTime } from "./time/simulated-time.ts";
 /** What is kept of a transcript: nothing, all, or as many lines as were written last. */
 export type Keeping = "nothing" | "all" | { readonly last: number };
 
+/** What was written of a run. */
+export interface TranscriptText {
+  /** How many lines were written, those that are not kept included. */
+  readonly count: number;
+  /** A checksum of all lines: where two runs differ, so do these, but for an accident in 4 billion. */
+  readonly fingerprint: string;
+  /** What is kept, in order. */
+  readonly lines: readonly string[];
+}
+
 /**
  * What happened in a run, line by line: virtual time, who, what. Two runs of one seed have the same, to
  * the byte; so nothing may be noted that differs between them, such as an address of the real machine.
@@ -34,20 +44,14 @@ export class Transcript {
     }
   }
 
-  /** How many lines were written, those that are not kept included. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** A checksum of all lines: where two runs differ, so do these, but for an accident in 4 billion. */
-  get fingerprint(): string {
-    return this.#fingerprint.toString(16).padStart(8, "0");
-  }
-
-  /** What is kept, in order. */
-  get lines(): readonly string[] {
-    if (typeof this.#keeping === "string") return this.#lines;
-    return newest(this.#lines, this.#keeping.last);
+  /** What is written by now. */
+  get text(): TranscriptText {
+    return {
+      count: this.#count,
+      fingerprint: this.#fingerprint.toString(16).padStart(8, "0"),
+      lines:
+        typeof this.#keeping === "string" ? this.#lines : newest(this.#lines, this.#keeping.last),
+    };
   }
 }
 

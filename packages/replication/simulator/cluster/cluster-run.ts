@@ -33,7 +33,7 @@ async function runCluster(seed: number, keeping: Keeping, bug: PlantedBug): Prom
     events: time.events,
     operations: load.counts,
     faults: faults.counts,
-    transcript,
+    transcript: transcript.text,
     failure,
   };
 }

@@ -4,7 +4,8 @@ import { InvariantError, type Simulation } from "../simulation.ts";
 import { SimulatedTime } from "../time/simulated-time.ts";
 import { Transcript } from "../transcript.ts";
 
-import { runSeeds } from "./seed-run.ts";
+import { linesOfFailure, runSeeds } from "./seed-run.ts";
+import { LocalWorker, type SeedWorker } from "./seed-worker.ts";
 
 /** A simulation in which one seed fails. */
 const simulation: Simulation = {
@@ -17,19 +18,22 @@ const simulation: Simulation = {
       seed,
       virtualMs: 60_000,
       events: 100,
-      operations: { done: 10, written: 5, refused: 0, unknown: 0 },
+      operations: { found: 4, absent: 1, written: 5, conflict: 0, refused: 0, unknown: 0 },
       faults: new Map(),
-      transcript,
+      transcript: transcript.text,
       failure: seed === 13 ? new InvariantError("bad luck") : undefined,
     };
   },
 };
 
-async function run(firstSeed: number, seeds: number, isTraced = false) {
+async function run(firstSeed: number, seeds: number, isTraced = false, workers = 1) {
   const printed: string[] = [];
   const progress: string[] = [];
   const isClean = await runSeeds(
-    [simulation],
+    Array.from(
+      { length: workers },
+      () => new LocalWorker([simulation], isTraced ? "all" : { last: linesOfFailure }),
+    ),
     { firstSeed, seeds, isTraced },
     {
       print: (text) => printed.push(text),
@@ -66,4 +70,26 @@ test("a failure ends it, with what happened last and how to repeat it", async ()
 test("a trace shows all, once", async () => {
   const { printed } = await run(13, 1, true);
   expect(printed.match(/line \d+ of 13/g)?.length).toBe(100);
+});
+
+test("several workers share the seeds, each of which is run once", async () => {
+  const { isClean, printed, progress } = await run(20, 50, false, 4);
+  expect(isClean).toBe(true);
+  expect(printed).toContain("50 seeds, 0.8 virtual hours, 500 operations");
+  expect(progress.at(-1)).toContain("50: 50 seeds");
+});
+
+test("the first failure ends it for all, whatever others are at", async () => {
+  const stuck: SeedWorker = {
+    run: () => new Promise(() => {}),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const printed: string[] = [];
+  const isClean = await runSeeds(
+    [stuck, new LocalWorker([simulation], { last: linesOfFailure }), stuck],
+    { firstSeed: 9, seeds: 100, isTraced: false },
+    { print: (text) => printed.push(text), progress: () => {}, nowMs: () => 0 },
+  );
+  expect(isClean).toBe(false);
+  expect(printed.join("\n")).toContain("Seed 13 failed.");
 });

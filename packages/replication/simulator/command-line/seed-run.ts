@@ -1,9 +1,10 @@
-import type { RunReport, Simulation } from "../simulation.ts";
+import type { RunReport } from "../simulation.ts";
 
+import type { SeedWorker } from "./seed-worker.ts";
 import { Totals } from "./totals.ts";
 
 /** How much of the transcript a failure shows that was not traced. */
-const linesOfFailure = 60;
+export const linesOfFailure = 60;
 
 export interface SeedRunOptions {
   readonly firstSeed: number;
@@ -21,27 +22,40 @@ export interface SeedRunOutput {
   readonly nowMs: () => number;
 }
 
-/** Runs simulations with one seed after the other, up to the first failure. Resolves to whether there was none. */
+/**
+ * Has workers run one seed after the other, each the next that is left, up to the first failure: what
+ * others are at then is not waited for. Resolves to whether there was none. Rejects where a worker does.
+ */
 export async function runSeeds(
-  simulations: readonly Simulation[],
+  workers: readonly SeedWorker[],
   { firstSeed, seeds, isTraced }: SeedRunOptions,
   { print, progress, nowMs }: SeedRunOutput,
 ): Promise<boolean> {
   const startedMs = nowMs();
   const totals = new Totals();
-  const keeping = isTraced ? "all" : { last: linesOfFailure };
-  let failed: RunReport | undefined;
-  for (let done = 0; done < seeds && failed === undefined; done += 1) {
-    for (const simulation of simulations) {
-      const report = await simulation.run(firstSeed + done, keeping);
-      totals.add(report);
-      if (isTraced) print(report.transcript.lines.join("\n"));
-      if (report.failure === undefined) continue;
-      failed = report;
-      break;
+  const failure = Promise.withResolvers<RunReport>();
+  let isOver = false;
+  let handedOut = 0;
+  let done = 0;
+  const serve = async (worker: SeedWorker): Promise<void> => {
+    while (!isOver && handedOut < seeds) {
+      const seed = firstSeed + handedOut;
+      handedOut += 1;
+      const reports = await worker.run(seed);
+      if (isOver) return;
+      done += 1;
+      totals.add(reports);
+      for (const report of reports) {
+        if (isTraced) print(report.transcript.lines.join("\n"));
+        if (report.failure === undefined) continue;
+        isOver = true;
+        failure.resolve(report);
+      }
+      progress(done, totals.line);
     }
-    progress(done + 1, totals.line);
-  }
+  };
+  const all = Promise.all(workers.map(serve)).then(() => undefined);
+  const failed = await Promise.race([failure.promise, all]).finally(() => (isOver = true));
   if (failed !== undefined) print(failureText(failed, isTraced));
   print(totals.summary(nowMs() - startedMs));
   return failed === undefined;

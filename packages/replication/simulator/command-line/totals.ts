@@ -1,5 +1,16 @@
 import type { FaultKind } from "../faults/fault.ts";
+import type { ClientAnswer } from "../load/client-protocol.ts";
 import type { RunReport } from "../simulation.ts";
+
+/** How operations come out, in the order in which they are told, and in which words. */
+const outcomes: Readonly<Record<ClientAnswer["kind"], string>> = {
+  written: "written",
+  found: "found",
+  absent: "nothing there",
+  conflict: "conflict",
+  refused: "refused",
+  unknown: "unknown",
+};
 
 const count = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
@@ -7,38 +18,38 @@ const count = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 export class Totals {
   #seeds = 0;
   #virtualMs = 0;
-  #operations = 0;
-  #written = 0;
-  #unknown = 0;
   #events = 0;
+  readonly #operations = new Map<string, number>();
   readonly #faults = new Map<FaultKind, number>();
 
-  add({ virtualMs, operations, events, faults }: RunReport): void {
+  /** What came of one seed. */
+  add(reports: readonly RunReport[]): void {
     this.#seeds += 1;
-    this.#virtualMs += virtualMs;
-    this.#operations += operations.done + operations.refused + operations.unknown;
-    this.#written += operations.written;
-    this.#unknown += operations.unknown;
-    this.#events += events;
-    for (const [kind, times] of faults) {
-      this.#faults.set(kind, (this.#faults.get(kind) ?? 0) + times);
+    for (const { virtualMs, operations, events, faults } of reports) {
+      this.#virtualMs += virtualMs;
+      this.#events += events;
+      for (const [kind, times] of Object.entries(operations)) add(this.#operations, kind, times);
+      for (const [kind, times] of faults) add(this.#faults, kind, times);
     }
   }
 
   /** "12 seeds, 0.5 virtual hours, 12,000 operations, 340 faults". */
   get line(): string {
     const seeds = `${count.format(this.#seeds)} ${this.#seeds === 1 ? "seed" : "seeds"}`;
-    const operations = `${count.format(this.#operations)} operations`;
-    return `${seeds}, ${hours(this.#virtualMs)}, ${operations}, ${count.format(this.#faultCount)} faults`;
+    const operations = `${count.format(sum(this.#operations))} operations`;
+    return `${seeds}, ${hours(this.#virtualMs)}, ${operations}, ${count.format(sum(this.#faults))} faults`;
   }
 
   /** All of it in some lines, with how fast it went. `elapsedMs`: of the real world. */
   summary(elapsedMs: number): string {
     const seconds = Math.max(elapsedMs, 1) / 1_000;
     const speed =
-      `${count.format(this.#operations / seconds)} operations and ` +
+      `${count.format(sum(this.#operations) / seconds)} operations and ` +
       `${count.format(this.#events / seconds)} events a second, ` +
       `${count.format(this.#virtualMs / Math.max(elapsedMs, 1))} times as fast as time`;
+    const operations = Object.entries(outcomes).map(
+      ([kind, words]) => `${words} ${count.format(this.#operations.get(kind) ?? 0)}`,
+    );
     const faults = [...this.#faults]
       .toSorted(([kind, times], [otherKind, otherTimes]) =>
         times === otherTimes ? (kind < otherKind ? -1 : 1) : otherTimes - times,
@@ -46,15 +57,18 @@ export class Totals {
       .map(([kind, times]) => `${kind} ${count.format(times)}`);
     return [
       this.line,
-      `operations: ${count.format(this.#written)} writes acknowledged, ${count.format(this.#unknown)} of unknown outcome`,
+      `operations: ${operations.join(", ")}`,
       `faults: ${faults.length === 0 ? "none" : faults.join(", ")}`,
       `speed: ${speed} (${seconds.toFixed(1)} s)`,
     ].join("\n");
   }
-
-  get #faultCount(): number {
-    return [...this.#faults.values()].reduce((sum, times) => sum + times, 0);
-  }
 }
+
+function add<Key>(counts: Map<Key, number>, key: Key, times: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + times);
+}
+
+const sum = (counts: ReadonlyMap<unknown, number>): number =>
+  [...counts.values()].reduce((total, times) => total + times, 0);
 
 const hours = (virtualMs: number): string => `${(virtualMs / 3_600_000).toFixed(1)} virtual hours`;

@@ -135,7 +135,7 @@ async function runEngine(
     events: time.events,
     operations: load.counts,
     faults: faults.counts,
-    transcript,
+    transcript: transcript.text,
     failure,
   };
 }

@@ -122,8 +122,8 @@ test("data is lost only where that may be", async () => {
       ["lost disk", 1],
     ]),
   );
-  expect(bold.transcript.lines.join("\n")).toMatch(/n1 .*FAULT lost disk, for 1000 ms/);
-  expect(bold.transcript.lines.join("\n")).toMatch(/n1 .*healed: lost disk/);
+  expect(bold.transcript.text.lines.join("\n")).toMatch(/n1 .*FAULT lost disk, for 1000 ms/);
+  expect(bold.transcript.text.lines.join("\n")).toMatch(/n1 .*healed: lost disk/);
 });
 
 test("what only a cluster has is asked of the cluster", async () => {

@@ -54,19 +54,20 @@ export interface ClientLoadOptions {
   readonly accessFor: (client: string) => ClusterAccess;
 }
 
-/** How many operations came to what. */
-export interface LoadCounts {
-  readonly done: number;
-  /** Of those that were done, writes. */
-  readonly written: number;
-  readonly refused: number;
-  readonly unknown: number;
-}
+/** How many operations were answered how in the end. */
+export type LoadCounts = Readonly<Record<ClientAnswer["kind"], number>>;
 
 /** Clients at work, each doing one operation after the other. */
 export class ClientLoad {
   readonly #options: ClientLoadOptions;
-  readonly #counts = { done: 0, written: 0, refused: 0, unknown: 0 };
+  readonly #counts: Record<ClientAnswer["kind"], number> = {
+    found: 0,
+    absent: 0,
+    written: 0,
+    conflict: 0,
+    refused: 0,
+    unknown: 0,
+  };
   #isStopping = false;
   #active = 0;
 
@@ -100,10 +101,7 @@ export class ClientLoad {
   async #run(client: Client): Promise<void> {
     while (!this.#isStopping) {
       const answer = await client.operate(() => this.#isStopping);
-      if (answer.kind === "refused") this.#counts.refused += 1;
-      else if (answer.kind === "unknown") this.#counts.unknown += 1;
-      else this.#counts.done += 1;
-      if (answer.kind === "written") this.#counts.written += 1;
+      this.#counts[answer.kind] += 1;
     }
     this.#active -= 1;
   }
