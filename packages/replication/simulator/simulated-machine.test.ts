@@ -52,7 +52,7 @@ test("a program that exits is started again, but not while a fault holds it down
   expect(starts).toBe(3);
   holds[1]?.();
   expect(starts).toBe(4);
-  expect(transcript.text.lines[1]).toContain("exits: out of luck");
+  expect(transcript.report.lines[1]).toContain("exits: out of luck");
 });
 
 test("each start has chance of its own", async () => {

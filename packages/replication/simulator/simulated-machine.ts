@@ -11,6 +11,8 @@ import type { Transcript } from "./transcript.ts";
 export interface ProgramEnvironment {
   /** The name of the machine. */
   readonly host: string;
+  /** How often the program was started on it, this time included. */
+  readonly starts: number;
   readonly process: SimulatedProcess;
   readonly clock: Clock;
   readonly fileSystem: FileSystem;
@@ -74,6 +76,7 @@ export class SimulatedMachine {
     process.onDeath(() => (this.#process = undefined));
     void program({
       host: name,
+      starts: this.#starts,
       process,
       clock: this.clock.clockFor(process),
       fileSystem: this.disk.fileSystemFor(process),

@@ -1,6 +1,6 @@
 import type { FaultKind } from "./faults/fault.ts";
 import type { LoadCounts } from "./load/client-load.ts";
-import type { Keeping, TranscriptText } from "./transcript.ts";
+import type { Keeping, TranscriptReport } from "./transcript.ts";
 
 /** What came of one run. Values only, which can be sent from one thread to another. */
 export interface RunReport {
@@ -12,7 +12,7 @@ export interface RunReport {
   readonly events: number;
   readonly operations: LoadCounts;
   readonly faults: ReadonlyMap<FaultKind, number>;
-  readonly transcript: TranscriptText;
+  readonly transcript: TranscriptReport;
   /** Why the run failed; undefined where all that must hold did. */
   readonly failure: Error | undefined;
 }

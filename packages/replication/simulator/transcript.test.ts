@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 
 import { SimulatedTime } from "./time/simulated-time.ts";
-import { Transcript, type Keeping, type TranscriptText } from "./transcript.ts";
+import { Transcript, type Keeping, type TranscriptReport } from "./transcript.ts";
 
-async function write(keeping: Keeping, lines = 7): Promise<TranscriptText> {
+async function write(keeping: Keeping, lines = 7): Promise<TranscriptReport> {
   const time = new SimulatedTime();
   const transcript = new Transcript(time, keeping);
   for (let line = 0; line < lines; line += 1) {
     time.after(line * 1_000.5, () => transcript.note(`n${line}`, `event ${line}`));
   }
   await time.run(100_000);
-  return transcript.text;
+  return transcript.report;
 }
 
 test("lines are aligned: time, who, what", async () => {

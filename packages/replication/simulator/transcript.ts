@@ -6,7 +6,7 @@ import type { SimulatedTime } from "./time/simulated-time.ts";
 export type Keeping = "nothing" | "all" | { readonly last: number };
 
 /** What was written of a run. */
-export interface TranscriptText {
+export interface TranscriptReport {
   /** How many lines were written, those that are not kept included. */
   readonly count: number;
   /** A checksum of all lines: where two runs differ, so do these, but for an accident in 4 billion. */
@@ -45,7 +45,7 @@ export class Transcript {
   }
 
   /** What is written by now. */
-  get text(): TranscriptText {
+  get report(): TranscriptReport {
     return {
       count: this.#count,
       fingerprint: this.#fingerprint.toString(16).padStart(8, "0"),

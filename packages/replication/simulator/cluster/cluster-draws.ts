@@ -15,6 +15,8 @@ export interface ClusterDraw {
   /** How long things go wrong. Virtual milliseconds. */
   readonly stormMs: number;
   readonly load: LoadProfile;
+  /** Of the databases, those that are dropped now and then. */
+  readonly fleeting: readonly string[];
 }
 
 export function drawCluster(draw: Randomness, circumstances: Circumstances): ClusterDraw {
@@ -25,9 +27,12 @@ export function drawCluster(draw: Randomness, circumstances: Circumstances): Clu
   const profileName =
     circumstances.profile ?? draw.pick(["calm", "usual", "usual", "storm"] as const);
   const stormMs = draw.magnitude(10_000, 80_000);
-  const load = { ...drawLoad(draw), ...circumstances.load };
+  const lasting = Array.from({ length: draw.pick([1, 1, 2, 3]) }, (_, n) => `d${n + 1}`);
+  const fleeting = draw.chance(0.3) ? ["fleeting"] : [];
+  const databases = [...lasting, ...fleeting];
+  const load = { ...drawLoad(draw), databases, fleeting, ...circumstances.load };
   const profile = faultProfiles[profileName];
-  return { hosts, settings, segmentBytes, profileName, profile, stormMs, load };
+  return { hosts, settings, segmentBytes, profileName, profile, stormMs, load, fleeting };
 }
 
 function drawSettings(draw: Randomness, nodes: number): NodeSettings {
@@ -44,10 +49,11 @@ function drawSettings(draw: Randomness, nodes: number): NodeSettings {
   };
 }
 
-function drawLoad(draw: Randomness): LoadProfile {
+function drawLoad(draw: Randomness): Omit<LoadProfile, "databases"> {
   return {
     clients: draw.integer(1, 7),
     keys: Math.floor(draw.magnitude(1, 40)),
+    groups: draw.integer(0, 4),
     pauseMs: draw.magnitude(30, 1_000),
     get: draw.real(0.2, 2),
     put: 1,
@@ -57,7 +63,9 @@ function drawLoad(draw: Randomness): LoadProfile {
     consistencies: [
       ["leader", 1],
       ["linearizable", 1],
+      ["local", draw.real(0, 2)],
     ],
+    minimum: draw.real(0, 1),
     longestValue: Math.floor(draw.magnitude(10, 1_000)),
   };
 }

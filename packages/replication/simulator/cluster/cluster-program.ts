@@ -1,4 +1,10 @@
-import { CorruptionError, open, processLocalLocker, type Store } from "@boxerdb/engine";
+import {
+  CorruptionError,
+  open,
+  processLocalLocker,
+  type OpenDatabase,
+  type Store,
+} from "@boxerdb/engine";
 
 import { ClusterNode } from "../../src/cluster-node.ts";
 import type { ConfigurationManager } from "../../src/configuration/configuration-manager.ts";
@@ -11,12 +17,14 @@ import { connectPeers, peerUrlOf, servePeers } from "../network/simulated-peers.
 import type { Program, ProgramEnvironment } from "../simulated-machine.ts";
 import type { Transcript } from "../transcript.ts";
 
-import { answerClient, publicUrlOf } from "./client-service.ts";
+import { ClientService, publicUrlOf } from "./client-service.ts";
 
 /** A node that runs. */
 export interface RunningNode {
   readonly store: Store;
   readonly node: ClusterNode;
+  /** As a node is stopped by its operator: what is under way is finished, and all is closed. */
+  readonly stop: () => Promise<void>;
 }
 
 export interface ClusterProgramOptions {
@@ -29,6 +37,8 @@ export interface ClusterProgramOptions {
   readonly connect: (environment: ProgramEnvironment) => ConfigurationManager;
   /** Told when a node has begun to take part; it ends with its process. */
   readonly onStart: (host: string, running: RunningNode) => void;
+  /** Told when a node takes part no more, and is about to close its store. */
+  readonly onStop: (host: string) => void;
   /** Told when the data directory itself is damaged, so that the store does not open. */
   readonly onDamage: (host: string) => void;
   /** Told of what must never happen. */
@@ -73,14 +83,36 @@ export function clusterProgram(options: ClusterProgramOptions): Program {
         pull: node.pull.bind(node),
       };
       servePeers({ network, host, process, clock }, service);
-      serveClients(network, host, process, (request) => answerClient({ store, node }, request));
-      onStart(host, { store, node });
+      const stop = async (): Promise<void> => {
+        await node.close();
+        options.onStop(host);
+        await store.close();
+      };
+      const running = { store, node, stop };
+      const { onViolation } = options;
+      const nameOfCopy = copyNames(store, `${host}, start ${environment.starts}`);
+      const clients = new ClientService({ running, clock, nameOfCopy, onViolation });
+      serveClients(network, host, process, (request) => clients.answer(request));
+      onStart(host, running);
       node.start();
     } catch (error) {
       if (error instanceof CorruptionError) options.onDamage(host);
       const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
       exit(`cannot open: ${why}`, randomness.magnitude(...restartMs));
     }
+  };
+}
+
+/** Names logs of a process: a database has another one each time that it was opened anew. */
+function copyNames(store: Store, prefix: string): (database: string) => string {
+  const numbers = new WeakMap<OpenDatabase, number>();
+  let opened = 0;
+  return (database) => {
+    const { open } = store.database(database);
+    if (open === undefined) return `${prefix}, no log`;
+    const number = numbers.get(open) ?? (opened += 1);
+    numbers.set(open, number);
+    return `${prefix}, log ${number}`;
   };
 }
 

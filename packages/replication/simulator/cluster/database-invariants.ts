@@ -230,6 +230,6 @@ export class DatabaseInvariants {
   }
 
   #fail(invariant: number, what: string): never {
-    throw new InvariantError(`invariant ${invariant}, database ${this.#name}: ${what}`);
+    throw new InvariantError(`invariant ${invariant}: ${what}, in database ${this.#name}`);
   }
 }

@@ -4,7 +4,6 @@ import { RegistrationOrder } from "../configuration/registration-order.ts";
 import { FaultDriver } from "../faults/fault-driver.ts";
 import { drawFaultPlan } from "../faults/fault-plan.ts";
 import type { FaultKind } from "../faults/fault.ts";
-import { History } from "../history/history.ts";
 import { ClientLoad } from "../load/client-load.ts";
 import { NetworkAccess } from "../load/cluster-access.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
@@ -18,6 +17,7 @@ import { Transcript, type Keeping } from "../transcript.ts";
 
 import { drawCluster, type ClusterDraw } from "./cluster-draws.ts";
 import { clusterFaults } from "./cluster-faults.ts";
+import { ClusterHistory } from "./cluster-history.ts";
 import { ClusterInvariants } from "./cluster-invariants.ts";
 import { clusterProgram, type RunningNode } from "./cluster-program.ts";
 import { managerHost, ManagerWires } from "./manager-wires.ts";
@@ -40,6 +40,8 @@ const kinds: readonly FaultKind[] = [
   "slow manager",
   "lost manager replies",
   "handover",
+  "absence",
+  "drop database",
 ];
 
 /** Machines with nodes on them, clients, and what will go wrong: all of it drawn by a seed. */
@@ -50,7 +52,7 @@ export class SimulatedCluster {
   readonly configuration: MemoryConfiguration;
   /** The nodes whose processes live, by machine. */
   readonly running = new Map<string, RunningNode>();
-  readonly history = new History();
+  readonly history: ClusterHistory;
   readonly load: ClientLoad;
   readonly faults: FaultDriver;
   readonly #invariants: ClusterInvariants;
@@ -63,7 +65,7 @@ export class SimulatedCluster {
     const { time } = this;
     const { circumstances = {} } = bug;
     this.draw = drawCluster(randomness.fork("settings"), circumstances);
-    const { hosts, settings, segmentBytes, profile, stormMs } = this.draw;
+    const { hosts, settings, segmentBytes, profile, stormMs, fleeting } = this.draw;
     const transcript = new Transcript(time, keeping);
     const network = new SimulatedNetwork(time, randomness.fork("network"), transcript);
     const clock = worldClock(time);
@@ -83,6 +85,7 @@ export class SimulatedCluster {
       segmentBytes,
       connect: (environment) => wires.connect(environment),
       onStart: (host, node) => this.running.set(host, node),
+      onStop: (host) => this.running.delete(host),
       onViolation: (error) => (this.#violation ??= error),
       // Of what lies beside the databases nothing can be made anew: an operator gives the node a new disk.
       onDamage: (host) => this.#machines.get(host)?.disk.replace(),
@@ -104,6 +107,9 @@ export class SimulatedCluster {
     this.transcript = transcript;
     this.configuration = configuration;
     this.#invariants = new ClusterInvariants(configuration, this.running, settings.writeQuorum);
+    this.history = new ClusterHistory(fleeting, (database) =>
+      this.#invariants.committedOffset(database),
+    );
     this.load = new ClientLoad({
       time,
       randomness: randomness.fork("load"),
@@ -119,7 +125,15 @@ export class SimulatedCluster {
     this.faults = new FaultDriver(time, {
       machines: this.#machines,
       network,
-      cluster: clusterFaults({ configuration, wires, running: this.running, transcript }),
+      cluster: clusterFaults({
+        time,
+        randomness: randomness.fork("cluster effects"),
+        configuration,
+        wires,
+        running: this.running,
+        transcript,
+        fleeting,
+      }),
       randomness: randomness.fork("effects"),
       transcript,
     });

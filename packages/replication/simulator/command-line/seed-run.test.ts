@@ -20,7 +20,7 @@ const simulation: Simulation = {
       events: 100,
       operations: { found: 4, absent: 1, written: 5, conflict: 0, refused: 0, unknown: 0 },
       faults: new Map(),
-      transcript: transcript.text,
+      transcript: transcript.report,
       failure: seed === 13 ? new InvariantError("bad luck") : undefined,
     };
   },

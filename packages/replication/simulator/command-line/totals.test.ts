@@ -16,7 +16,7 @@ const report: RunReport = {
     ["crash", 3],
     ["slow disk", 4],
   ]),
-  transcript: new Transcript(new SimulatedTime()).text,
+  transcript: new Transcript(new SimulatedTime()).report,
   failure: undefined,
 };
 

@@ -135,7 +135,7 @@ async function runEngine(
     events: time.events,
     operations: load.counts,
     faults: faults.counts,
-    transcript: transcript.text,
+    transcript: transcript.report,
     failure,
   };
 }
@@ -143,6 +143,7 @@ async function runEngine(
 function drawLoad(settings: Randomness): LoadProfile {
   return {
     clients: settings.integer(1, 9),
+    databases: ["app"],
     keys: Math.floor(settings.magnitude(1, 100)),
     pauseMs: settings.magnitude(10, 500),
     get: settings.real(0.1, 2),

@@ -122,8 +122,8 @@ test("data is lost only where that may be", async () => {
       ["lost disk", 1],
     ]),
   );
-  expect(bold.transcript.text.lines.join("\n")).toMatch(/n1 .*FAULT lost disk, for 1000 ms/);
-  expect(bold.transcript.text.lines.join("\n")).toMatch(/n1 .*healed: lost disk/);
+  expect(bold.transcript.report.lines.join("\n")).toMatch(/n1 .*FAULT lost disk, for 1000 ms/);
+  expect(bold.transcript.report.lines.join("\n")).toMatch(/n1 .*healed: lost disk/);
 });
 
 test("what only a cluster has is asked of the cluster", async () => {
@@ -138,17 +138,19 @@ test("what only a cluster has is asked of the cluster", async () => {
     slowManager: (factor) => note(`slow ${factor}`)(),
     loseManagerReplies: (rate) => note(`loses ${rate}`)(),
     handover: (node) => note(`handover ${node}`)(),
-    absence: (node) => note(`absence ${node}`)(),
+    absence: ({ name }, losesDisk) => note(`absence ${name} ${losesDisk}`)(),
+    dropDatabase: note("drop"),
   });
   const faults: readonly Fault[] = [
     { kind: "manager down" },
     { kind: "slow manager", factor: 3 },
     { kind: "lost manager replies", rate: 0.5 },
     { kind: "handover", node: "n2" },
-    { kind: "absence", node: "n2" },
+    { kind: "absence", node: "n1", losesDisk: true },
+    { kind: "drop database" },
   ];
   for (const fault of faults) await watch(fault, () => {});
-  const begun = ["down", "slow 3", "loses 0.5", "handover n2", "absence n2"];
+  const begun = ["down", "slow 3", "loses 0.5", "handover n2", "absence n1 true", "drop"];
   expect(seen).toEqual(begun.flatMap((what) => [what, `${what} healed`]));
 });
 

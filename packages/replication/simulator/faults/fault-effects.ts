@@ -19,7 +19,9 @@ export interface ClusterFaults {
   slowManager(factor: number): Heal | undefined;
   loseManagerReplies(rate: number): Heal | undefined;
   handover(node: string): Heal | undefined;
-  absence(node: string): Heal | undefined;
+  /** `machine`: of the node. */
+  absence(machine: SimulatedMachine, losesDisk: boolean): Heal | undefined;
+  dropDatabase(): Heal | undefined;
 }
 
 /** Of a single node: nothing of it can be done without. */
@@ -30,6 +32,7 @@ export const noCluster: ClusterFaults = {
   loseManagerReplies: () => undefined,
   handover: () => undefined,
   absence: () => undefined,
+  dropDatabase: () => undefined,
 };
 
 /** What faults befall. */
@@ -79,7 +82,9 @@ export function beginFault(fault: Fault, world: FaultyWorld): Heal | undefined {
     case "handover":
       return cluster.handover(fault.node);
     case "absence":
-      return cluster.absence(fault.node);
+      return cluster.absence(machineOf(fault.node, world), fault.losesDisk);
+    case "drop database":
+      return cluster.dropDatabase();
   }
 }
 

@@ -31,7 +31,7 @@ const durationsMs: Readonly<Partial<Record<FaultKind, readonly [least: number, b
   "manager down": [100, 30_000],
   "slow manager": [500, 20_000],
   "lost manager replies": [500, 20_000],
-  absence: [1_000, 20_000],
+  absence: [1_000, 60_000],
 };
 
 /** After data of a node was lost, the next fault of that sort leaves the others time to make it good. */
@@ -54,6 +54,7 @@ const layerOf = (fault: Fault): string | undefined => {
     case "cut connections":
     case "clock jump":
     case "handover":
+    case "drop database":
       return undefined;
     case "lossy network":
     case "slow network":
@@ -132,10 +133,18 @@ const draws: Readonly<Record<FaultKind, Draw>> = {
     rate: randomness.magnitude(0.01, 1),
   }),
   handover: (randomness, nodes) => ({ kind: "handover", node: randomness.pick(nodes) }),
-  absence: (randomness, nodes) => ({ kind: "absence", node: randomness.pick(nodes) }),
+  absence: (randomness, nodes) => ({
+    kind: "absence",
+    node: randomness.pick(nodes),
+    losesDisk: randomness.chance(0.3),
+  }),
+  "drop database": () => ({ kind: "drop database" }),
 };
 
-const losesData = ({ kind }: Fault): boolean => kind === "bit rot" || kind === "lost disk";
+const losesData = (fault: Fault): boolean =>
+  fault.kind === "bit rot" ||
+  fault.kind === "lost disk" ||
+  (fault.kind === "absence" && fault.losesDisk);
 
 /** Draws what goes wrong, and when, in the order of the beginnings. */
 export function drawFaultPlan(

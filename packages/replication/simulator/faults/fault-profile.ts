@@ -25,7 +25,8 @@ const usualWeights: FaultProfile["weights"] = [
   ["slow manager", 3],
   ["lost manager replies", 4],
   ["handover", 6],
-  ["absence", 2],
+  ["absence", 4],
+  ["drop database", 3],
 ];
 
 /** From hardly anything to so much that hardly anything works. */

@@ -41,8 +41,10 @@ export type Fault =
   | { readonly kind: "lost manager replies"; readonly rate: number }
   /** An operator wants a node to lead. No fault, but a change at a bad time is as good as one. */
   | { readonly kind: "handover"; readonly node: string }
-  /** A node leaves the cluster, and joins it again at the end. */
-  | { readonly kind: "absence"; readonly node: string };
+  /** A node is stopped as its operator does, and joins again at the end, with an empty disk if need be. */
+  | { readonly kind: "absence"; readonly node: string; readonly losesDisk: boolean }
+  /** Somebody drops a database, which is created again by the next who writes to it. */
+  | { readonly kind: "drop database" };
 
 export type FaultKind = Fault["kind"];
 
@@ -82,13 +84,21 @@ export function faultText(fault: Fault): string {
     case "cut connections":
     case "manager down":
     case "handover":
-    case "absence":
+    case "drop database":
       return fault.kind;
+    case "absence":
+      return fault.losesDisk ? "absence, and an empty disk afterwards" : "absence";
   }
 }
 
 /** Whom a fault befalls, for the transcript. */
 export const victimOf = (fault: Fault): string =>
-  "node" in fault ? fault.node : fault.kind.includes("manager") ? "manager" : "network";
+  "node" in fault
+    ? fault.node
+    : fault.kind.includes("manager")
+      ? "manager"
+      : fault.kind === "drop database"
+        ? "operator"
+        : "network";
 
 const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;

@@ -57,7 +57,7 @@ export function checkStaleReads(
 
 /** Why a read cannot be, by itself; undefined where it can. */
 function contradiction(read: StaleRead, committed: CommittedWrites): readonly string[] | undefined {
-  const { key, entry, minOffset, appliedOffset, committedOffset } = read;
+  const { key, entry, minOffset, appliedOffset, committedOffset, completedAt } = read;
   if (isBelow(committedOffset, appliedOffset)) {
     return [
       `this read saw what was not committed, beyond ${offsetText(committedOffset)}:`,
@@ -72,6 +72,7 @@ function contradiction(read: StaleRead, committed: CommittedWrites): readonly st
   }
   const truth = committed.entryAt(key, appliedOffset);
   if (truth?.offset === entry?.offset && truth?.value === entry?.value) return undefined;
+  if (entry === undefined && committed.mayBeDeleted(key, completedAt)) return undefined;
   return [
     `this read differs from the log, where key ${key} is ${entryText(truth)} at ${offsetText(appliedOffset)}:`,
     ...readLines([read]),

@@ -11,6 +11,7 @@ import type { OperationRecorder } from "./operation-recorder.ts";
 
 const profile: LoadProfile = {
   clients: 2,
+  databases: ["app"],
   keys: 3,
   pauseMs: 20,
   get: 1,
@@ -36,6 +37,7 @@ async function run(answer: Answer, changes: Partial<LoadProfile> = {}) {
       void outcomes.push(`${what} ${type}`);
   const recorder: OperationRecorder = {
     get: () => complete("get"),
+    localRead: () => complete("local read"),
     put: (_client, _key, value, ifOffset) => {
       values.push(value);
       conditions.push(ifOffset);
@@ -136,4 +138,46 @@ test("what is said at once holds", async () => {
   expect(new Set(outcomes)).toEqual(
     new Set(["get ok", "put precondition failed", "delete not found"]),
   );
+});
+
+test("local reads are spread over all nodes, and ask for what was seen", async () => {
+  let offset = 0;
+  const { calls, outcomes } = await run(
+    (node, { kind }) =>
+      kind === "get"
+        ? { kind: "absent", copy: { name: node, appliedOffset: offsetOf(offset) } }
+        : { kind: "written", offset: offsetOf((offset += 1)) },
+    { clients: 1, consistencies: [["local", 1]], minimum: 0.5, fleeting: ["gone"] },
+  );
+  expect(outcomes).toContain("local read ok");
+  expect(outcomes).not.toContain("get ok");
+  const reads = calls.filter(({ request }) => request.kind === "get");
+  expect(new Set(reads.map(({ node }) => node))).toEqual(new Set(["n1", "n2"]));
+  let seen = 0;
+  let asked = 0;
+  for (const { request } of calls) {
+    if (request.kind !== "get") {
+      seen += 1;
+    } else if (request.minimumOffset !== undefined) {
+      expect(request.minimumOffset).toBe(seen);
+      asked += 1;
+    }
+  }
+  expect(asked).toBeGreaterThan(reads.length / 4);
+});
+
+test("groups are put, and deleted only where it is known that they are there", async () => {
+  let offset = 0;
+  const { calls } = await run(
+    (_node, { kind }) =>
+      kind === "get" ? { kind: "absent" } : { kind: "written", offset: offsetOf((offset += 1)) },
+    { keys: 1, groups: 3, databases: ["a", "b"] },
+  );
+  const ofGroups = calls.filter(({ request }) => request.key.startsWith("g"));
+  const kinds = new Set(ofGroups.map(({ request }) => request.kind));
+  expect(kinds).toEqual(new Set(["get", "put", "delete"]));
+  expect(new Set(ofGroups.map(({ request }) => `${request.database}/${request.key}`)).size).toBe(6);
+  for (const { request } of ofGroups) {
+    if (request.kind === "delete") expect(request.ifOffset).toBeGreaterThan(0);
+  }
 });

@@ -6,6 +6,7 @@ import type { Transcript } from "../transcript.ts";
 
 import {
   answerText,
+  copyText,
   requestText,
   type ClientAnswer,
   type ClientRequest,
@@ -13,8 +14,10 @@ import {
   type Consistency,
 } from "./client-protocol.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
+import { groupName } from "./key-groups.ts";
 import type {
   DeleteOutcome,
+  LocalReadOutcome,
   OperationRecorder,
   PutOutcome,
   ReadOutcome,
@@ -23,7 +26,13 @@ import type {
 /** What clients do, and how much of it. */
 export interface LoadProfile {
   readonly clients: number;
+  readonly databases: readonly string[];
+  /** Of these, what is dropped now and then: what was seen there says nothing about what comes. */
+  readonly fleeting?: readonly string[];
+  /** In each database. */
   readonly keys: number;
+  /** Groups of keys in each database that are written and read together, each under one name. Default: 0. */
+  readonly groups?: number;
   /** Between an operation and the next, on average. */
   readonly pauseMs: number;
   /** How often each is drawn, compared with the others. */
@@ -36,6 +45,8 @@ export interface LoadProfile {
   readonly repeatable: number;
   /** Consistencies of gets, and how often each is drawn. */
   readonly consistencies: readonly (readonly [Consistency, number])[];
+  /** The share of local reads that ask for what the client has seen already, or later. Default: 0. */
+  readonly minimum?: number;
   /** The longest value, in characters; short ones are more frequent. */
   readonly longestValue: number;
 }
@@ -112,9 +123,12 @@ class Client {
   readonly #access: ClusterAccess;
   readonly #randomness: Randomness;
   readonly #options: ClientLoadOptions;
-  /** What the client has last heard that a key is at; null: absent. */
+  /** What the client has last heard that a key is at, by database and key; null: absent. */
   readonly #known = new Map<string, LogOffset | null>();
-  #node: string;
+  /** The newest offset that it was told of, by database. */
+  readonly #seen = new Map<string, LogOffset>();
+  /** Whom it asks, by database. */
+  readonly #nodes = new Map<string, string>();
   #operations = 0;
 
   constructor(
@@ -127,7 +141,6 @@ class Client {
     this.#access = access;
     this.#randomness = randomness;
     this.#options = options;
-    this.#node = randomness.pick(access.nodes);
   }
 
   /** Thinks a while, then does one operation; resolves to what has come of it. */
@@ -138,36 +151,53 @@ class Client {
     this.#operations += 1;
     const request = this.#draw();
     const tell = this.#record(request);
-    transcript.note(this.#name, requestText(request));
+    const what = `${request.database}: ${requestText(request)}`;
+    transcript.note(this.#name, what);
     const answer = await this.#insist(request, isStopping);
-    transcript.note(this.#name, `${requestText(request)} → ${answerText(answer)}`);
+    const by = "copy" in answer && answer.copy !== undefined ? `, ${copyText(answer.copy)}` : "";
+    transcript.note(this.#name, `${what} → ${answerText(answer)}${by}`);
     tell(answer);
-    this.#learn(request.key, answer);
+    this.#learn(request, answer);
     return answer;
   }
 
   #draw(): ClientRequest {
     const { profile } = this.#options;
     const randomness = this.#randomness;
+    const database = randomness.pick(profile.databases);
+    const keys = profile.keys + (profile.groups ?? 0);
+    const number = randomness.integer(1, keys + 1);
+    const isGroup = number > profile.keys;
+    const key = isGroup ? groupName(number - profile.keys) : `k${number}`;
     const kind = randomness.pickWeighted<ClientRequest["kind"]>([
       ["get", profile.get],
       ["put", profile.put],
       ["delete", profile.delete],
     ]);
-    const key = `k${randomness.integer(1, profile.keys + 1)}`;
-    if (kind === "get") {
-      return { kind, key, consistency: randomness.pickWeighted(profile.consistencies) };
-    }
-    const known = this.#known.get(key);
+    if (kind === "get") return this.#drawGet(database, key);
+    const known = this.#known.get(placeOf({ database, key }));
     const isConditional = randomness.chance(profile.conditional) && known !== undefined;
     const isRepeatable = randomness.chance(profile.repeatable);
     const terms = {
       ...(isConditional && { ifOffset: known }),
       ...(isRepeatable && { idempotencyKey: `${this.#name}-${this.#operations}` }),
     };
-    return kind === "delete"
-      ? { kind, key, ...terms }
-      : { kind, key, value: this.#value(), ...terms };
+    // Of a group without a condition nobody would tell whether there was anything to delete.
+    const isDelete = kind === "delete" && (!isGroup || (isConditional && known !== null));
+    return isDelete
+      ? { kind: "delete", database, key, ...terms }
+      : { kind: "put", database, key, value: this.#value(), ...terms };
+  }
+
+  #drawGet(database: string, key: string): ClientRequest {
+    const { profile } = this.#options;
+    const consistency = this.#randomness.pickWeighted(profile.consistencies);
+    const plain = { kind: "get", database, key, consistency } as const;
+    const seen = this.#seen.get(database);
+    if (consistency !== "local" || seen === undefined) return plain;
+    const isFleeting = profile.fleeting?.includes(database) === true;
+    const hasMinimum = this.#randomness.chance(profile.minimum ?? 0) && !isFleeting;
+    return hasMinimum ? { ...plain, minimumOffset: seen } : plain;
   }
 
   /** A value that nobody else writes. */
@@ -182,7 +212,7 @@ class Client {
     const isRepeatable = request.kind === "get" || request.idempotencyKey !== undefined;
     let mayBeDone = false;
     for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#access.call(this.#node, request);
+      const answer = await this.#access.call(this.#nodeFor(request), request);
       mayBeDone ||= answer.kind === "unknown";
       const isOpen = answer.kind === "refused" || answer.kind === "unknown";
       if (!isOpen) return settled(answer, request, mayBeDone);
@@ -190,53 +220,84 @@ class Client {
       if (isLast || (answer.kind === "unknown" && !isRepeatable)) {
         return mayBeDone ? { kind: "unknown", code: answer.code } : answer;
       }
-      await this.#turnElsewhere(answer);
+      await this.#turnElsewhere(request.database, answer);
     }
   }
 
-  async #turnElsewhere(answer: ClientAnswer): Promise<void> {
+  /** Whom to ask: any node for what it has itself, and otherwise the one that was told to lead. */
+  #nodeFor(request: ClientRequest): string {
     const { nodes } = this.#access;
-    if (answer.kind === "refused" && answer.leader !== undefined && answer.leader !== this.#node) {
-      this.#node = answer.leader;
+    if (request.kind === "get" && request.consistency === "local") {
+      return this.#randomness.pick(nodes);
+    }
+    const known = this.#nodes.get(request.database);
+    if (known !== undefined) return known;
+    const node = this.#randomness.pick(nodes);
+    this.#nodes.set(request.database, node);
+    return node;
+  }
+
+  async #turnElsewhere(database: string, answer: ClientAnswer): Promise<void> {
+    const asked = this.#nodes.get(database);
+    if (answer.kind === "refused" && answer.leader !== undefined && answer.leader !== asked) {
+      this.#nodes.set(database, answer.leader);
       return;
     }
     await this.#options.time.pause(this.#randomness.magnitude(...retryPauseMs));
-    this.#node = this.#randomness.pick(nodes);
+    this.#nodes.delete(database);
   }
 
-  #learn(key: string, answer: ClientAnswer): void {
+  #learn(request: ClientRequest, answer: ClientAnswer): void {
+    const place = placeOf(request);
     switch (answer.kind) {
       case "found":
+        this.#see(request.database, answer.copy?.appliedOffset ?? answer.offset);
+        this.#known.set(place, answer.offset);
+        return;
       case "written":
-        this.#known.set(key, answer.offset);
+        this.#see(request.database, answer.offset);
+        this.#known.set(place, answer.offset);
         return;
       case "absent":
-        this.#known.set(key, null);
+        this.#see(request.database, answer.copy?.appliedOffset);
+        this.#known.set(place, null);
         return;
       case "conflict":
       case "unknown":
-        this.#known.delete(key);
+        this.#known.delete(place);
         return;
       case "refused":
         return;
     }
   }
 
+  #see(database: string, offset: LogOffset | null | undefined): void {
+    if (typeof offset !== "number") return;
+    const seen = this.#seen.get(database);
+    if (seen === undefined || seen < offset) this.#seen.set(database, offset);
+  }
+
   /** Tells the recorder of an operation; what is returned tells it the answer. */
   #record(request: ClientRequest): (answer: ClientAnswer) => void {
     const { recorder } = this.#options;
+    const { database, key } = request;
     switch (request.kind) {
       case "get": {
-        const complete = recorder.get(this.#name, request.key);
+        if (request.consistency === "local") {
+          const { minimumOffset } = request;
+          const complete = recorder.localRead?.(this.#name, key, minimumOffset, database);
+          return (answer) => complete?.(localReadOutcome(answer));
+        }
+        const complete = recorder.get(this.#name, key, database);
         return (answer) => complete(readOutcome(answer));
       }
       case "put": {
-        const { key, value, ifOffset } = request;
-        const complete = recorder.put(this.#name, key, value, ifOffset);
+        const { value, ifOffset } = request;
+        const complete = recorder.put(this.#name, key, value, ifOffset, database);
         return (answer) => complete(writeOutcome(answer));
       }
       case "delete": {
-        const complete = recorder.delete(this.#name, request.key, request.ifOffset);
+        const complete = recorder.delete(this.#name, key, request.ifOffset, database);
         return (answer) => {
           complete(answer.kind === "absent" ? { type: "not found" } : writeOutcome(answer));
         };
@@ -244,6 +305,9 @@ class Client {
     }
   }
 }
+
+const placeOf = ({ database, key }: { readonly database: string; readonly key: string }): string =>
+  `${database}/${key}`;
 
 /**
  * What is said at the last attempt is true of it, but not of those before: a request of which nothing was
@@ -270,6 +334,15 @@ function readOutcome(answer: ClientAnswer): ReadOutcome {
     case "unknown":
       return { type: "failed" };
   }
+}
+
+function localReadOutcome(answer: ClientAnswer): LocalReadOutcome {
+  if (answer.kind !== "found" && answer.kind !== "absent") return { type: "failed" };
+  const { copy } = answer;
+  if (copy === undefined) throw new Error("assertion failed: a get says which copy has answered");
+  const entry =
+    answer.kind === "found" ? { value: answer.value, offset: answer.offset } : undefined;
+  return { type: "ok", entry, copy };
 }
 
 function writeOutcome(answer: ClientAnswer): PutOutcome & DeleteOutcome {

@@ -7,34 +7,49 @@ const offset = z.int().nonnegative().transform(logOffset);
 /** A write is done only if the key is at this offset, or, for null, absent. */
 const ifOffset = offset.nullable().optional();
 const idempotencyKey = z.string().optional();
+const place = { database: z.string(), key: z.string() };
 
 export const clientRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("get"),
-    key: z.string(),
-    /** `follower`: what this node has, however old; a leader may answer it too. */
-    consistency: z.enum(["leader", "linearizable", "follower"]),
+    ...place,
+    /** `local`: what this node has, however old. */
+    consistency: z.enum(["leader", "linearizable", "local"]),
     /** Wait until the node has what was written at this offset. */
     minimumOffset: offset.optional(),
   }),
   z.strictObject({
     kind: z.literal("put"),
-    key: z.string(),
+    ...place,
     value: z.string(),
     ifOffset,
     idempotencyKey,
   }),
-  z.strictObject({ kind: z.literal("delete"), key: z.string(), ifOffset, idempotencyKey }),
+  z.strictObject({ kind: z.literal("delete"), ...place, ifOffset, idempotencyKey }),
 ]);
 export type ClientRequest = z.infer<typeof clientRequestSchema>;
 export type ClientRead = Extract<ClientRequest, { kind: "get" }>;
 export type ClientWrite = Exclude<ClientRequest, { kind: "get" }>;
 export type Consistency = ClientRead["consistency"];
 
+/** Which copy has answered a get, and up to where it had applied the log. */
+const copySchema = z.strictObject({
+  /** Another one after each start of the process, and after its log was opened anew. */
+  name: z.string(),
+  /** The newest that was applied; null: nothing was. */
+  appliedOffset: offset.nullable(),
+});
+export type AnsweringCopy = z.infer<typeof copySchema>;
+
 export const clientAnswerSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("found"), value: z.string(), offset }),
+  z.strictObject({
+    kind: z.literal("found"),
+    value: z.string(),
+    offset,
+    copy: copySchema.optional(),
+  }),
   /** Of a get or a delete: there is no such key. Nothing was written. */
-  z.strictObject({ kind: z.literal("absent") }),
+  z.strictObject({ kind: z.literal("absent"), copy: copySchema.optional() }),
   z.strictObject({ kind: z.literal("written"), offset }),
   /** The condition does not hold. Nothing was written. */
   z.strictObject({ kind: z.literal("conflict") }),
@@ -57,8 +72,11 @@ export const requestText = (request: ClientRequest): string => {
         ? " if absent"
         : ` if @${request.ifOffset}`;
   switch (request.kind) {
-    case "get":
-      return `get ${request.key} (${request.consistency})`;
+    case "get": {
+      const { minimumOffset } = request;
+      const minimum = minimumOffset === undefined ? "" : `, from @${minimumOffset} on`;
+      return `get ${request.key} (${request.consistency}${minimum})`;
+    }
     case "put":
       return `put ${request.key} = ${short(request.value)}${condition}`;
     case "delete":
@@ -80,6 +98,10 @@ export const answerText = (answer: ClientAnswer): string => {
       return `${answer.kind}: ${answer.code}`;
   }
 };
+
+/** Which copy it is that has answered, and where it was. */
+export const copyText = ({ name, appliedOffset }: AnsweringCopy): string =>
+  `by ${name}, ${appliedOffset === null ? "where nothing was applied" : `at @${appliedOffset}`}`;
 
 /** Values may be padded to any length; what tells them apart stands in front. */
 const short = (value: string): string => (value.length <= 16 ? value : `${value.slice(0, 16)}…`);

@@ -1,5 +1,7 @@
 import type { LogOffset } from "@boxerdb/engine";
 
+import type { AnsweringCopy } from "./client-protocol.ts";
+
 /** It had no effect, and will have none. */
 interface Failed {
   readonly type: "failed";
@@ -29,21 +31,39 @@ export type PutOutcome =
 /** `not found`: the key was absent, and nothing was written. */
 export type DeleteOutcome = PutOutcome | { readonly type: "not found" };
 
+/** Of a read that any copy may answer, by what it had applied. */
+export type LocalReadOutcome =
+  | {
+      readonly type: "ok";
+      readonly entry: { readonly value: string; readonly offset: LogOffset } | undefined;
+      readonly copy: AnsweringCopy;
+    }
+  | Failed;
+
 /**
- * Is told what clients ask for, and by what it returns what came of it. `History` does that for the
- * checker of linearizability.
+ * Is told what clients ask for, and by what it returns what came of it. `ClusterHistory` does that for
+ * the checkers of what clients saw.
  */
 export interface OperationRecorder {
-  get(client: string, key: string): (outcome: ReadOutcome) => void;
+  get(client: string, key: string, database: string): (outcome: ReadOutcome) => void;
   put(
     client: string,
     key: string,
     value: string,
-    ifOffset?: LogOffset | null,
+    ifOffset: LogOffset | null | undefined,
+    database: string,
   ): (outcome: PutOutcome) => void;
   delete(
     client: string,
     key: string,
-    ifOffset?: LogOffset | null,
+    ifOffset: LogOffset | null | undefined,
+    database: string,
   ): (outcome: DeleteOutcome) => void;
+  /** Where it is not there, nobody wants to know of local reads. */
+  localRead?(
+    client: string,
+    key: string,
+    minimumOffset: LogOffset | undefined,
+    database: string,
+  ): (outcome: LocalReadOutcome) => void;
 }

@@ -1,7 +1,8 @@
 import { inspect, MemoryFileSystem } from "@boxerdb/engine";
 
-import { databaseName } from "../../simulator/cluster/client-service.ts";
 import type { SimulatedMachine } from "../../simulator/simulated-machine.ts";
+
+import { databaseName } from "./database-name.ts";
 
 /** All that stands on the disk of a machine that is off. */
 export class DiskImage {

@@ -1,8 +1,9 @@
 import { inspect, type FileSystem } from "@boxerdb/engine";
 
-import { databaseName, documentsOf } from "../../simulator/cluster/client-service.ts";
+import { documentsOf } from "../../simulator/cluster/client-service.ts";
 
 import type { ClientCall } from "./client-call.ts";
+import { databaseName } from "./database-name.ts";
 import type { ScenarioCluster } from "./scenario-cluster.ts";
 import { table } from "./text-table.ts";
 
@@ -88,7 +89,7 @@ export class FinalLogs {
   #isThere({ request, acknowledgedOffset }: ClientCall, node: string): boolean {
     const running = this.#cluster.world.running.get(node);
     if (running === undefined) return false;
-    const entry = documentsOf(running).getEntry(request.key);
+    const entry = documentsOf(running.store, databaseName).getEntry(request.key);
     if (request.kind === "delete") return entry === undefined;
     // A write of which nobody knows may have come to be after it.
     return entry !== undefined && entry.offset >= (acknowledgedOffset ?? 0);
@@ -166,5 +167,7 @@ const textOf = (kind: "put" | "delete" | "epoch", key: string, value: unknown): 
 
 function contentOf(cluster: ScenarioCluster, node: string): string {
   const running = cluster.world.running.get(node);
-  return running === undefined ? "" : JSON.stringify([...documentsOf(running).entries()]);
+  return running === undefined
+    ? ""
+    : JSON.stringify([...documentsOf(running.store, databaseName).entries()]);
 }

@@ -1,8 +1,8 @@
-import { databaseName } from "../../simulator/cluster/client-service.ts";
 import type { RunningNode } from "../../simulator/cluster/cluster-program.ts";
 import type { MemoryConfiguration } from "../../src/configuration/memory-configuration.ts";
 import type { DatabaseReplica } from "../../src/database-replica.ts";
 
+import { databaseName } from "./database-name.ts";
 import type { Standing, Story } from "./story.ts";
 
 /** Between two roles, or where it is not known who leads. */

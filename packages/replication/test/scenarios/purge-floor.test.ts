@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { databaseName } from "../../simulator/cluster/client-service.ts";
-
+import { databaseName } from "./database-name.ts";
 import { expectGolden } from "./golden-story.ts";
 import { forgetPurgeFloor } from "./naive-rules.ts";
 import type { ScenarioCluster } from "./scenario-cluster.ts";

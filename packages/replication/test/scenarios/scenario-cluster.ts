@@ -1,4 +1,3 @@
-import { databaseName } from "../../simulator/cluster/client-service.ts";
 import type { ClientRequest, ClientWrite } from "../../simulator/load/client-protocol.ts";
 import { answerText } from "../../simulator/load/client-protocol.ts";
 import type { SimulatedMachine } from "../../simulator/simulated-machine.ts";
@@ -7,6 +6,7 @@ import type { DatabaseState } from "../../src/configuration/configuration-manage
 import type { DatabaseReplica } from "../../src/database-replica.ts";
 
 import { ClientCall } from "./client-call.ts";
+import { databaseName } from "./database-name.ts";
 import type { ScenarioWorld } from "./scenario-world.ts";
 
 /** Ends what a step of a scenario has begun. */
@@ -69,16 +69,21 @@ export class ScenarioCluster {
 
   /** Has a client write, who waits for the answer while the script goes on. */
   put(node: string, key: string, value: string): ClientCall {
-    return this.#write(node, { kind: "put", key, value });
+    return this.#write(node, { kind: "put", database: databaseName, key, value });
   }
 
   delete(node: string, key: string): ClientCall {
-    return this.#write(node, { kind: "delete", key });
+    return this.#write(node, { kind: "delete", database: databaseName, key });
   }
 
   /** Has a client read what a node shows, be it the leader or not, and waits for the answer. */
   async read(node: string, key: string): Promise<void> {
-    const request: ClientRequest = { kind: "get", key, consistency: "follower" };
+    const request: ClientRequest = {
+      kind: "get",
+      database: databaseName,
+      key,
+      consistency: "local",
+    };
     let told: string | undefined;
     void this.world.client.call(node, request).then((answer) => (told = answerText(answer)));
     await this.until("the read is answered", () => told !== undefined);

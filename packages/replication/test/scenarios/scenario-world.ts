@@ -84,6 +84,7 @@ export class ScenarioWorld {
         segmentBytes: options.segmentBytes ?? 1 << 20,
         connect: (environment) => wires.connect(environment),
         onStart: (host, node) => running.set(host, node),
+        onStop: (host) => running.delete(host),
         onDamage: (host) => this.machines.get(host)?.disk.replace(),
         onViolation: (error) => (this.#violation ??= error),
       });

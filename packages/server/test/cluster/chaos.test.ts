@@ -71,7 +71,8 @@ test("a leader that acknowledges what it alone has is found out", async () => {
 
   for (const node of others) node.pause();
   const complete = history.put("client", "k", "v");
-  const answer = await access.call(leader.nodeId, { kind: "put", key: "k", value: "v" });
+  const put = { kind: "put", database: "default", key: "k", value: "v" } as const;
+  const answer = await access.call(leader.nodeId, put);
   if (answer.kind !== "written") throw new Error(`it was answered ${answer.kind}`);
   complete({ type: "ok", offset: answer.offset });
   await leader.kill();

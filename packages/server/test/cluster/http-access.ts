@@ -90,9 +90,7 @@ export class HttpAccess implements ClusterAccess {
 }
 
 const queryOf = (request: ClientRequest): string =>
-  request.kind !== "get"
-    ? ""
-    : `?consistency=${request.consistency === "follower" ? "local" : request.consistency}`;
+  request.kind !== "get" ? "" : `?consistency=${request.consistency}`;
 
 const isNotSent = (error: unknown): boolean => {
   const cause = error instanceof Error ? error.cause : undefined;

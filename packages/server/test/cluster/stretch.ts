@@ -18,6 +18,7 @@ import type { ProcessCluster } from "./process-cluster.ts";
 
 const profile: LoadProfile = {
   clients: 6,
+  databases: ["default"],
   keys: 12,
   pauseMs: 15,
   get: 1,
@@ -78,7 +79,8 @@ export async function endure(options: StretchOptions): Promise<Stretch> {
     load.stop();
   }
   await eventually(() => expect(load.isActive).toBe(false));
-  const { done, written, refused, unknown } = load.counts;
+  const { found, absent, written, conflict, refused, unknown } = load.counts;
+  const done = found + absent + written + conflict;
   note(
     `${collection}: ${done} operations done, ${written} of them writes, ${refused} refused, ${unknown} unknown`,
   );
@@ -103,7 +105,12 @@ export async function readAll(history: History, access: HttpAccess): Promise<voi
 
 async function readAnywhere(access: HttpAccess, key: string): Promise<ClientAnswer> {
   for (const node of access.nodes) {
-    const answer = await access.call(node, { kind: "get", key, consistency: "linearizable" });
+    const answer = await access.call(node, {
+      kind: "get",
+      database: "default",
+      key,
+      consistency: "linearizable",
+    });
     if (answer.kind !== "refused") return answer;
   }
   throw new Error(`nobody answers a read of ${key}`);

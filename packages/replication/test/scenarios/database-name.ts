@@ -1,0 +1,2 @@
+/** The one database of a scenario. */
+export const databaseName = "app";
