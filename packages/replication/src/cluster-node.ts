@@ -178,10 +178,13 @@ export class ClusterNode {
    * must be the leader still. Rejects with NoLeaderError where it is not.
    */
   committed<Result>(write: Promise<Result>, database?: string): Promise<Result> {
-    const leader = database === undefined ? undefined : this.#databases.find(database)?.leader;
-    if (database === undefined || leader === undefined) return this.#timeouts.bound(write);
+    if (database === undefined) return this.#timeouts.bound(write);
+    const before = this.#databases.find(database)?.leader;
     return this.#timeouts.bound(write, async () => {
-      await leader.open.settled();
+      // What was judged by a database that this very write has made is led here by now. Where there is
+      // none, as far as is known here, another node may have made it.
+      const leader = before ?? this.#databases.find(database)?.leader;
+      await leader?.open.settled();
       if (this.#databases.find(database)?.leader !== leader) throw new NoLeaderError(database);
       await this.confirmRead(database, "leader");
     });

@@ -111,6 +111,18 @@ test("of a database that it does not know a node says nothing before it has aske
   await expect(third.node.confirmRead("new", "leader")).rejects.toThrow(NoLeaderError);
 });
 
+test("nor that there is nothing to delete in it", async () => {
+  await using cluster = await ElectedCluster.start();
+  const [first, , third] = cluster.nodes;
+  if (first === undefined || third === undefined) throw new Error("three");
+  const deleteAt = ({ node, store }: typeof first) =>
+    node.committed(store.database("new").collection("things").delete("k"), "new");
+  await expect(deleteAt(third)).resolves.toBeUndefined();
+  await third.isolate();
+  await first.node.committed(first.store.database("new").collection("things").put("k", 1), "new");
+  await expect(deleteAt(third)).rejects.toThrow(NoLeaderError);
+});
+
 describe("a node whose disk has failed", () => {
   test.each(["leader", "follower"])(
     "makes way as a %s, opens its log again, and is in sync again",

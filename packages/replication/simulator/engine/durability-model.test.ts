@@ -9,8 +9,8 @@ const unknown = { type: "unknown" } as const;
 /** A model to which "old" @1 and "new" @2 of the key k were acknowledged. */
 function written(): DurabilityModel {
   const model = new DurabilityModel();
-  model.put("c", "app", "k", "old")(ok(1));
-  model.put("c", "app", "k", "new")(ok(2));
+  model.put("c", "k", "old")(ok(1));
+  model.put("c", "k", "new")(ok(2));
   return model;
 }
 
@@ -20,7 +20,7 @@ const read = (
   offset = 0,
 ): string | undefined => {
   const entry = value === undefined ? undefined : { value, offset: logOffset(offset) };
-  model.get("c", "app", "k")({ type: "ok", entry });
+  model.get("c", "k")({ type: "ok", entry });
   return model.violation?.message;
 };
 
@@ -36,14 +36,14 @@ test("what was acknowledged and is not there is lost", () => {
 test("what was never written is not to be read, nor what was refused", () => {
   expect(read(written(), "other", 3)).toContain("never written");
   const model = written();
-  model.put("c", "app", "k", "refused")({ type: "failed" });
-  model.put("c", "app", "k", "conflict")({ type: "precondition failed" });
+  model.put("c", "k", "refused")({ type: "failed" });
+  model.put("c", "k", "conflict")({ type: "precondition failed" });
   expect(read(model, "refused", 3)).toContain("never written");
 });
 
 test("what is unknown may be there or not, but once seen it stays", () => {
   const model = written();
-  model.put("c", "app", "k", "maybe")(unknown);
+  model.put("c", "k", "maybe")(unknown);
   expect(read(model, "new", 2)).toBeUndefined();
   expect(read(model, "maybe", 3)).toBeUndefined();
   expect(read(model, "new", 2)).toContain("after maybe @3 was known");
@@ -51,39 +51,39 @@ test("what is unknown may be there or not, but once seen it stays", () => {
 
 test("a delete may show as long as it is open or acknowledged, and what it deleted does not come back", () => {
   const open = written();
-  open.delete("c", "app", "k");
+  open.delete("c", "k");
   expect(read(open, undefined)).toBeUndefined();
   expect(read(open, "new", 2)).toContain("after a delete @2 was known");
 
   const done = written();
-  done.delete("c", "app", "k")(ok(3));
+  done.delete("c", "k")(ok(3));
   expect(read(done, undefined)).toBeUndefined();
   expect(read(done, "new", 2)).toContain("was known");
 
   const refused = written();
-  refused.delete("c", "app", "k")({ type: "failed" });
+  refused.delete("c", "k")({ type: "failed" });
   expect(read(refused, undefined)).toContain("is lost");
 });
 
 test("a delete that found nothing is a read", () => {
   const model = written();
-  model.delete("c", "app", "k")({ type: "not found" });
+  model.delete("c", "k")({ type: "not found" });
   expect(model.violation?.message).toContain("is lost");
 });
 
 test("a read that began before a write was acknowledged need not see it", () => {
   const model = written();
-  const complete = model.get("c", "app", "k");
-  model.put("c", "app", "k", "newest")(ok(3));
+  const complete = model.get("c", "k");
+  model.put("c", "k", "newest")(ok(3));
   complete({ type: "ok", entry: { value: "new", offset: logOffset(2) } });
   expect(model.violation).toBeUndefined();
 });
 
 test("an offset means one thing, and offsets rise", () => {
   const reused = written();
-  reused.put("c", "app", "other", "x")(ok(2));
+  reused.put("c", "other", "x")(ok(2));
   expect(reused.violation?.message).toContain("offset 2 is other = x, and was k = new before");
   const fallen = written();
-  fallen.put("c", "app", "k", "x")(ok(0));
+  fallen.put("c", "k", "x")(ok(0));
   expect(fallen.violation?.message).toContain("a write got offset 0");
 });

@@ -2,7 +2,6 @@ import type { LogOffset } from "@boxerdb/engine";
 
 import type {
   DeleteOutcome,
-  LocalReadOutcome,
   OperationRecorder,
   PutOutcome,
   ReadOutcome,
@@ -56,16 +55,11 @@ export class DurabilityModel implements OperationRecorder {
     return [...this.#keys.keys()];
   }
 
-  get(_client: string, _database: string, key: string): (outcome: ReadOutcome) => void {
+  get(_client: string, key: string): (outcome: ReadOutcome) => void {
     const check = this.beginRead(key);
     return (outcome) => {
       if (outcome.type === "ok") check(outcome.entry);
     };
-  }
-
-  /** There is one copy, which has everything. */
-  localRead(client: string, database: string, key: string): (outcome: LocalReadOutcome) => void {
-    return this.get(client, database, key);
   }
 
   /** Of a read that begins now; what is returned is to be told what it found. */
@@ -78,16 +72,11 @@ export class DurabilityModel implements OperationRecorder {
     };
   }
 
-  put(
-    _client: string,
-    _database: string,
-    key: string,
-    value: string,
-  ): (outcome: PutOutcome) => void {
+  put(_client: string, key: string, value: string): (outcome: PutOutcome) => void {
     return this.#write(key, value);
   }
 
-  delete(_client: string, _database: string, key: string): (outcome: DeleteOutcome) => void {
+  delete(_client: string, key: string): (outcome: DeleteOutcome) => void {
     const check = this.beginRead(key);
     const complete = this.#write(key, undefined);
     return (outcome) => {
