@@ -41,7 +41,7 @@ function drawSettings(draw: Randomness, nodes: number): NodeSettings {
     ...defaultSettings,
     writeQuorum: draw.integer(1, Math.min(3, nodes) + 1),
     replicaTimeoutMs: about(500, 6_000),
-    resumeMs: about(2_000, 600_000),
+    resumeMs: about(500, 100_000),
     pullWaitMs: about(100, 1_000),
     commitTimeoutMs: about(1_000, 10_000),
     leaseMs: about(1_000, 6_000),

@@ -25,7 +25,7 @@ const usualWeights: FaultProfile["weights"] = [
   ["slow manager", 3],
   ["lost manager replies", 4],
   ["handover", 6],
-  ["absence", 4],
+  ["absence", 8],
   ["drop database", 3],
 ];
 
