@@ -38,6 +38,7 @@ function answerPull(
       [pullHeaders.highWatermark]: String(nextOffset),
       [pullHeaders.endOffset]: String(nextOffset),
       [pullHeaders.purgeLimit]: "0",
+      [pullHeaders.compactedTo]: "0",
       [pullHeaders.round]: "0",
     })
     .end(bytes);

@@ -290,8 +290,18 @@ export class Compactor {
         this.#pace(read);
       };
       const pacer = this.#pacer;
-      const swap = { log, keyspace, run, name, bytes, judgement, judgedAt, pacer, onProgress };
-      const replacement = await this.#swap(swap);
+      const replacement = await this.#swap({
+        log,
+        keyspace,
+        run,
+        name,
+        bytes,
+        judgement,
+        judgedAt,
+        highWatermark,
+        pacer,
+        onProgress,
+      });
       statistics.finish(bytesBefore, bytes);
       onEvent({
         type: "compacted",

@@ -19,6 +19,7 @@ export interface Swap {
   readonly judgement: RecordJudgement;
   /** All below it was applied before the judgement began. */
   readonly judgedAt: LogOffset;
+  readonly highWatermark: () => LogOffset;
   readonly pacer: Pacer;
   /** Told how many bytes more have been read. */
   readonly onProgress: (readBytes: number) => void;
@@ -59,6 +60,6 @@ export async function swapSegments(swap: Swap): Promise<Segment> {
       if (pacer.counts(slice.records.length, slice.readBytes)) await pacer.pause();
     }
   }
-  log.replace(run, replacement);
+  log.replace(run, replacement, swap.highWatermark());
   return replacement;
 }

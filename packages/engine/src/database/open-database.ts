@@ -56,6 +56,8 @@ export class OpenDatabase {
   readonly #progressListeners = new Set<() => void>();
   // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
   #highWatermark: LogOffset;
+  /** See wholeFrom. */
+  #wholeFrom: number;
   /** What replication has named. */
   #purgeLimit = 0 as LogOffset;
   /** Why nothing is written any more, for good. */
@@ -76,6 +78,8 @@ export class OpenDatabase {
     this.keyspace = state.keyspace;
     this.#pending = state.pending;
     this.#highWatermark = state.highWatermark;
+    // What an earlier process was told of it is not known any more.
+    this.#wholeFrom = options.commit === "replicated" && log.endOffset > 0 ? Infinity : 0;
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
@@ -196,6 +200,26 @@ export class OpenDatabase {
     return this.#highWatermark;
   }
 
+  /**
+   * For replication: from which high watermark on this copy shows a state that its leader was in. Before,
+   * it may show an older value of a key than the one at its offset, as compaction on the leader has dropped
+   * what a later record replaces. Infinity: that is not known. 0 where nothing was ever copied.
+   */
+  get wholeFrom(): number {
+    return this.#wholeFrom;
+  }
+
+  set wholeFrom(offset: number) {
+    if (offset === this.#wholeFrom) return;
+    this.#wholeFrom = offset;
+    this.#tellProgress();
+  }
+
+  /** Whether the record at `offset` is applied, and all that was there then. */
+  hasApplied(offset: LogOffset): boolean {
+    return offset < this.#highWatermark && this.#highWatermark >= this.#wholeFrom;
+  }
+
   /** Why nothing is read or written any more; undefined as long as it can be. */
   get closed(): EngineError | undefined {
     return this.#closed;
@@ -255,7 +279,10 @@ export class OpenDatabase {
    * this epoch.
    */
   async beginEpoch(epoch: Epoch): Promise<LogOffset> {
-    return this.#replicatedLog.beginEpoch(epoch);
+    const offset = await this.#replicatedLog.beginEpoch(epoch);
+    // All that was ever committed stands before it.
+    if (this.#wholeFrom > offset) this.wholeFrom = offset;
+    return offset;
   }
 
   /**

@@ -16,6 +16,8 @@ export interface FeedDatabase {
   readonly log: Log;
   /** All records below it are committed. */
   readonly highWatermark: LogOffset;
+  /** Whether the record at `offset` is applied, and all that was there then. */
+  hasApplied(offset: LogOffset): boolean;
   /** Why it is not read any more; undefined as long as it is. */
   readonly closed: Error | undefined;
   /** Calls back whenever the high watermark has moved, or the database was closed. */

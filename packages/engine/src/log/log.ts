@@ -66,6 +66,7 @@ export class Log {
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
   #damage: CorruptionError | undefined;
+  #compactedTo: LogOffset;
   /** From when somebody begins to copy the log. */
   #tail: LogTail | undefined;
   /** Behind the active segment's groups. */
@@ -82,6 +83,7 @@ export class Log {
     this.epochs = epochs;
     this.#segments = segments;
     this.#acceptedOffset = this.active.endOffset;
+    this.#compactedTo = this.active.endOffset;
     this.#space = new PreparedSpace(this.active, identity.segmentBytes);
     this.sealBytes = identity.segmentBytes;
   }
@@ -117,6 +119,19 @@ export class Log {
   /** Compaction has dropped tombstones below it: who resumes below must start from 0. */
   get purgeFloor(): LogOffset {
     return Math.max(...this.#segments.map((segment) => segment.purgeFloor)) as LogOffset;
+  }
+
+  /**
+   * Who reads the log up to here or farther misses nothing: compaction has dropped records for the sake of
+   * others below this offset. Of what was done before it was opened nothing is known but that.
+   */
+  get compactedTo(): LogOffset {
+    return this.#compactedTo;
+  }
+
+  /** Takes note that there are no records any more which were dropped for the sake of others below an offset. */
+  noteCompacted(compactedTo: LogOffset): void {
+    if (compactedTo > this.#compactedTo) this.#compactedTo = compactedTo;
   }
 
   /** The first damage that was found since it was opened; undefined where none was. */
@@ -288,9 +303,10 @@ export class Log {
 
   /**
    * Puts the segment that was admitted in the place of the run of sealed segments that it covers, and
-   * lets go of those: the index must not refer to them any more.
+   * lets go of those: the index must not refer to them any more. What was dropped, was for the sake of
+   * records below `compactedTo`.
    */
-  replace(run: readonly Segment[], replacement: Segment): void {
+  replace(run: readonly Segment[], replacement: Segment, compactedTo: LogOffset): void {
     const [first] = run;
     const start = first === undefined ? -1 : this.#segments.indexOf(first);
     const isRun = run.every((segment, index) => this.#segments[start + index] === segment);
@@ -298,6 +314,7 @@ export class Log {
       throw new Error("assertion failed: only a run of sealed segments can be replaced");
     }
     this.#segments.splice(start, run.length, replacement);
+    this.noteCompacted(compactedTo);
     this.#replacement = undefined;
     for (const segment of run) segment.release();
   }

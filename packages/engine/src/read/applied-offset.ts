@@ -13,7 +13,7 @@ export async function whenApplied(
 ): Promise<void> {
   for (;;) {
     const database = source.find();
-    if (database !== undefined && database.highWatermark > offset) return;
+    if (database?.hasApplied(offset) === true) return;
     if (signal.aborted) throw new AbortError(`waiting for offset ${offset}`, signal.reason);
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = (): void => resolve();

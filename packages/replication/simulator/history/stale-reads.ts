@@ -37,8 +37,8 @@ export type StaleReadVerdict =
 /**
  * Checks the reads of one database:
  *
- * - what a node tells at an offset is what the log says there, or, where the key was written again since,
- *   what it said before; and no more than was committed;
+ * - what a node tells at an offset is what the log says there, or, where no offset was asked for and the key
+ *   was written again since, what it said before; and no more than was committed;
  * - it has applied at least what it was asked for;
  * - it never goes back: not for a client who reads again after an earlier read has ended.
  */
@@ -88,8 +88,8 @@ function contradiction(read: StaleRead, committed: CommittedWrites): readonly st
  * time before; see PROTOCOL.md, "Reads".
  */
 function isOlderByCompaction(read: StaleRead, committed: CommittedWrites): boolean {
-  const { key, entry, appliedOffset, committedOffset, completedAt } = read;
-  if (appliedOffset === undefined) return false;
+  const { key, entry, minOffset, appliedOffset, committedOffset, completedAt } = read;
+  if (appliedOffset === undefined || minOffset !== undefined) return false;
   const isOlder =
     entry === undefined || (entry.offset <= appliedOffset && committed.holds(key, entry));
   return isOlder && committed.mayBeCompacted(key, appliedOffset, committedOffset, completedAt);

@@ -173,12 +173,20 @@ export class DatabaseFollower {
       }
       this.#answer = answer;
       this.#progress.answered(answer.result.endOffset, answer.bytes.byteLength);
-      if (this.#state.target.kind === "log") target.purgeLimit = answer.result.purgeLimit;
+      this.#heed(target, answer.result);
       return { type: "answered", result: answer.result, log: factsOf(target) };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return { type: "failed", reason, pauseMs: retryPauseMsAfter(error, settings.retryPauseMs) };
     }
+  }
+
+  #heed(target: OpenDatabase, { purgeLimit, compactedTo, endOffset }: PullResult): void {
+    if (this.#state.target.kind === "log") target.purgeLimit = purgeLimit;
+    // Here too there will be nothing of what was dropped there.
+    target.log.noteCompacted(compactedTo);
+    // Whatever any leader has compacted was committed, so this one has all of it.
+    target.wholeFrom = Math.min(Math.max(target.wholeFrom, compactedTo), endOffset);
   }
 
   async #append(): Promise<FollowerEvent> {

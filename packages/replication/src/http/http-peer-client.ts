@@ -62,6 +62,7 @@ export class HttpPeerClient implements PeerClient {
       highWatermark: headers[pullHeaders.highWatermark],
       endOffset: headers[pullHeaders.endOffset],
       purgeLimit: headers[pullHeaders.purgeLimit],
+      compactedTo: headers[pullHeaders.compactedTo],
       round: headers[pullHeaders.round],
     });
     const bytes = await this.#attempt(() => response.body.arrayBuffer());

@@ -76,6 +76,7 @@ export function createPeerApp(
       [pullHeaders.highWatermark]: String(result.highWatermark),
       [pullHeaders.endOffset]: String(result.endOffset),
       [pullHeaders.purgeLimit]: String(result.purgeLimit),
+      [pullHeaders.compactedTo]: String(result.compactedTo),
       [pullHeaders.round]: String(result.round),
     });
   });

@@ -113,6 +113,7 @@ export class PullService {
         highWatermark: leader.state.highWatermark,
         endOffset: log.acceptedOffset,
         purgeLimit: open.purgeLimit,
+        compactedTo: log.compactedTo,
         round: leader.state.round,
       },
     };

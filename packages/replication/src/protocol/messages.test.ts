@@ -103,6 +103,7 @@ describe("the headers of a pull's answer", () => {
     highWatermark: "11",
     endOffset: "40",
     purgeLimit: "7",
+    compactedTo: "5",
     round: "3",
   };
   const accepts = (fields: object): boolean => pullResultSchema.safeParse(fields).success;
@@ -114,6 +115,7 @@ describe("the headers of a pull's answer", () => {
       highWatermark: 11,
       endOffset: 40,
       purgeLimit: 7,
+      compactedTo: 5,
       round: 3,
     });
     expect(accepts({ ...headers, nextOffset: "9007199254740991" })).toBe(true);

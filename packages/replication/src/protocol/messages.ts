@@ -23,6 +23,7 @@ export const pullHeaders = {
   highWatermark: "boxerdb-high-watermark",
   endOffset: "boxerdb-end-offset",
   purgeLimit: "boxerdb-purge-limit",
+  compactedTo: "boxerdb-compacted-to",
   round: "boxerdb-round",
 } as const;
 
@@ -127,6 +128,8 @@ export const pullResultSchema = z.object({
   endOffset: headerNumber.transform(logOffset),
   /** Tombstones below it may go: no replica that may resume needs them. */
   purgeLimit: headerNumber.transform(logOffset),
+  /** Compaction has dropped records for the sake of others below it, which a copy must have to be whole. */
+  compactedTo: headerNumber.transform(logOffset),
   /** The round of reads that the next pull confirms. */
   round: headerNumber,
 });

@@ -53,7 +53,7 @@ export function admitRead(
   { consistency, wait }: ReadTerms,
 ): Promise<void> | undefined {
   const minOffset = minOffsetOf(exchange.header("boxerdb-min-offset"));
-  const isThere = minOffset === undefined || minOffset < (database.open?.highWatermark ?? 0);
+  const isThere = minOffset === undefined || database.open?.hasApplied(minOffset) === true;
   if (consistency === "local" && isThere) return undefined;
   return (async () => {
     if (consistency !== "local") await node.confirmRead(database.name, consistency);
@@ -98,7 +98,7 @@ export function offsetNotReached(
     {
       code: "offset_not_reached",
       message:
-        `offset ${minOffset} of "${database.name}" has not come to this node within ${wait} s: ` +
+        `offset ${minOffset} of "${database.name}" has not come to this node, with all before it, within ${wait} s: ` +
         "try again, or read from the leader",
       members: { minOffset, offset: offset < 0 ? null : offset },
       headers: { "retry-after": "1" },
