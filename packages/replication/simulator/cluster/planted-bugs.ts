@@ -11,6 +11,7 @@ import { includesReplica } from "../../src/replica-id.ts";
 import type { FaultProfileName } from "../faults/fault-profile.ts";
 import type { FaultKind, PlannedFault } from "../faults/fault.ts";
 import { drawLatePulls } from "../faults/late-pulls.ts";
+import { drawUnheardCommits } from "../faults/unheard-commits.ts";
 import type { LoadProfile } from "../load/client-load.ts";
 import type { Randomness } from "../randomness.ts";
 
@@ -61,29 +62,38 @@ const manyLeaders: Circumstances = {
   settings: { writeQuorum: 1, leaseMs: 1_000, replicaTimeoutMs: 4_000, pullBytes: 200 },
 };
 
-/** How long nodes count as there where pulls are to come late. */
-const shortLeaseMs = 600;
-
-/** What followers say comes when another node has led meanwhile, for whom they have cut their logs. */
-const latePulls: Circumstances = {
-  plan: (randomness, nodes, untilMs) =>
-    drawLatePulls(randomness, {
-      nodes,
-      manager: managerHost,
-      leaseMs: shortLeaseMs,
-      fromMs: 2_000,
-      untilMs,
-    }),
+/** For plans that have a leader deposed and another elected within a second. */
+const fastElections: Circumstances = {
   nodes: 3,
   load: { clients: 8, pauseMs: 100, get: 0.1, delete: 0.1, longestValue: 20 },
   settings: {
     writeQuorum: 1,
-    leaseMs: shortLeaseMs,
+    leaseMs: 600,
     replicaTimeoutMs: 4_000,
     pullWaitMs: 100,
     pollMs: 100,
     retryPauseMs: 50,
   },
+};
+
+/** What followers say comes when another node has led meanwhile, for whom they have cut their logs. */
+const latePulls: Circumstances = {
+  ...fastElections,
+  plan: (randomness, nodes, untilMs) =>
+    drawLatePulls(randomness, {
+      nodes,
+      manager: managerHost,
+      leaseMs: 600,
+      fromMs: 2_000,
+      untilMs,
+    }),
+};
+
+/** What is committed is not known to be by those who have to go on without the leader. */
+const unheardCommits: Circumstances = {
+  ...fastElections,
+  plan: (randomness, nodes, untilMs) =>
+    drawUnheardCommits(randomness, { nodes, fromMs: 2_000, untilMs }),
 };
 
 /** Replicas that are away while what they have is deleted, and compacted away. */
@@ -101,8 +111,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "truncate-to-watermark",
     mistake: "a follower cuts its log at its own high watermark instead of where the logs diverge",
-    firstSeed: 10,
-    circumstances: manyLeaders,
+    circumstances: unheardCommits,
     rules: { truncationPoint: ({ highWatermark }) => highWatermark },
   },
   {

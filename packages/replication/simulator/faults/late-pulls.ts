@@ -1,6 +1,7 @@
 import type { Randomness } from "../randomness.ts";
 
 import type { Fault, PlannedFault } from "./fault.ts";
+import { apart, oneWay } from "./partitions.ts";
 
 export interface LatePullOptions {
   /** Three of them. */
@@ -49,17 +50,3 @@ export function drawLatePulls(
   }
   return plan.toSorted((a, b) => a.atMs - b.atMs);
 }
-
-const apart = (one: string, other: string): Fault => ({
-  kind: "partition",
-  from: [one],
-  to: [other],
-  isBothWays: true,
-});
-
-const oneWay = (from: string, to: string): Fault => ({
-  kind: "partition",
-  from: [from],
-  to: [to],
-  isBothWays: false,
-});
