@@ -178,6 +178,19 @@ describe("a replica", () => {
     expect(leader.highWatermark).toBe(5);
   });
 
+  test("that has kept up once and is late is waited for no longer when it has gone", () => {
+    const leader = new TestLeader({ inSync: [a, b] });
+    leader.pull(a, 1);
+    leader.pull(b, 1);
+    leader.synced(5);
+    leader.nowMs = replicaTimeoutMs + 1;
+    // No time has come to look for who is late, but this pull shows that one is.
+    leader.pull(b, 5);
+    expect(leader.inSync).toEqual(["leader", "b"]);
+    expect(leader.membership(a)).toBe("behind");
+    expect(leader.highWatermark).toBe(5);
+  });
+
   test("whose connection is lost goes at once, and comes again", () => {
     const leader = new TestLeader({ inSync: [a] });
     leader.pull(a, 1);

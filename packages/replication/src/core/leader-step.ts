@@ -131,14 +131,13 @@ const handlers: Handlers = {
       return { state, effects: [{ type: "deposed", current }] };
     }
     const before = state.agreed.inSync;
+    const evicted = before.filter((replica) => !includesReplica(inSync, replica));
     const effects: LeaderEffect[] = [];
     for (const replica of inSync) {
       if (!includesReplica(before, replica)) effects.push({ type: "admitted", replica });
     }
-    for (const replica of before) {
-      if (!includesReplica(inSync, replica)) effects.push({ type: "evicted", replica });
-    }
-    const agreed = withAgreed(state, current.revision, inSync, nowMs);
+    for (const replica of evicted) effects.push({ type: "evicted", replica });
+    const agreed = withoutWaiting(withAgreed(state, current.revision, inSync, nowMs), evicted);
     const next = proposing(agreed, nowMs, rules);
     return { state: next.state, effects: [...effects, ...next.effects] };
   },
@@ -150,6 +149,17 @@ const handlers: Handlers = {
         : { ...state, proposal: { ...state.proposal, isAwaited: false } },
     ),
 };
+
+/** Waits for replicas no more, until their next pulls show that they keep up. */
+function withoutWaiting(state: LeaderState, evicted: readonly ReplicaId[]): LeaderState {
+  if (evicted.length === 0) return state;
+  const replicas = new Map(state.replicas);
+  for (const replica of evicted) {
+    const known = replicas.get(replicaKey(replica));
+    if (known !== undefined) replicas.set(replicaKey(replica), { ...known, keepsUp: false });
+  }
+  return { ...state, replicas };
+}
 
 const only = (state: LeaderState): LeaderStep => ({ state, effects: [] });
 
