@@ -269,8 +269,8 @@ export class DatabaseReplica implements ReplicatedLog {
       },
       onFailed: () => this.look(),
     });
-    // What was agreed on while the epoch record was written.
-    this.#isWanted = true;
+    // What was agreed on while the epoch record was written, and who has gone: most often the leader before.
+    this.look();
   }
 
   /** Resolves to where the reign begins in the log. */

@@ -31,7 +31,7 @@ const restartedFollower: Scenario = {
     unheard();
     await cluster.answered(committed);
     const restartFirst = cluster.crash("n1", "power lost");
-    await cluster.until("n3 leads", () => cluster.reignOf("n3") === 2);
+    await cluster.electAlone("n3", 2);
     restart();
     await cluster.until("n2 follows", () => cluster.endOf("n2") > 0);
     await cluster.until("n2 has cut its log", () => cluster.endOf("n2") < 4);

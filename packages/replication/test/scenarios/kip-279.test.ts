@@ -26,12 +26,10 @@ const fastFailover: Scenario = {
     const parted = cluster.cut("n1", "n2");
     const firstAlone = cluster.cut("n1", managerHost);
     for (const key of ["x", "y"]) cluster.put("n1", key, "of epoch 1");
-    await cluster.leaderOf(2);
-    const secondAlone = cluster.cut("n2", managerHost);
+    const secondAlone = await cluster.electAlone("n2", 2);
     for (const key of ["x", "y", "z"]) cluster.put("n2", key, "of epoch 2");
     firstAlone();
-    await cluster.until("n1 leads again", () => cluster.reignOf("n1") === 3);
-    const firstAgain = cluster.cut("n1", managerHost);
+    const firstAgain = await cluster.electAlone("n1", 3);
     for (const key of ["x", "y", "z"]) cluster.put("n1", key, "of epoch 3");
     secondAlone();
     await cluster.until("n2 leads again", () => cluster.reignOf("n2") === 4);

@@ -1,3 +1,4 @@
+import { managerHost } from "../../simulator/cluster/manager-wires.ts";
 import type { ClientRequest, ClientWrite } from "../../simulator/load/client-protocol.ts";
 import { answerText } from "../../simulator/load/client-protocol.ts";
 import type { SimulatedMachine } from "../../simulator/simulated-machine.ts";
@@ -151,6 +152,16 @@ export class ScenarioCluster {
   /** In which epoch a node leads; undefined where it does not. */
   reignOf(node: string): number | undefined {
     return this.replica(node)?.leader?.state.epoch;
+  }
+
+  /** Has a node come to lead in an epoch without being able to ask the manager for anything from then on. */
+  async electAlone(node: string, epoch: number): Promise<Heal> {
+    await this.until(`${node} is elected`, () => {
+      return this.agreed?.epoch === epoch && this.agreed.leader?.nodeId === node;
+    });
+    const heal = this.cutOneWay(node, managerHost);
+    await this.until(`${node} leads`, () => this.reignOf(node) === epoch);
+    return heal;
   }
 
   /** Waits until a node leads in an epoch. Resolves to its name. */
