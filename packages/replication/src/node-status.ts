@@ -3,8 +3,10 @@ import { logOffset, type Epoch, type LogOffset } from "@boxerdb/engine";
 import type { ClusterNode } from "./cluster-node.ts";
 import type { Membership } from "./core/leader-state.ts";
 import type { PullCounts } from "./follower/copy-progress.ts";
+import type { Resync } from "./follower/database-follower.ts";
 import type { DatabaseLeader } from "./leader/database-leader.ts";
 import type { NodeClock } from "./node-clock.ts";
+import { includesReplica } from "./replica-id.ts";
 import type { KnownFollower } from "./static/catalog.ts";
 import type { FollowedConfiguration } from "./static/followed-configuration.ts";
 
@@ -18,6 +20,8 @@ export interface FollowerProgress {
   /** Milliseconds since it had all that the leader had; 0 while it has. */
   readonly lagMs: number;
   readonly membership: Membership;
+  /** Why it is not in sync; null where it is. */
+  readonly reason: string | null;
   /** Milliseconds since its last pull. */
   readonly sincePullMs: number;
 }
@@ -54,6 +58,17 @@ export interface FollowedDatabase {
   readonly lagMs: number | null;
   /** Milliseconds since the leader last answered; null before it has. */
   readonly sinceContactMs: number | null;
+  /** Records that came in a second, of late; null before that can be said. */
+  readonly recordsPerSecond: number | null;
+  /**
+   * Milliseconds until it has all, if it and the writers go on like this; 0 where it has; null where it does
+   * not get nearer, or that cannot be said yet.
+   */
+  readonly remainingMs: number | null;
+  /** How far a full copy is that is to take the place of what this node has; null where none is made. */
+  readonly resync: Resync | null;
+  /** Whether it counts for the write quorum, as the cluster has agreed; null where that is not known. */
+  readonly isInSync: boolean | null;
   readonly pulled: PullCounts;
   /** Why it is no longer followed; null as long as it is. */
   readonly halted: string | null;
@@ -111,19 +126,19 @@ export function ledDatabases({ replicas }: ClusterNode, clock: NodeClock): LedDa
 
 function ledDatabase(name: string, leader: DatabaseLeader, nowMs: number): LedDatabase {
   const { acceptedOffset } = leader.open.log;
-  const followers = leader.replicas.map(
-    ({ replica, syncedOffset = logOffset(0), membership, caughtUpMs, lastPullMs }) => {
-      const lagRecords = acceptedOffset - syncedOffset;
-      return {
-        nodeId: replica.nodeId,
-        syncedOffset,
-        lagRecords,
-        lagMs: lagRecords === 0 ? 0 : Math.round(nowMs - caughtUpMs),
-        membership,
-        sincePullMs: Math.round(nowMs - lastPullMs),
-      };
-    },
-  );
+  const followers = leader.replicas.map((progress) => {
+    const { replica, syncedOffset = logOffset(0), membership, caughtUpMs, lastPullMs } = progress;
+    const lagRecords = acceptedOffset - syncedOffset;
+    return {
+      nodeId: replica.nodeId,
+      syncedOffset,
+      lagRecords,
+      lagMs: lagRecords === 0 ? 0 : Math.round(nowMs - caughtUpMs),
+      membership,
+      reason: whyNotInSync(progress),
+      sincePullMs: Math.round(nowMs - lastPullMs),
+    };
+  });
   const { inSyncCount: inSync, served } = leader;
   const { epoch } = leader.state;
   return { name, epoch, highWatermark: leader.open.highWatermark, inSync, served, followers };
@@ -146,15 +161,39 @@ export function followerStatus(
 }
 
 /** The databases that a node keeps, as their follower. */
-export const followedDatabases = ({ replicas }: ClusterNode): FollowedDatabase[] =>
-  replicas.map(({ name, follower, halted }) => ({
-    name,
-    lagRecords: follower?.lag.records ?? null,
-    lagMs: rounded(follower?.lag.sinceCaughtUpMs),
-    sinceContactMs: rounded(follower?.lag.sinceContactMs),
-    pulled: follower?.counts ?? { pulls: 0, failures: 0, bytes: 0 },
-    halted: halted ?? null,
-  }));
+export const followedDatabases = ({ replicas, view }: ClusterNode): FollowedDatabase[] =>
+  replicas.map((replica) => {
+    const { name, follower, halted } = replica;
+    const agreed = view?.databases.get(name)?.state.inSync;
+    const self = replica.isOpen ? replica.replica(replica.open) : undefined;
+    return {
+      name,
+      lagRecords: follower?.lag.records ?? null,
+      lagMs: rounded(follower?.lag.sinceCaughtUpMs),
+      sinceContactMs: rounded(follower?.lag.sinceContactMs),
+      recordsPerSecond: rounded(follower?.catchUp.recordsPerSecond),
+      remainingMs: rounded(follower?.catchUp.remainingMs),
+      resync: follower?.resync ?? null,
+      isInSync: agreed === undefined || self === undefined ? null : includesReplica(agreed, self),
+      pulled: follower?.counts ?? { pulls: 0, failures: 0, bytes: 0 },
+      halted: halted ?? null,
+    };
+  });
+
+/** Why a replica does not count for the write quorum, for people; null where it does. */
+function whyNotInSync({
+  membership,
+  isConnected,
+  syncedOffset,
+}: DatabaseLeader["replicas"][number]): string | null {
+  if (membership === "in-sync") return null;
+  if (!isConnected) return "its connection is lost";
+  if (syncedOffset === undefined) return "it has not asked for records yet";
+  if (membership === "leaving") return "it did not keep up, and is being left out";
+  return membership === "joining"
+    ? "it keeps up, and is being taken in"
+    : "it has not caught up yet";
+}
 
 const rounded = (ms: number | undefined): number | null =>
   ms === undefined ? null : Math.round(ms);

@@ -106,7 +106,13 @@ test("what was there answers reads until the copy is whole, and then another rep
   expect(await follower.collection().has("kept-0")).toBe(false);
   expect(follower.log.count(completed)).toBe(0);
   // One that has not all that is committed is nobody to wait for.
-  expect(leader.node.status()).toMatchObject({ databases: [{ inSync: 1 }] });
+  expect(leader.node.status()).toMatchObject({
+    databases: [{ inSync: 1, followers: [{ reason: expect.stringMatching(/^it (has|keeps)/) }] }],
+  });
+  const goal = leader.open().log.acceptedOffset;
+  expect(follower.node.status()).toMatchObject({
+    databases: [{ isInSync: false, resync: { offset: expect.any(Number), goal } }],
+  });
   await leader.collection().put("k", 1);
   proxy.filter = (chunk) => chunk;
   proxy.release();
@@ -114,7 +120,19 @@ test("what was there answers reads until the copy is whole, and then another rep
   expect(replicaIdOf(follower)).not.toBe(before);
   expect(await follower.collection().has("early")).toBe(false);
   await eventually(() =>
-    expect(leader.node.status()).toMatchObject({ databases: [{ inSync: 2 }] }),
+    expect(leader.node.status()).toMatchObject({
+      databases: [
+        {
+          inSync: 2,
+          followers: expect.arrayContaining([expect.objectContaining({ reason: null })]),
+        },
+      ],
+    }),
+  );
+  await eventually(() =>
+    expect(follower.node.status()).toMatchObject({
+      databases: [{ isInSync: true, resync: null, remainingMs: 0 }],
+    }),
   );
 });
 

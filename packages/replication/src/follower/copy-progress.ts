@@ -2,6 +2,8 @@ import type { LogOffset } from "@boxerdb/engine";
 
 import type { NodeClock } from "../node-clock.ts";
 
+import { CatchUpPace, type CatchUp } from "./catch-up-pace.ts";
+
 /** How far a copy is behind its leader. */
 export interface CopyLag {
   /** Records that the leader has and that are not applied here; undefined before it has answered. */
@@ -35,6 +37,7 @@ export class CopyProgress {
   #lastContactMs: number | undefined;
   #caughtUpMs: number | undefined;
   #isReached = false;
+  readonly #pace: CatchUpPace;
   #pulls = 0;
   #failures = 0;
   #bytes = 0;
@@ -42,11 +45,18 @@ export class CopyProgress {
   constructor(clock: NodeClock, contactMs: number) {
     this.#clock = clock;
     this.#contactMs = contactMs;
+    this.#pace = new CatchUpPace(clock);
   }
 
-  /** The leader has answered: its log ends at `leaderEnd`. */
-  answered(leaderEnd: LogOffset, bytes: number): void {
+  /** Where the leader's log ended when it last answered; undefined before. */
+  get leaderEnd(): LogOffset | undefined {
+    return this.#leaderEnd;
+  }
+
+  /** The leader has answered: its log ends at `leaderEnd`. What is copied into ended at `position` before. */
+  answered(leaderEnd: LogOffset, bytes: number, position: LogOffset): void {
     this.#leaderEnd = leaderEnd;
+    this.#pace.note(position, leaderEnd);
     this.#lastContactMs = this.#clock.monotonicMs();
     this.#isReached = true;
     this.#pulls++;
@@ -81,7 +91,14 @@ export class CopyProgress {
     };
   }
 
+  /** How fast what is copied into, which ends at `position`, comes on. */
+  catchUp(position: LogOffset): CatchUp {
+    return this.#leaderEnd === undefined ? unknownPace : this.#pace.pace(position, this.#leaderEnd);
+  }
+
   get counts(): PullCounts {
     return { pulls: this.#pulls, failures: this.#failures, bytes: this.#bytes };
   }
 }
+
+const unknownPace: CatchUp = { recordsPerSecond: undefined, remainingMs: undefined };

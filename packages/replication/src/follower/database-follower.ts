@@ -1,5 +1,5 @@
 /** Copies one database from the leader of one reign, pull by pull, until it is closed. */
-import { InvalidRecordsError, type OpenDatabase } from "@boxerdb/engine";
+import { InvalidRecordsError, type LogOffset, type OpenDatabase } from "@boxerdb/engine";
 
 import {
   beginFollowing,
@@ -15,6 +15,7 @@ import { protocolVersion, type PullResult } from "../protocol/messages.ts";
 import type { PeerClient } from "../protocol/peer-transport.ts";
 import type { ReplicaId } from "../replica-id.ts";
 
+import type { CatchUp } from "./catch-up-pace.ts";
 import { CopyProgress, type CopyLag, type PullCounts } from "./copy-progress.ts";
 import { pause, retryPauseMsAfter } from "./pause.ts";
 
@@ -27,6 +28,12 @@ export interface ReplicatedLog {
   replica(open: OpenDatabase): ReplicaId;
   beginCopy(): Promise<void>;
   completeCopy(): Promise<void>;
+}
+
+/** A full copy that is to take the place of the log: it holds all below `offset`, and needs all below `goal`. */
+export interface Resync {
+  readonly offset: LogOffset;
+  readonly goal: LogOffset;
 }
 
 export interface DatabaseFollowerOptions {
@@ -68,6 +75,19 @@ export class DatabaseFollower {
 
   get lag(): CopyLag {
     return this.#progress.lag(this.#options.log.open.highWatermark);
+  }
+
+  get catchUp(): CatchUp {
+    return this.#progress.catchUp(this.#target.log.acceptedOffset);
+  }
+
+  /** How far a full copy is that is being made; undefined where none is. */
+  get resync(): Resync | undefined {
+    const { copy } = this.#options.log;
+    const { target } = this.#state;
+    if (copy === undefined || target.kind !== "copy") return undefined;
+    const goal = Math.max(target.goal, this.#progress.leaderEnd ?? 0) as LogOffset;
+    return { offset: copy.log.acceptedOffset, goal };
   }
 
   get counts(): PullCounts {
@@ -172,7 +192,7 @@ export class DatabaseFollower {
         return { type: "refused", refusal: answer.refusal, log: factsOf(target) };
       }
       this.#answer = answer;
-      this.#progress.answered(answer.result.endOffset, answer.bytes.byteLength);
+      this.#progress.answered(answer.result.endOffset, answer.bytes.byteLength, from);
       this.#heed(target, answer.result);
       return { type: "answered", result: answer.result, log: factsOf(target) };
     } catch (error) {

@@ -76,6 +76,15 @@ function replicationStatus(status: NodeStatus, name: string) {
   }
   const followed = status.databases.find((database) => database.name === name);
   const { lagRecords = null, lagMs = null, sinceContactMs = null, halted = null } = followed ?? {};
-  const lag = lagRecords === null ? null : { records: lagRecords, ms: lagMs, sinceContactMs };
-  return { lag, pulled: followed?.pulled ?? null, halted };
+  const {
+    recordsPerSecond = null,
+    remainingMs = null,
+    resync = null,
+    isInSync = null,
+  } = followed ?? {};
+  const lag =
+    lagRecords === null
+      ? null
+      : { records: lagRecords, ms: lagMs, sinceContactMs, recordsPerSecond, remainingMs };
+  return { lag, resync, isInSync, pulled: followed?.pulled ?? null, halted };
 }

@@ -113,6 +113,27 @@ const followerFamilies = ({
       of(({ lagMs }) => (lagMs === null ? null : lagMs / 1000)),
     ),
     gauge(
+      "boxerdb_replication_catch_up_records_per_second",
+      "Records that came from the leader in a second, over the last ten seconds.",
+      of(({ recordsPerSecond }) => recordsPerSecond ?? 0),
+    ),
+    gauge(
+      "boxerdb_replication_catch_up_remaining_seconds",
+      "Seconds until this follower has all, if it and the writers go on like this; 0 while it has. " +
+        "Absent where it does not get nearer.",
+      of(({ remainingMs }) => (remainingMs === null ? null : remainingMs / 1000)),
+    ),
+    gauge(
+      "boxerdb_replication_in_sync",
+      "1 if this follower counts for the write quorum, as the cluster has agreed, else 0.",
+      of(({ isInSync }) => (isInSync === null ? null : Number(isInSync))),
+    ),
+    gauge(
+      "boxerdb_replication_resync_records",
+      "Offsets that a full copy of the database still lacks; 0 where none is being made.",
+      of(({ resync }) => (resync === null ? 0 : Math.max(0, resync.goal - resync.offset))),
+    ),
+    gauge(
       "boxerdb_replication_contact_age_seconds",
       "Seconds since the leader last answered this follower.",
       of(({ sinceContactMs }) => (sinceContactMs === null ? null : sinceContactMs / 1000)),

@@ -604,6 +604,11 @@ export interface components {
             poisoned?: unknown;
             offsets: components["schemas"]["DatabaseOffsets"];
             lag: components["schemas"]["Lag"] | null;
+            resync: {
+                offset: number;
+                goal: number;
+            } | null;
+            isInSync: boolean | null;
             pulled: {
                 pulls: number;
                 failures: number;
@@ -624,6 +629,7 @@ export interface components {
             lagRecords: number;
             lagMs: number;
             membership: string;
+            reason: string | null;
             sincePullMs: number;
             inSync: boolean;
         };
@@ -778,6 +784,8 @@ export interface components {
             records: number;
             ms: number | null;
             sinceContactMs: number | null;
+            recordsPerSecond: number | null;
+            remainingMs: number | null;
         };
         LeaderStatus: {
             node: string;

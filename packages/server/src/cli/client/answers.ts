@@ -88,6 +88,7 @@ const followerStatus = z.object({
   lagRecords: whole,
   lagMs: whole.nullish(),
   membership: z.string(),
+  reason: z.string().nullish(),
   sincePullMs: whole,
 });
 
@@ -99,7 +100,16 @@ const databaseStatus = z.object({
   offsets: z.object({ end: whole, synced: whole, highWatermark: whole, applied: whole }),
   followers: z.array(followerStatus).nullish(),
   inSync: whole.nullish(),
-  lag: z.object({ records: whole, ms: whole.nullish(), sinceContactMs: whole.nullish() }).nullish(),
+  lag: z
+    .object({
+      records: whole,
+      ms: whole.nullish(),
+      sinceContactMs: whole.nullish(),
+      recordsPerSecond: whole.nullish(),
+      remainingMs: whole.nullish(),
+    })
+    .nullish(),
+  resync: z.object({ offset: whole, goal: whole }).nullish(),
   poisoned: z.object({ message: z.string() }).nullish(),
   halted: z.string().nullish(),
 });

@@ -52,6 +52,33 @@ test("a cluster, node by node, and its databases", () => {
   ]);
 });
 
+test("what matters least is left out where there is no room, and UUIDs are cut", () => {
+  const uuid = "f3cbedb5-6f1b-4b87-aabc-9bb6a28581f3";
+  const status = toldLeader({
+    node: uuid,
+    databases: [toldDatabase({ keys: 12_345_678, inSync: 2, followers: [toldCopy("n2", late)] })],
+    followers: [toldFollower("n2")],
+  });
+  const unknown = { name: "n2", url: "http://127.0.0.1:8082", status: undefined };
+  const failure = { kind: "unreachable", message: "silence" } as const;
+  const view = viewCluster({
+    first: { ...asked(status), url: "http://127.0.0.1:8080" },
+    leader: undefined,
+    followers: [{ ...unknown, failure, isHeardOf: true }],
+  });
+  const [, , titles = "", ...lines] = clusterReport(view, status, plain, 80);
+  expect(titles).toMatch(/^node +url +state +offset +lag$/);
+  expect(lines[0]).toMatch(/^f3cbedb5 {2}http:/);
+  expect(lines.slice(-2)[0]).toMatch(
+    /^database on f3cbedb5 +keys +size +epoch +end offset +committed +in sync$/,
+  );
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
+  expect(clusterReport(view, status, plain, 90)[2]).toMatch(
+    /^node +role +url +state +offset +lag$/,
+  );
+  expect(clusterReport(view, status, plain, 200)[2]).toMatch(/ lag +keys +size +version$/);
+});
+
 test("what is well says so; what is not stands out", () => {
   const followers = [asked(toldByFollower("n2"))];
   const well = viewCluster({ first: asked(leader), leader: undefined, followers });

@@ -1,5 +1,5 @@
 import type { NodeStatus } from "../client/answers.ts";
-import { columnWidths, formatRows, formatTitles, type Column } from "../table.ts";
+import { columnGap, columnWidths, formatRows, formatTitles, type Column } from "../table.ts";
 import { formatBytes, formatCount, formatCountOf, formatDuration } from "../units.ts";
 
 import type { ClusterView, NodeState, NodeView } from "./cluster-view.ts";
@@ -10,11 +10,15 @@ export type Emphasis = "title" | "good" | "doubtful" | "bad";
 /** Shows text with an emphasis. */
 export type Emphasise = (emphasis: Emphasis, text: string) => string;
 
-/** Draws a cluster for a person, and the databases as the node has them that was asked first. */
+/**
+ * Draws a cluster for a person, and the databases as the node has them that was asked first. Of columns that
+ * do not fit in `width`, those that matter least are left out.
+ */
 export function clusterReport(
   { nodes, problems, hints }: ClusterView,
   first: NodeStatus,
   emphasise: Emphasise,
+  width = Infinity,
 ): string[] {
   const verdict =
     problems.length === 0
@@ -23,10 +27,10 @@ export function clusterReport(
   return [
     ...verdict,
     "",
-    ...nodeTable(nodes, emphasise),
+    ...nodeTable(nodes, emphasise, width),
     ...hints,
     "",
-    ...databaseTable(first, emphasise),
+    ...databaseTable(first, emphasise, width),
   ];
 }
 
@@ -68,9 +72,12 @@ const nodeColumns: readonly Column[] = [
   { title: "version" },
 ];
 
-function nodeTable(nodes: readonly NodeView[], emphasise: Emphasise): string[] {
+/** What is left out where there is no room, the first of them first. */
+const lessNeeded: readonly string[] = ["version", "size", "keys", "role", "end offset", "epoch"];
+
+function nodeTable(nodes: readonly NodeView[], emphasise: Emphasise, width: number): string[] {
   const rows = nodes.map(({ name, role, url, state, offset, lag, keys, bytes, version }) => [
-    name,
+    shortName(name),
     role,
     url,
     state,
@@ -80,7 +87,7 @@ function nodeTable(nodes: readonly NodeView[], emphasise: Emphasise): string[] {
     shown(bytes, formatBytes),
     shown(version, String),
   ]);
-  const [titles = "", ...lines] = table(nodeColumns, rows, emphasise);
+  const [titles = "", ...lines] = table(nodeColumns, rows, emphasise, width);
   const coloured = lines.map((line, index) => {
     const node = nodes[index];
     const emphasis = node && emphasisOf[node.state];
@@ -89,10 +96,14 @@ function nodeTable(nodes: readonly NodeView[], emphasise: Emphasise): string[] {
   return [titles, ...coloured];
 }
 
-function databaseTable({ node, role, databases }: NodeStatus, emphasise: Emphasise): string[] {
+function databaseTable(
+  { node, role, databases }: NodeStatus,
+  emphasise: Emphasise,
+  width: number,
+): string[] {
   if (databases.length === 0) return ["no databases yet: the first write makes one"];
   const columns: readonly Column[] = [
-    { title: `database on ${node}` },
+    { title: `database on ${shortName(node)}` },
     { title: "keys", align: "right" },
     { title: "size", align: "right" },
     { title: "epoch", align: "right" },
@@ -111,7 +122,7 @@ function databaseTable({ node, role, databases }: NodeStatus, emphasise: Emphasi
       ? shown(inSync ?? undefined, (count) => formatCountOf(count, "node"))
       : shown(lag?.sinceContactMs ?? undefined, (ms) => `${formatDuration(ms)} ago`),
   ]);
-  return table(columns, rows, emphasise);
+  return table(columns, rows, emphasise, width);
 }
 
 /** The titles, then the rows. */
@@ -119,10 +130,29 @@ function table(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
   emphasise: Emphasise,
+  width: number,
 ): string[] {
   const widths = columnWidths(columns, rows);
-  return [emphasise("title", formatTitles(columns, widths)), ...formatRows(columns, rows, widths)];
+  const shown = columns.map(() => true);
+  const taken = (): number =>
+    widths.reduce((sum, one, index) => (shown[index] === true ? sum + one + columnGap : sum), 0);
+  for (const title of lessNeeded) {
+    if (taken() - columnGap <= width) break;
+    const index = columns.findIndex((column) => column.title === title);
+    if (index !== -1) shown[index] = false;
+  }
+  const fitting = <Part>(parts: readonly Part[]): Part[] =>
+    parts.filter((_, index) => shown[index] === true);
+  const kept = fitting(columns);
+  const lines = formatRows(kept, rows.map(fitting), fitting(widths));
+  return [emphasise("title", formatTitles(kept, fitting(widths))), ...lines];
 }
+
+/** A node that was given no name has a UUID: its beginning tells it from others. */
+const shortName = (name: string): string =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(name)
+    ? name.slice(0, 8)
+    : name;
 
 const lagText = ({ records, ms }: NonNullable<NodeView["lag"]>): string => {
   if (records === 0 && (ms ?? 0) === 0) return "none";

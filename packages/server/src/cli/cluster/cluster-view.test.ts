@@ -212,3 +212,23 @@ describe("a follower", () => {
     ]);
   });
 });
+
+test("one that lags tells why, and when it will no longer", () => {
+  const copy = toldCopy("n2", { membership: "behind", reason: "it has not caught up yet" });
+  const lag = { records: 9, ms: 9, recordsPerSecond: 3_000, remainingMs: 65_000 };
+  const reasonWith = (database: Parameters<typeof toldDatabase>[0]): string | undefined => {
+    const follower = toldByFollower("n2", { databases: [toldDatabase(database)] });
+    const { nodes } = viewCluster(
+      survey({ first: asked(leading(copy)), followers: [asked(follower)] }),
+    );
+    return nodes[1]?.reason;
+  };
+  const why = "database default is behind, as it has not caught up yet";
+  expect(reasonWith({ lag })).toBe(`${why}; 3,000 records come in a second, 1 min 5 s left`);
+  expect(reasonWith({ lag: { ...lag, remainingMs: null } })).toBe(
+    `${why}; 3,000 records come in a second, and it gets no nearer`,
+  );
+  expect(reasonWith({ resync: { offset: 100, goal: 5_000 } })).toBe(
+    `${why}; it copies all anew, 100 of 5,000 offsets`,
+  );
+});

@@ -1,4 +1,5 @@
 import type { NodeStatus } from "../client/answers.ts";
+import { formatCount, formatDuration } from "../units.ts";
 
 import type { AskFailure } from "./ask-failure.ts";
 import type { AskedNode, ClusterSurvey } from "./cluster-survey.ts";
@@ -104,7 +105,7 @@ interface Judgement {
 function stateOf(node: AskedNode, copies: readonly Copy[]): Judgement {
   const { status, failure, isHeardOf } = node;
   const behind = copies.find(({ membership }) => membership !== "in-sync");
-  const lagging = behind && `database ${behind.database} is ${behind.membership}`;
+  const lagging = behind && laggingReason(behind, status);
   if (status === undefined) {
     if (failure?.kind === "unreadable") return { state: "unreadable", reason: failure.message };
     if (!isHeardOf) return missed(failure);
@@ -127,6 +128,37 @@ function stateOf(node: AskedNode, copies: readonly Copy[]): Judgement {
   if (lagging !== undefined) return { state: "lagging", reason: lagging };
   return { state: "ok", reason: undefined };
 }
+
+/** Why a copy does not count, as its leader has it; and when it will, as the follower has it. */
+function laggingReason(
+  { database, membership, reason }: Copy,
+  status: NodeStatus | undefined,
+): string {
+  const own = status?.databases.find(({ name }) => name === database);
+  const why = reason ?? undefined;
+  return [
+    `database ${database} is ${membership}${why === undefined ? "" : `, as ${why}`}`,
+    ...resyncText(own?.resync ?? undefined),
+    ...catchUpText(own?.lag ?? undefined),
+  ].join("; ");
+}
+
+type ToldDatabase = NodeStatus["databases"][number];
+
+const resyncText = (resync: ToldDatabase["resync"]): readonly string[] =>
+  resync === undefined || resync === null
+    ? []
+    : [`it copies all anew, ${formatCount(resync.offset)} of ${formatCount(resync.goal)} offsets`];
+
+const catchUpText = (lag: ToldDatabase["lag"]): readonly string[] => {
+  const { recordsPerSecond, remainingMs } = lag ?? {};
+  if (typeof recordsPerSecond !== "number") return [];
+  const left =
+    typeof remainingMs === "number"
+      ? `, ${formatDuration(remainingMs)} left`
+      : ", and it gets no nearer";
+  return [`${formatCount(recordsPerSecond)} records come in a second${left}`];
+};
 
 /** Of a node that could not be asked, and that its peers do not hear of. */
 const missed = (failure: AskFailure | undefined): Judgement =>

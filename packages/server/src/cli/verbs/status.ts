@@ -28,6 +28,9 @@ const input = z.object({
 
 const defaultWatchSeconds = 2;
 
+/** In columns, where the output is not a terminal. */
+const defaultWidth = 80;
+
 /** A node that stands still must not keep the others from being shown. */
 const askTimeoutMs = 5_000;
 
@@ -117,7 +120,8 @@ async function drawStatus(
   if (json) return { text: jsonOf(text, view), view };
   const emphasise = (emphasis: Emphasis, line: string): string =>
     stdout.styled(styles[emphasis], line);
-  return { text: clusterReport(view, first, emphasise).join("\n"), view };
+  const width = stdout.width ?? defaultWidth;
+  return { text: clusterReport(view, first, emphasise, width).join("\n"), view };
 }
 
 const styles = { title: "bold", good: "green", doubtful: "yellow", bad: "red" } as const;

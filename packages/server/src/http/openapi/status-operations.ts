@@ -128,6 +128,7 @@ const follower = describeObject(
     lagRecords: z.int(),
     lagMs: milliseconds,
     membership: z.string(),
+    reason: z.string().nullable(),
     sincePullMs: milliseconds,
     inSync: z.boolean(),
   }),
@@ -138,6 +139,7 @@ const follower = describeObject(
     lagRecords: "How many records are not.",
     lagMs: "Milliseconds since all were; 0 while all are.",
     membership: "Whether commits wait for it.",
+    reason: "Why it is not in sync; null where it is.",
     sincePullMs: "Milliseconds since it last asked.",
     inSync: "Whether it counts for the write quorum.",
   },
@@ -197,12 +199,17 @@ const lag = describeObject(
     records: z.int(),
     ms: milliseconds.nullable(),
     sinceContactMs: milliseconds.nullable(),
+    recordsPerSecond: count.nullable(),
+    remainingMs: milliseconds.nullable(),
   }),
   { id: "Lag", description: "How far a follower is behind." },
   {
     records: "By how many records.",
     ms: "Milliseconds since it had all that the leader had; 0 while it has; null before it has.",
     sinceContactMs: "Milliseconds since its leader answered.",
+    recordsPerSecond: "Records that came in a second, of late; null before that can be said.",
+    remainingMs:
+      "Milliseconds until it has all, if it and the writers go on like this; 0 where it has; null where it does not get nearer, or that cannot be said yet.",
   },
 );
 
@@ -210,6 +217,8 @@ const followedDatabase = describeObject(
   z.object({
     ...databaseShape,
     lag: lag.nullable(),
+    resync: z.object({ offset: count, goal: count }).nullable(),
+    isInSync: z.boolean().nullable(),
     pulled: z.object({ pulls: count, failures: count, bytes: count }).nullable(),
     halted: z.string().nullable(),
   }),
@@ -217,6 +226,9 @@ const followedDatabase = describeObject(
   {
     ...databaseTexts,
     lag: "How far it is behind; null before the leader has answered.",
+    resync:
+      "A full copy that is to take its place: it has all below `offset`, and needs all below `goal`. Null where none is made.",
+    isInSync: "Whether it counts for the write quorum; null where that is not known.",
     pulled: "Pulls that were made, those that failed, and the bytes of records that have come.",
     halted: "Why it is no longer followed; null as long as it is.",
   },
