@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 
+import { systemReason } from "../config/system-reason.ts";
+
 import { AccessFileError } from "./access-file-error.ts";
 
 /** A file that says who is let in. */
@@ -31,7 +33,7 @@ export function readAccessFile(what: string, path: string): AccessFile {
     return { text: readFileSync(path, "utf8"), isWorldReadable: (mode & othersMayRead) !== 0 };
   } catch (cause) {
     if (cause instanceof AccessFileError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AccessFileError(`${what} ${path} cannot be read: ${reason}`, { cause });
+    const message = `${what} ${path} cannot be read: ${systemReason(cause)}`;
+    throw new AccessFileError(message, { cause });
   }
 }

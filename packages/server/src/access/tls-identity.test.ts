@@ -70,10 +70,10 @@ test("a key that everybody may replace is refused", () => {
 test("files that are missing or hold something else", () => {
   const [cert, key, other] = [write("c", pair.cert), write("k", pair.key), write("o", "hello")];
   expect(refusal(() => loadTlsIdentity(join(directory, "none"), key, inTime))).toMatch(
-    /^the certificate none cannot be read: ENOENT/,
+    /^the certificate none cannot be read: it does not exist/,
   );
   expect(refusal(() => loadTlsIdentity(cert, join(directory, "none"), inTime))).toMatch(
-    /^the private key none cannot be read: ENOENT/,
+    /^the private key none cannot be read: it does not exist/,
   );
   expect(refusal(() => loadTlsIdentity(other, key, inTime))).toBe(
     "the certificate o does not begin with a certificate in PEM (-----BEGIN CERTIFICATE-----)",

@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { AccessFileError } from "../access/access-file-error.ts";
 import { ConfigurationError } from "../config/configuration-error.ts";
+import { systemReason } from "../config/system-reason.ts";
 import { StartupError, type StartupErrorCode } from "../serve/startup-error.ts";
 
 import {
@@ -125,23 +126,12 @@ const systemErrorFields = z.object({
   path: z.string().optional(),
 });
 
-const systemReasons: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EISDIR: "it is a directory",
-  EMFILE: "too many files are open",
-  ENOENT: "it does not exist",
-  ENOSPC: "the disk is full",
-  ENOTDIR: "it is not a directory",
-  EPERM: "not permitted",
-  EROFS: "the file system is read-only",
-};
-
 /** What the operating system refused; undefined for other errors. */
 const systemFailure = (error: unknown): Failure | undefined => {
   const parsed = error instanceof Error ? systemErrorFields.safeParse(error) : undefined;
   if (!(error instanceof Error) || parsed?.success !== true) return undefined;
   const { code, syscall, path } = parsed.data;
-  const message = `${path ?? syscall}: ${systemReasons[code] ?? error.message}`;
+  const message = `${path ?? syscall}: ${systemReason(error)}`;
   return { exit: "storage", code, message };
 };
 

@@ -44,6 +44,13 @@ test.each(verbs)("%s --help teaches", async (verb) => {
   expect((await boxerdb(["help", verb])).out).toBe(out);
 });
 
+test("the help of a verb that is none is not that of all", async () => {
+  const { code, out, err } = await boxerdb(["help", "nosuch"]);
+  expect({ code, out }).toEqual({ code: 2, out: "" });
+  expect(err).toMatch(/^error: unknown verb 'nosuch'\n`boxerdb --help` lists the verbs/);
+  expect((await boxerdb(["help"])).code).toBe(0);
+});
+
 test.each(["create", "list", "revoke"])("token %s --help teaches", async (part) => {
   const { code, out, err } = await boxerdb(["token", part, "--help"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });

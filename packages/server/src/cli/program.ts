@@ -107,6 +107,7 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     code = verbCode;
   });
   try {
+    refuseHelpOfNothing(program, args);
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
@@ -118,6 +119,13 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
     reportFailure({ ...failure, message }, error, args, terminal);
     return exitCode[failure.exit];
   }
+};
+
+/** Commander answers a question for the help of a verb that is none with that of all. */
+const refuseHelpOfNothing = (program: Command, [first, verb]: readonly string[]): void => {
+  if (first !== "help" || verb === undefined || verb.startsWith("-")) return;
+  if (verb === "help" || program.commands.some((command) => command.name() === verb)) return;
+  program.error(`error: unknown command '${verb}'`, { code: "commander.unknownCommand" });
 };
 
 /** The help that a wrong command line should have been written by. */

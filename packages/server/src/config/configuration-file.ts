@@ -5,6 +5,7 @@ import { z } from "zod";
 import { jsonErrorAt } from "../http/json-syntax.ts";
 
 import { ConfigurationError } from "./configuration-error.ts";
+import { systemReason } from "./system-reason.ts";
 
 /** One setting of the file. */
 export interface FileSetting {
@@ -40,10 +41,8 @@ function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConfigurationError(`the configuration file ${path} cannot be read: ${reason}`, {
-      cause,
-    });
+    const message = `the configuration file ${path} cannot be read: ${systemReason(cause)}`;
+    throw new ConfigurationError(message, { cause });
   }
 }
 

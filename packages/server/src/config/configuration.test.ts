@@ -327,6 +327,8 @@ describe("what is refused, and how that is told", () => {
   });
 
   test("a file that cannot be read", () => {
-    expect(message({ file: join(directory, "none") })).toMatch(/none cannot be read: ENOENT/);
+    expect(message({ file: join(directory, "none") })).toMatch(
+      /none cannot be read: it does not exist/,
+    );
   });
 });

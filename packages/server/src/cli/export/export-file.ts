@@ -10,11 +10,15 @@ import { CommandError } from "../command-error.ts";
 
 /**
  * Throws CommandError where no file may be written under a name: where there is one already, unless
- * it is to be replaced, and where there is something that is not a file.
+ * it is to be replaced, where there is something that is not a file, and where there is no directory for it.
  */
 export const checkExportPath = async (path: string, replace: boolean): Promise<void> => {
   const found = await statIfExists(path);
-  if (found === undefined) return;
+  if (found === undefined) {
+    const directory = dirname(path);
+    if ((await statIfExists(directory)) !== undefined) return;
+    throw new CommandError("storage", `there is no directory ${directory}: make it first`);
+  }
   if (!found.isFile()) throw new CommandError("usage", `${path} exists and is not a file`);
   if (!replace) {
     throw new CommandError("usage", `${path} exists: choose another name, or add --force`);

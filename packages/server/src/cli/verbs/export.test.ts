@@ -38,6 +38,13 @@ test("all collections go to standard output, in order, as import reads them", as
   expect((await run(["export", "--database", "copy"])).out).toBe(text);
 });
 
+test("a directory that is not there is told, before anything is read", async () => {
+  const missing = directory.join("none");
+  const { code, err } = await run(["export", `${missing}/all.ndjson`]);
+  expect(code).toBe(6);
+  expect(err).toBe(`error: there is no directory ${missing}: make it first\n`);
+});
+
 test("one collection", async () => {
   const { out } = await run(["export", "--collection", "odd"]);
   expect(out).toBe(`${JSON.stringify(documents.at(-1))}\n`);

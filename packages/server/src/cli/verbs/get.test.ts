@@ -60,7 +60,9 @@ test("what is not there ends with 3, and says what is missing", async () => {
     out: "",
     err: 'error: there is no key "nobody" in default/default\n',
   });
-  expect((await boxerdb(["get", "ada", "--database", "none"], { environment })).code).toBe(3);
+  const elsewhere = await boxerdb(["get", "ada", "--database", "none"], { environment });
+  expect(elsewhere.code).toBe(3);
+  expect(elsewhere.err).toMatch(/^error: there is no database "none"/);
   const json = await boxerdb(["get", "nobody", "--json"], { environment });
   expect(JSON.parse(json.err)).toMatchObject({ error: { code: "not_found", exitCode: 3 } });
 });

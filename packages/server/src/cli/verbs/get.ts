@@ -1,6 +1,9 @@
 import type { Storable } from "@boxerdb/engine";
 import { z } from "zod";
 
+import type { Client } from "../client/client.ts";
+import { ServerError } from "../client/errors.ts";
+import type { Place } from "../client/wishes.ts";
 import {
   connect,
   connectionInput,
@@ -36,11 +39,23 @@ export const getVerb: Verb<z.infer<typeof input>> = {
     declareConnection(declarePlace(command.argument("<key>", "the key, as it is: no encoding"))),
   async run({ key, server, json, ...place }, terminal) {
     await using client = connect(server, terminal.environment);
-    const { value, offset } = await client.get(place, key);
+    const { value, offset } = await getFrom(client, place, key);
     await print(terminal.stdout, { key, value, offset }, json);
     return undefined;
   },
 };
+
+/** Where there is no such key, as there is no such database, that is what is missing. */
+async function getFrom(client: Client, place: Place, key: string) {
+  try {
+    return await client.get(place, key);
+  } catch (error) {
+    if (error instanceof ServerError && error.code === "not_found") {
+      await client.database(place.database);
+    }
+    throw error;
+  }
+}
 
 async function print(
   output: Output,
