@@ -6,6 +6,8 @@ export class ServedNode {
   readonly settings: NodeSettings;
   readonly logPath: string;
   #process: NodeProcess | undefined;
+  /** Settles when a start has ended, one way or the other. */
+  #starting: Promise<unknown> = Promise.resolve();
 
   constructor(settings: NodeSettings, logPath: string) {
     this.settings = settings;
@@ -22,10 +24,13 @@ export class ServedNode {
   }
 
   async start(): Promise<void> {
-    this.#process = await NodeProcess.start(this.settings, this.logPath);
+    const starting = NodeProcess.start(this.settings, this.logPath);
+    this.#starting = Promise.allSettled([starting]);
+    this.#process = await starting;
   }
 
   async kill(): Promise<void> {
+    await this.#starting;
     const ending = this.#process;
     this.#process = undefined;
     await ending?.kill();
