@@ -142,6 +142,19 @@ test.each([
   await expect(client.get(place, "k")).rejects.not.toThrow("unknown");
 });
 
+test("a connection that breaks may be one to TLS, but not of a server that was understood", async () => {
+  await using server = await serverOf(
+    "cut",
+    { status: 200, headers: { etag: '"7"' }, body: { value: 1 } },
+    "cut",
+  );
+  await using client = clientOf(server);
+  const read = () => client.get(place, "k");
+  await expect(read()).rejects.toThrow("If the server speaks TLS, write the URL with https://");
+  await read();
+  await expect(read()).rejects.not.toThrow("TLS");
+});
+
 test("pages are followed by their cursors until the end", async () => {
   await using server = await serverOf(
     { status: 200, body: { entries: [{ key: "a", value: 1, offset: 1 }], cursor: "next" } },

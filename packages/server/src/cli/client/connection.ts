@@ -60,6 +60,7 @@ export class Connection implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #authorization: Readonly<Record<string, string>>;
   readonly #agent: Agent;
+  #hasAnswered = false;
 
   constructor(url: URL, { timeoutMs, token, authorities }: ConnectionOptions) {
     this.origin = url.origin;
@@ -95,7 +96,7 @@ export class Connection implements AsyncDisposable {
     const failure = (error: unknown): Error =>
       signal.aborted
         ? new AbortError(`the request to ${url}`, signal.reason)
-        : unreachable(error, question.method, url, this.origin, this.#timeoutMs);
+        : this.#unreachable(error, question.method, url);
     let response: Dispatcher.ResponseData;
     try {
       response = await this.#agent.request({
@@ -106,6 +107,7 @@ export class Connection implements AsyncDisposable {
     } catch (error) {
       throw failure(error);
     }
+    this.#hasAnswered = true;
     const { statusCode, headers, body } = response;
     const chunks = (async function* () {
       try {
@@ -128,11 +130,20 @@ export class Connection implements AsyncDisposable {
   ): Promise<{ status: number; headers: Headers; text: string }> {
     try {
       const response = await this.#agent.request(this.#request(question, path));
+      this.#hasAnswered = true;
       const text = await response.body.text();
       return { status: response.statusCode, headers: response.headers, text };
     } catch (error) {
-      throw unreachable(error, question.method, url, this.origin, this.#timeoutMs);
+      throw this.#unreachable(error, question.method, url);
     }
+  }
+
+  #unreachable(error: unknown, method: Question["method"], url: string): Error {
+    return unreachable(error, method, url, {
+      origin: this.origin,
+      timeoutMs: this.#timeoutMs,
+      hasAnswered: this.#hasAnswered,
+    });
   }
 
   #request(
@@ -241,9 +252,16 @@ const certificateFailures: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
 };
 
+interface AskedServer {
+  readonly origin: string;
+  readonly timeoutMs: number;
+  /** Whether it has answered anything before. */
+  readonly hasAnswered: boolean;
+}
+
 /** A server that speaks TLS only ends a connection on which it hears something else. */
-const perhapsTls = (code: string, origin: string): string =>
-  code === "UND_ERR_SOCKET" && origin.startsWith("http:")
+const perhapsTls = (code: string, { origin, hasAnswered }: AskedServer): string =>
+  code === "UND_ERR_SOCKET" && origin.startsWith("http:") && !hasAnswered
     ? ". If the server speaks TLS, write the URL with https://"
     : "";
 
@@ -251,9 +269,9 @@ const unreachable = (
   error: unknown,
   method: Question["method"],
   url: string,
-  origin: string,
-  timeoutMs: number,
+  server: AskedServer,
 ): UnreachableError | UntrustedError => {
+  const { origin, timeoutMs } = server;
   const code = codeOf(error);
   const connectFailure = connectFailures[code];
   if (connectFailure !== undefined) {
@@ -275,7 +293,7 @@ const unreachable = (
   const timedOut = code === "UND_ERR_HEADERS_TIMEOUT" || code === "UND_ERR_BODY_TIMEOUT";
   const what = timedOut
     ? `${origin} did not answer within ${timeoutMs / 1000} s`
-    : `the connection to ${origin} broke (${code === "" ? String(error) : code})${perhapsTls(code, origin)}`;
+    : `the connection to ${origin} broke (${code === "" ? String(error) : code})${perhapsTls(code, server)}`;
   const mayBeDone = method !== "GET";
   const doubt = mayBeDone ? ". Whether the write was done is unknown" : "";
   return new UnreachableError(url, what + doubt, { cause: error, mayBeDone });
