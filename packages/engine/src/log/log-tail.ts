@@ -30,7 +30,7 @@ export class LogTail {
     }
   }
 
-  /** Forgets all, as before a cut. */
+  /** Forgets all, where something is cut off or compacted. */
   clear(): void {
     this.#groups.length = 0;
     this.#bytes = 0;

@@ -316,6 +316,7 @@ export class Log {
     this.#segments.splice(start, run.length, replacement);
     this.noteCompacted(compactedTo);
     this.#replacement = undefined;
+    this.#tail?.clear(); // Who copies gets what the log holds, and nothing else.
     for (const segment of run) segment.release();
   }
 

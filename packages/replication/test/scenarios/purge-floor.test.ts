@@ -6,8 +6,7 @@ import { forgetPurgeFloor } from "./naive-rules.ts";
 import type { ScenarioCluster } from "./scenario-cluster.ts";
 import { play, type Scenario } from "./scenario.ts";
 
-/** The leader has the newest 256 KiB in memory too, deletions included. */
-const long = "x".repeat(10_000);
+const long = "x".repeat(1_000);
 
 /** Has all segments rewritten that are worth it, without what is no longer needed. */
 async function compact(cluster: ScenarioCluster, node: string): Promise<void> {
