@@ -117,7 +117,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "pull-without-epoch",
     mistake: "a leader counts pulls of whatever epoch, and with them what was cut off since",
-    firstSeed: 7,
+    firstSeed: 9,
     circumstances: latePulls,
     rules: {
       judgePull: (leader, request) =>
