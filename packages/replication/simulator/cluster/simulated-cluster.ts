@@ -26,6 +26,7 @@ import type { PlantedBug } from "./planted-bugs.ts";
 const kinds: readonly FaultKind[] = [
   "crash",
   "stop",
+  "suspend",
   "partition",
   "cut connections",
   "lossy network",

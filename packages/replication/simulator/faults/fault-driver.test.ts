@@ -54,6 +54,15 @@ test("a stopped process is continued", async () => {
   expect(await watch({ kind: "stop", node: "n1" }, isStopped)).toEqual([false, true, false]);
 });
 
+test("a suspended machine knows by its wall clock alone how long that was", async () => {
+  const { machine, watch } = start();
+  const { monotonicMs, wallMs } = machine.clock;
+  const isStopped = (): boolean => machine.process?.isStopped ?? false;
+  expect(await watch({ kind: "suspend", node: "n1" }, isStopped)).toEqual([false, true, false]);
+  const passedMs = machine.clock.monotonicMs - monotonicMs;
+  expect(machine.clock.wallMs - wallMs).toBeGreaterThan(passedMs + 500);
+});
+
 test("partitions block the directions that they say", async () => {
   for (const isBothWays of [true, false]) {
     const { network, watch } = start();

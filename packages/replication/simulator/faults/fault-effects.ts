@@ -55,6 +55,8 @@ export function beginFault(fault: Fault, world: FaultyWorld): Heal | undefined {
       return loseData(fault, world);
     case "stop":
       return stop(fault.node, world);
+    case "suspend":
+      return suspend(fault.node, world);
     case "partition":
       return divide(fault, network);
     case "cut connections":
@@ -118,6 +120,16 @@ function stop(node: string, world: FaultyWorld): Heal | undefined {
   process.stop();
   const first = world.randomness.pick(["timer", "input"] as const);
   return () => process.continue(first);
+}
+
+function suspend(node: string, world: FaultyWorld): Heal | undefined {
+  const goOn = stop(node, world);
+  if (goOn === undefined) return undefined;
+  const wake = machineOf(node, world).clock.suspend();
+  return () => {
+    wake();
+    goOn();
+  };
 }
 
 function divide(

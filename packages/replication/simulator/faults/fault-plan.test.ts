@@ -36,7 +36,7 @@ test("all is healed at the end, and comes in order", () => {
 
 test("no node is down twice at a time, and data is lost again only after a while", () => {
   const isDown = ({ kind }: Fault): boolean =>
-    ["crash", "stop", "bit rot", "lost disk", "absence"].includes(kind);
+    ["crash", "stop", "suspend", "bit rot", "lost disk", "absence"].includes(kind);
   const losesData = ({ kind }: Fault): boolean => ["bit rot", "lost disk"].includes(kind);
   for (let seed = 0; seed < 20; seed += 1) {
     const faults = plan(seed);

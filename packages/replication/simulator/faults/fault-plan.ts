@@ -22,6 +22,7 @@ const durationsMs: Readonly<Partial<Record<FaultKind, readonly [least: number, b
   "bit rot": [500, 10_000],
   "lost disk": [500, 10_000],
   stop: [5, 20_000],
+  suspend: [100, 20_000],
   partition: [200, 40_000],
   "lossy network": [500, 20_000],
   "slow network": [500, 20_000],
@@ -44,6 +45,7 @@ const layerOf = (fault: Fault): string | undefined => {
     case "bit rot":
     case "lost disk":
     case "stop":
+    case "suspend":
     case "absence":
       return `life of ${fault.node}`;
     case "slow disk":
@@ -77,6 +79,7 @@ const draws: Readonly<Record<FaultKind, Draw>> = {
   "bit rot": (randomness, nodes) => ({ kind: "bit rot", node: randomness.pick(nodes) }),
   "lost disk": (randomness, nodes) => ({ kind: "lost disk", node: randomness.pick(nodes) }),
   stop: (randomness, nodes) => ({ kind: "stop", node: randomness.pick(nodes) }),
+  suspend: (randomness, nodes) => ({ kind: "suspend", node: randomness.pick(nodes) }),
   partition: (randomness, nodes) => {
     const [first = "", ...others] = randomness.shuffle(nodes);
     // One node alone as often as any other division.

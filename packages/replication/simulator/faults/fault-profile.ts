@@ -13,6 +13,7 @@ const usualWeights: FaultProfile["weights"] = [
   ["bit rot", 1],
   ["lost disk", 1],
   ["stop", 8],
+  ["suspend", 3],
   ["partition", 10],
   ["cut connections", 4],
   ["lossy network", 4],

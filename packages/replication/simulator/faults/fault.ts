@@ -10,6 +10,8 @@ export type Fault =
   | { readonly kind: "lost disk"; readonly node: string }
   /** The process does nothing and hears nothing, as by SIGSTOP. */
   | { readonly kind: "stop"; readonly node: string }
+  /** As a stop of which only the wall clock knows afterwards: of a virtual machine, or one whose lid is closed. */
+  | { readonly kind: "suspend"; readonly node: string }
   /** Nothing comes from one side to the other, or either way. */
   | {
       readonly kind: "partition";
@@ -81,6 +83,7 @@ export function faultText(fault: Fault): string {
     case "bit rot":
     case "lost disk":
     case "stop":
+    case "suspend":
     case "cut connections":
     case "manager down":
     case "handover":

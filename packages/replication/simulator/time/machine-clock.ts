@@ -22,7 +22,7 @@ export class MachineClock {
   readonly #randomness: Randomness;
   readonly #rate: number;
   /** What the monotonic clock showed at the beginning: machines have been up for any time. */
-  readonly #originMs: number;
+  #originMs: number;
   #wallErrorMs: number;
 
   constructor(time: SimulatedTime, randomness: Randomness) {
@@ -44,6 +44,14 @@ export class MachineClock {
   /** Moves the wall clock, as an operator or a time server does. */
   jump(byMs: number): void {
     this.#wallErrorMs += byMs;
+  }
+
+  /** Has the monotonic clock stand still, as while the machine sleeps. Returns how to have it go on. */
+  suspend(): () => void {
+    const suspendedMs = this.monotonicMs;
+    return () => {
+      this.#originMs -= this.monotonicMs - suspendedMs;
+    };
   }
 
   /** The clock as a process on this machine has it: of engine and replication. Timers end with the process. */
