@@ -280,6 +280,9 @@ export class DatabaseReplica implements ReplicatedLog {
     } catch (error) {
       // Nobody would lead here, and still what clients write would be taken.
       open.stopWriting(new LeadershipLostError(this.name));
+      // Its record may stand in the log all the same, and none of this epoch can follow: the next attempt is
+      // another reign.
+      this.#askedEpoch = undefined;
       throw error;
     }
   }

@@ -147,6 +147,21 @@ describe("a node whose disk has failed", () => {
   );
 });
 
+test("a reign whose first record cannot be synced is followed by another one", async () => {
+  await using cluster = await ElectedCluster.start();
+  const { leader, nodes } = cluster;
+  for (const node of nodes) if (node !== leader) await node.stop();
+  await cluster.untilInSync(1);
+  await leader.stop();
+  await leader.start();
+  // Its store is open, and what it writes next is the record of its reign.
+  leader.isDiskFailing = true;
+  const message = 'changing the role in database "default" failed, retrying';
+  await eventually(() => expect(leader.log.count(message)).toBeGreaterThan(0));
+  leader.isDiskFailing = false;
+  await eventually(() => expect(leader.node.replica("default")?.leader).toBeDefined());
+});
+
 describe("an operator who gives up on all that were in sync", () => {
   test("has another node lead, with what that has", async () => {
     await using cluster = await ElectedCluster.start();
