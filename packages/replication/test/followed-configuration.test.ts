@@ -3,24 +3,12 @@ import { expect, test } from "vitest";
 
 import { ConfigurationUnavailableError } from "../src/errors.ts";
 import { HttpPeerClient } from "../src/http/http-peer-client.ts";
-import { catalogPath, protocolVersion, unauthorizedStatus } from "../src/protocol/messages.ts";
+import { catalogPath, unauthorizedStatus } from "../src/protocol/messages.ts";
 import { FollowedConfiguration } from "../src/static/followed-configuration.ts";
 
-import { eventually } from "./cluster/eventually.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { answerJson, ScriptedLeader, type Script } from "./cluster/scripted-leader.ts";
 import { TemporaryDirectory } from "./cluster/temporary-directory.ts";
-
-const catalogOf = (version: number): object => ({
-  protocol: protocolVersion,
-  nodeId: "leader",
-  storeId: "its-store",
-  clusterId: "its-cluster",
-  publicUrl: "http://leader.example:8080",
-  processId: "its-process",
-  version,
-  databases: [],
-});
 
 /** What a follower knows by a leader that answers as a script says, on a clock that stands still. */
 async function following(script: Script, running: AsyncDisposableStack) {
@@ -43,25 +31,6 @@ async function following(script: Script, running: AsyncDisposableStack) {
   );
   return { leader, clock, configuration, asked: () => leader.requestsTo(catalogPath) };
 }
-
-test("what the watch was told is not asked for once more by the read that follows", async () => {
-  await using running = new AsyncDisposableStack();
-  const { leader, configuration, asked } = await following((_path, { version }, response) => {
-    // The second long poll stays without an answer.
-    if (version !== 7) answerJson(response, 200, catalogOf(7));
-  }, running);
-  const views: Promise<unknown>[] = [];
-  const stop = configuration.watch(() => views.push(configuration.read()));
-  await eventually(() => expect(views).toHaveLength(1));
-  expect(await views[0]).toMatchObject({ id: "its-cluster", creator: "leader" });
-  await eventually(() => expect(asked()).toBe(2));
-  stop();
-  // Whoever reads for another reason hears what is true now.
-  leader.script = (_path, _message, response) => answerJson(response, 200, catalogOf(8));
-  const before = asked();
-  expect((await configuration.read()).revision).toBeGreaterThan(7);
-  expect(asked()).toBe(before + 1);
-});
 
 test("a leader that refuses the secret is asked again after 5 s, or when the secret has changed", async () => {
   await using running = new AsyncDisposableStack();

@@ -37,11 +37,6 @@ export class FollowedConfiguration implements ConfigurationManager {
   #base = 0;
   #highest = 0;
   #isConnected = false;
-  /**
-   * What the watch was just told, for whoever reads because of it. That was true a moment before the read,
-   * and not after it: nobody who heard of it by this hint can have been waiting for anything later.
-   */
-  #news: CatalogResponse | undefined;
   /** What the leader refused, and until when there is no use in asking again. */
   #refused: { readonly error: unknown; readonly untilMs: number } | undefined;
 
@@ -84,7 +79,7 @@ export class FollowedConfiguration implements ConfigurationManager {
     const { clock } = this.#options;
     const refused = this.#refused;
     if (refused !== undefined && clock.monotonicMs() < refused.untilMs) throw refused.error;
-    const catalog = this.#news ?? (await this.#ask(0));
+    const catalog = await this.#ask(0);
     const { nodeId, publicUrl, clusterId, databases } = catalog;
     const { leaderUrl: peerUrl } = this.#options;
     return {
@@ -138,11 +133,7 @@ export class FollowedConfiguration implements ConfigurationManager {
         if (signal.aborted) return;
         const isNews =
           catalog.version !== before?.version || catalog.processId !== before.processId;
-        if (isNews || !wasConnected) {
-          this.#news = catalog;
-          listener();
-          this.#news = undefined;
-        }
+        if (isNews || !wasConnected) listener();
       } catch (error) {
         if (signal.aborted) return;
         // Whoever reads is told.
