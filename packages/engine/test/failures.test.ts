@@ -2,7 +2,9 @@
 import {
   CorruptionError,
   DiskFullError,
+  FaultyFileSystem,
   MemoryFileSystem,
+  open,
   PoisonedError,
   processLocalLocker,
   timestampMs,
@@ -381,6 +383,25 @@ test("a refusal at any operation of creating a database leaves a usable store", 
     await reopen();
     expect(await contentsOf(store)).toEqual(contents);
   }
+});
+
+test("a database whose directory came into place by a rename that failed can be created again", async () => {
+  let isFailing = true;
+  class DoneAndRefused extends FaultyFileSystem {
+    override async rename(from: string, to: string): Promise<void> {
+      await super.rename(from, to);
+      if (isFailing && to.endsWith("/new")) throw new SystemError("EIO", "rename", from);
+    }
+  }
+  await store.close();
+  store = await open("/store", {
+    fileSystem: new DoneAndRefused(machine.disk),
+    locker: processLocalLocker(),
+  });
+  await expect(store.createDatabase("new")).rejects.toThrow("EIO");
+  isFailing = false;
+  await put("first", 10, "new");
+  expect(get("first", "new")).toBeDefined();
 });
 
 test("a refusal at any operation of dropping a database leaves it whole or not at all", async () => {

@@ -344,9 +344,15 @@ export class DatabaseReplica implements ReplicatedLog {
   async #mendLog({ state }: VersionedState): Promise<boolean> {
     const { settings, nodeId } = this.#context;
     const healing = this.#healing;
-    // It resigns first, where others can lead. Whoever leads by configuration leads on, for reads.
+    // Whoever leads by configuration leads on, for reads.
     const isLeader = settings.roles === "static" && state.leader?.nodeId === nodeId;
-    if (!healing.isBroken || this.#leader !== undefined || isLeader) return true;
+    if (!healing.isBroken || isLeader) return true;
+    // It resigns first, where another one can lead.
+    if (this.#leader?.hasHeir === true) return true;
+    if (this.#leader !== undefined) {
+      this.#stopLeading();
+      this.#askedEpoch = undefined; // What comes then is another reign.
+    }
     await this.#stopFollowing();
     const { pauseMs } = healing;
     if (pauseMs === 0) await healing.reopen();

@@ -48,6 +48,11 @@ export class Catalog {
   readonly #options: ResolvedStoreOptions;
   readonly #shared: StoreShare;
   readonly #databases: Map<string, OpenDatabase>;
+  /**
+   * Databases whose directories may stand in their places although making them has failed: a rename that was
+   * said to have failed may have been done.
+   */
+  readonly #halfMade = new Set<string>();
   readonly #assertChangeable: () => void;
   /** Full copies that are being filled, by name. */
   readonly #resyncs = new Map<string, OpenDatabase>();
@@ -318,8 +323,10 @@ export class Catalog {
     const final = databaseDirectory(this.#directory, name);
     let manifest: DatabaseManifest;
     try {
+      if (this.#halfMade.has(name)) await fileSystem.removeTree(final);
       await fileSystem.removeTree(temporary);
       manifest = await this.#writeManifest(temporary, name, id);
+      this.#halfMade.add(name);
       await fileSystem.rename(temporary, final);
     } catch (error) {
       await fileSystem.removeTree(temporary).catch(() => {}); // The next open removes it otherwise.
@@ -333,6 +340,7 @@ export class Catalog {
       this.#databases.set(name, database);
       this.#tellChange();
       await begun;
+      this.#halfMade.delete(name);
     } catch (error) {
       await database?.close();
       // Nobody was told that it holds anything, and the next attempt needs the name.

@@ -24,7 +24,7 @@ import type { NodeClock } from "../node-clock.ts";
 import type { NodeLog } from "../node-log.ts";
 import type { PullRequest } from "../protocol/messages.ts";
 import type { PullOutcome } from "../protocol/peer-transport.ts";
-import type { ReplicaId } from "../replica-id.ts";
+import { isSameReplica, type ReplicaId } from "../replica-id.ts";
 
 import { Agreement } from "./agreement.ts";
 import { ChangeWaiters } from "./change-waiters.ts";
@@ -149,6 +149,15 @@ export class DatabaseLeader {
    */
   pull(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
     return this.#pulls.answer(request, connection);
+  }
+
+  /** Whether another replica is there that is in sync. */
+  get hasHeir(): boolean {
+    const { self } = this.#state;
+    return this.replicas.some(
+      ({ replica, membership, isConnected }) =>
+        membership === "in-sync" && isConnected && !isSameReplica(replica, self),
+    );
   }
 
   /**
