@@ -21,17 +21,33 @@ export interface ClusterChangesOptions {
 /** What a node asks the cluster to agree on, for its clients and operators. */
 export class ClusterChanges {
   readonly #options: ClusterChangesOptions;
+  /** The databases that are being created here. */
+  readonly #creating = new Set<string>();
 
   constructor(options: ClusterChangesOptions) {
     this.#options = options;
   }
 
+  /** Whether a database is being created here, which this node is to lead then. */
+  isCreating(name: string): boolean {
+    return this.#creating.has(name);
+  }
+
   /** Creates a database, led by this node. */
   async create(name: string): Promise<void> {
-    const { context, databases, assertWritable, until } = this.#options;
+    if (this.#options.context.store.database(name).exists) throw new DatabaseExistsError(name);
+    this.#options.assertWritable(name);
+    this.#creating.add(name);
+    try {
+      await this.#create(name);
+    } finally {
+      this.#creating.delete(name);
+    }
+  }
+
+  async #create(name: string): Promise<void> {
+    const { context, databases, until } = this.#options;
     const { store, manager, observer, nodeId } = context;
-    if (store.database(name).exists) throw new DatabaseExistsError(name);
-    assertWritable(name);
     await databases.whileUnagreed(name, async () => {
       const { id, open } = await store.createReplica(name);
       if (open === undefined || id === undefined) throw new Error("assertion failed: it was made");

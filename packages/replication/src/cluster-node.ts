@@ -137,7 +137,8 @@ export class ClusterNode {
     const leader = replica?.leader;
     const { writeQuorum } = this.#context.settings;
     if (leader === undefined) {
-      if (replica !== undefined || !this.#mayCreate) throw this.#notLeading(name);
+      const isToLead = replica === undefined ? this.#mayCreate : this.#changes.isCreating(name);
+      if (!isToLead) throw this.#notLeading(name);
       this.#assertPresent(writeQuorum);
       return;
     }

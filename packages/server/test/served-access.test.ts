@@ -69,10 +69,10 @@ describe("a served node with tokens", () => {
   });
 
   test.each<[string, Record<string, string>, RegExp]>([
-    ["tokensFile", {}, /^the tokens file .*missing cannot be read: ENOENT/],
-    ["peerSecretFile", {}, /^the peer secret file .*missing cannot be read: ENOENT/],
-    ["tlsCa", {}, /^the file of authorities .*missing cannot be read: ENOENT/],
-    ["tlsCert", { tlsKey: "key" }, /^the certificate .*missing cannot be read: ENOENT/],
+    ["tokensFile", {}, /^the tokens file .*missing cannot be read: it does not exist/],
+    ["peerSecretFile", {}, /^the peer secret file .*missing cannot be read: it does not exist/],
+    ["tlsCa", {}, /^the file of authorities .*missing cannot be read: it does not exist/],
+    ["tlsCert", { tlsKey: "key" }, /^the certificate .*missing cannot be read: it does not exist/],
   ])("does not start without what %s names", async (setting, others, told) => {
     const missing = (await files.write("there", "")).replace("there", "missing");
     await expect(startTestServer({ [setting]: missing, ...others })).rejects.toMatchObject({

@@ -23,6 +23,8 @@ export interface DatabaseHost {
   find(name: string): OpenDatabase | undefined;
   /** As `find`, and makes it where there is none. */
   findOrCreate(name: string): Promise<OpenDatabase>;
+  /** The database that is being created for others who write to it: who comes meanwhile waits with them. */
+  creation(name: string): Promise<OpenDatabase> | undefined;
   /** Calls back whenever a database was created or dropped, or the store closed. Returns how to stop that. */
   onCatalogChange(listener: () => void): () => void;
 }
@@ -166,6 +168,8 @@ export class Database {
     delete: (operation, options) =>
       rejecting(() => {
         const { terms } = this.#asked(operation, options);
+        const creation = this.#host.creation(this.name);
+        if (creation !== undefined) return creation.then((open) => open.delete(operation, terms));
         // Nothing can be deleted from what does not exist, and it is not created for that.
         return this.open?.delete(operation, terms) ?? Promise.resolve(undefined);
       }),
@@ -185,8 +189,8 @@ export class Database {
   }
 
   #write({ operations, terms }: AskedWrite): Promise<LogOffset> {
-    const open = this.open;
-    return open === undefined
+    const { open } = this;
+    return open === undefined || this.#host.creation(this.name) !== undefined
       ? this.#createAndWrite(operations, terms)
       : open.write(operations, terms);
   }

@@ -342,8 +342,10 @@ export class Store implements AsyncDisposable {
     findOrCreate: async (name) => {
       this.#assertOpen();
       if (this.#options.commit === "synced") return this.#catalog.findOrCreate(name);
-      return this.#catalog.find(name) ?? (await this.#createOnce(name));
+      const known = this.#creations.get(name) ?? this.#catalog.find(name);
+      return known ?? this.#createOnce(name);
     },
+    creation: (name) => (this.#creations.size === 0 ? undefined : this.#creations.get(name)),
     onCatalogChange: (listener) => {
       const stopListening = this.#catalog.onChange(listener);
       this.#endListeners.add(listener);

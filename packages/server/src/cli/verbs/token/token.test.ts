@@ -74,7 +74,7 @@ test("what cannot be done is told, with what to do", async () => {
   expect(unknown.err).toContain('there is no token "b"');
   const missing = await boxerdb(["token", "list", "--tokens-file", directory.join("none")]);
   expect(missing).toMatchObject({ code: 2, out: "" });
-  expect(missing.err).toContain("none cannot be read: ENOENT");
+  expect(missing.err).toContain("none cannot be read: it does not exist");
 });
 
 test("a token that has expired already is not made", async () => {
