@@ -1,5 +1,6 @@
 import { DatabaseExistsError, DatabaseNotFoundError, epoch } from "@boxerdb/engine";
 
+import type { Revision } from "./configuration/configuration-manager.ts";
 import { uncleanStepOf } from "./configuration/unclean-election.ts";
 import { replicaOf } from "./database-log.ts";
 import { NoLeaderError } from "./errors.ts";
@@ -74,15 +75,24 @@ export class ClusterChanges {
   /** See ClusterNode. */
   async electUnclean(name: string): Promise<void> {
     const { context, databases, until } = this.#options;
-    const { manager, observer, log } = context;
+    const { manager, observer, log, clock, settings } = context;
+    let waitedFor: Revision | undefined;
     while (true) {
       const { databases: agreed, nodes } = await observer.readAnew();
       const current = agreed.get(name);
       const replica = databases.find(name);
       if (current === undefined || replica === undefined) throw new DatabaseNotFoundError(name);
       const self = replica.replica(replica.open);
-      const next = uncleanStepOf(name, self, current.state, new Set(nodes.keys()));
-      if (next === undefined) break;
+      const hasWaited = waitedFor === current.revision;
+      const present = new Set(nodes.keys());
+      const step = uncleanStepOf(name, self, current.state, { present, hasWaited });
+      if (step.type === "done") break;
+      if (step.type === "wait") {
+        waitedFor = current.revision;
+        await new Promise<void>((resolve) => clock.after(settings.leaseMs, resolve));
+        continue;
+      }
+      const { next } = step;
       const result = await manager.compareAndSet(name, current.revision, next);
       observer.noteResult(name, next, result);
       if (!result.applied || !includesReplica(next.inSync, self)) continue;

@@ -218,8 +218,8 @@ export class ClusterNode {
   /**
    * For operators: has this node lead a database although it is not in sync, as all that are have gone for
    * good. What they had acknowledged and this node has not is lost; it is logged. Rejects with
-   * UncleanElectionError where one of them is there, with DatabaseNotFoundError, and with
-   * ConfigurationUnavailableError.
+   * UncleanElectionError where a node leads, or comes to lead within the time of a lease, with
+   * DatabaseNotFoundError, and with ConfigurationUnavailableError.
    */
   async electUnclean(name: string): Promise<void> {
     await this.#changes.electUnclean(name);

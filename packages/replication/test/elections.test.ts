@@ -175,6 +175,9 @@ describe("an operator who gives up on all that were in sync", () => {
     const others = cluster.nodes.filter((node) => node !== behind);
     await Promise.all(others.map((node) => node.stop()));
     for (const { directory } of others) await rm(directory, { recursive: true });
+    // Nodes that are there with another disk can lead no more than those that are not.
+    const [back] = others;
+    await back?.start();
     await behind.start();
     await eventually(() => expect(behind.node.replica("default")).toBeDefined());
     expect(() => behind.node.assertWritable("default")).toThrow(NoLeaderError);
@@ -183,7 +186,7 @@ describe("an operator who gives up on all that were in sync", () => {
     const message =
       "an operator has this node lead, which was not in sync: what only the others have is lost";
     expect(behind.log.count(message)).toBe(1);
-    await Promise.all(others.map((node) => node.start()));
+    for (const node of others) if (node !== back) await node.start();
     await cluster.expectSame();
     expect(await leader.collection().has("old")).toBe(true);
     expect(await leader.collection().has("new")).toBe(false);

@@ -1,3 +1,4 @@
+import type { FaultKind } from "../faults/fault.ts";
 import { failureOf, InvariantError, type RunReport, type Simulation } from "../simulation.ts";
 import type { Keeping } from "../transcript.ts";
 
@@ -13,6 +14,9 @@ const recoveryMs = 20_000;
 const restMs = 25_000;
 /** For so long they are left alone then, to be seen in that state again: what was under way comes late. */
 const stayMs = 1_000;
+
+/** The faults that may take from a node what it had. */
+const dataLosses: readonly FaultKind[] = ["lost disk", "bit rot", "absence"];
 
 /** Nodes of a cluster, by the code that ships, or with a mistake in it that must be noticed. */
 export const clusterSimulation = (bug: PlantedBug = noBug): Simulation => ({
@@ -43,7 +47,7 @@ async function storm(
   cluster: SimulatedCluster,
   checkHandled: () => void,
 ): Promise<void> {
-  const { draw, time, transcript, load, running, configuration, history } = cluster;
+  const { draw, time, transcript, load, running, configuration, history, faults } = cluster;
   const { hosts, settings, profileName, stormMs } = draw;
   const check = (): void => {
     checkHandled();
@@ -57,13 +61,13 @@ async function storm(
   await time.run(stormMs, check);
   transcript.note("run", "all is healed");
   await time.run(stormMs + calmMs, check);
-  const areInSync = (): boolean => laggards(hosts, running, configuration).length === 0;
+  const hasLostData = dataLosses.some((kind) => faults.counts.has(kind));
+  const healed = { hosts, running, configuration, hasLostData };
+  const areInSync = (): boolean => laggards(healed).length === 0;
   await time.runUntil(areInSync, stormMs + recoveryMs, check);
   load.stop();
   const difference = (): string | undefined =>
-    load.isActive
-      ? "clients still wait for an answer"
-      : differenceBetween(hosts, running, configuration);
+    load.isActive ? "clients still wait for an answer" : differenceBetween(healed);
   const comeToRest = async (): Promise<void> => {
     await time.runUntil(() => difference() === undefined, time.nowMs + restMs, check);
     const left = difference();

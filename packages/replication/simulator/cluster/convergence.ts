@@ -6,14 +6,20 @@ import { isSameReplica } from "../../src/replica-id.ts";
 import { documentsOf } from "./client-service.ts";
 import type { RunningNode } from "./cluster-program.ts";
 
+/** Nodes that should come to hold the same. */
+export interface HealedCluster {
+  readonly hosts: readonly string[];
+  readonly running: ReadonlyMap<string, RunningNode>;
+  readonly configuration: MemoryConfiguration;
+  /** Whether any of them has lost what it had on its disk. */
+  readonly hasLostData: boolean;
+}
+
 /** The nodes that are not in sync with some database. */
-export function laggards(
-  hosts: readonly string[],
-  running: ReadonlyMap<string, RunningNode>,
-  configuration: MemoryConfiguration,
-): readonly string[] {
+export function laggards(cluster: HealedCluster): readonly string[] {
+  const { hosts, configuration } = cluster;
   const members = [...configuration.view().databases]
-    .filter(([name, { state }]) => !isOrphaned(name, state, running))
+    .filter(([name, { state }]) => !isOrphaned(name, state, cluster))
     .map(([, { state }]) => new Set(state.inSync.map(({ nodeId }) => nodeId)));
   return hosts.filter((host) => members.some((inSync) => !inSync.has(host)));
 }
@@ -26,9 +32,9 @@ export function laggards(
 function isOrphaned(
   name: string,
   { leader, inSync }: DatabaseState,
-  running: ReadonlyMap<string, RunningNode>,
+  { running, hasLostData }: HealedCluster,
 ): boolean {
-  if (leader !== undefined) return false;
+  if (leader !== undefined || !hasLostData) return false;
   return inSync.every((member) => {
     const node = running.get(member.nodeId);
     const open = node?.store.database(name).open;
@@ -38,16 +44,13 @@ function isOrphaned(
 }
 
 /** In what nodes differ; undefined where all are up and in sync, and hold the same but for orphans. */
-export function differenceBetween(
-  hosts: readonly string[],
-  running: ReadonlyMap<string, RunningNode>,
-  configuration: MemoryConfiguration,
-): string | undefined {
-  const missing = laggards(hosts, running, configuration);
+export function differenceBetween(cluster: HealedCluster): string | undefined {
+  const { hosts, running, configuration } = cluster;
+  const missing = laggards(cluster);
   if (missing.length > 0) return `${missing.join(", ")} did not come in sync`;
   const { databases } = configuration.view();
   const agreed = [...databases].map(([name, { state }]) => `${name} ${state.id}`).toSorted();
-  const whole = [...databases].filter(([name, { state }]) => !isOrphaned(name, state, running));
+  const whole = [...databases].filter(([name, { state }]) => !isOrphaned(name, state, cluster));
   let first: { readonly host: string; readonly content: string } | undefined;
   for (const host of hosts) {
     const node = running.get(host);

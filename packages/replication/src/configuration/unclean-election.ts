@@ -6,27 +6,35 @@ import { includesReplica, type ReplicaId } from "../replica-id.ts";
 
 import type { DatabaseState } from "./configuration-manager.ts";
 
+/** What to do next so that only one replica may be elected, which is not in sync. */
+export type UncleanStep =
+  /** Ask for this state. */
+  | { readonly type: "ask"; readonly next: DatabaseState }
+  /** Give a replica that is in sync time to be elected; its node is there, with its directory or without. */
+  | { readonly type: "wait" }
+  /** It may be elected. */
+  | { readonly type: "done" };
+
 /**
- * The next state on the way to the one in which only `self` may be elected; undefined where that is reached.
- * `present`: the nodes whose leases have not ended. Throws UncleanElectionError where one of those that are
- * in sync is there: it can lead, and nothing need be lost.
+ * `present`: the nodes whose leases have not ended. `hasWaited`: this state has stood for long enough that
+ * whoever could be elected would have been. Throws UncleanElectionError where a node leads.
  */
 export function uncleanStepOf(
   name: string,
   self: ReplicaId,
   state: DatabaseState,
-  present: ReadonlySet<string>,
-): DatabaseState | undefined {
+  { present, hasWaited }: { readonly present: ReadonlySet<string>; readonly hasWaited: boolean },
+): UncleanStep {
   const { leader, epoch, inSync } = state;
   const isThere = ({ nodeId }: ReplicaId): boolean => nodeId !== self.nodeId && present.has(nodeId);
-  const there = inSync.find(isThere);
-  if (there !== undefined) {
-    throw new UncleanElectionError(
-      name,
-      `node "${there.nodeId}" is there, and has all that is committed`,
-    );
+  if (leader !== undefined && isThere(leader)) {
+    throw new UncleanElectionError(name, `node "${leader.nodeId}" leads`);
   }
-  if (includesReplica(inSync, self)) return undefined;
-  if (leader !== undefined) return { ...state, epoch: (epoch + 1) as Epoch, leader: undefined };
-  return { ...state, inSync: [self] };
+  if (includesReplica(inSync, self)) return { type: "done" };
+  if (inSync.some(isThere) && !hasWaited) return { type: "wait" };
+  const next =
+    leader === undefined
+      ? { ...state, inSync: [self] }
+      : { ...state, epoch: (epoch + 1) as Epoch, leader: undefined };
+  return { type: "ask", next };
 }
