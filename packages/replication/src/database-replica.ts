@@ -42,6 +42,8 @@ export class DatabaseReplica implements ReplicatedLog {
   #askedMs = 0;
   /** Why it is no longer followed; undefined as long as it may be. */
   #halted: string | undefined;
+  /** Whether it is to be followed again as soon as the disk takes writes. */
+  #isBrokenOff = false;
   #failure: Error | undefined;
   #isWanted = false;
   #isHandingOver = false;
@@ -309,8 +311,9 @@ export class DatabaseReplica implements ReplicatedLog {
       clock,
       nodeLog: log,
       onLookAnew: () => observer.refresh(),
-      onHalt: (reason) => {
+      onHalt: (reason, isForGood) => {
         this.#halted = reason;
+        this.#isBrokenOff = !isForGood;
         this.look();
       },
     });
@@ -340,13 +343,16 @@ export class DatabaseReplica implements ReplicatedLog {
     await following?.follower.close();
   }
 
-  /** Opens a log again that takes no more writes. Resolves to false where it is too early for that. */
+  /**
+   * Has all begin anew that a failed write has stopped: opens the log again, gives up a copy that was begun.
+   * Resolves to false where it is too early for that.
+   */
   async #mendLog({ state }: VersionedState): Promise<boolean> {
     const { settings, nodeId } = this.#context;
     const healing = this.#healing;
     // Whoever leads by configuration leads on, for reads.
     const isLeader = settings.roles === "static" && state.leader?.nodeId === nodeId;
-    if (!healing.isBroken || isLeader) return true;
+    if ((!healing.isBroken && !this.#isBrokenOff) || healing.isTakenOver || isLeader) return true;
     // It resigns first, where another one can lead.
     if (this.#leader?.hasHeir === true) return true;
     if (this.#leader !== undefined) {
@@ -355,9 +361,18 @@ export class DatabaseReplica implements ReplicatedLog {
     }
     await this.#stopFollowing();
     const { pauseMs } = healing;
-    if (pauseMs === 0) await healing.reopen();
-    else this.#lookAfter(pauseMs);
-    return pauseMs === 0;
+    if (pauseMs > 0) {
+      this.#lookAfter(pauseMs);
+      return false;
+    }
+    if (this.#copy?.failure !== undefined) {
+      await healing.abandonCopy(this.#copy);
+      this.#copy = undefined;
+    }
+    if (healing.isBroken) await healing.reopen();
+    healing.noteTried();
+    this.#isBrokenOff = false;
+    return true;
   }
 
   /** Has another node lead that has all that it takes, where a part of the log cannot be read here. */

@@ -3,15 +3,15 @@ import { CorruptionError, LockedError, type OpenDatabase } from "@boxerdb/engine
 import type { DatabaseLeader } from "./leader/database-leader.ts";
 import type { NodeContext } from "./node-context.ts";
 
-/** After a log was opened again it is not before so many pauses between retries that this is done once more. */
-const reopeningPauses = 10;
+/** After something was tried it is not before so many pauses between retries that more is. */
+const healingPauses = 10;
 
 /** What a node does about a log of its own that cannot be written any more, or not be read. */
 export class LogHealing {
   readonly #name: string;
   readonly #id: string;
   readonly #context: NodeContext;
-  #reopenedMs = -Infinity;
+  #triedMs = -Infinity;
   #yieldedMs = -Infinity;
 
   /** `id`: the database's UUID. */
@@ -21,20 +21,34 @@ export class LogHealing {
     this.#context = context;
   }
 
-  /** Whether the log takes no more writes, or is not there, and may be opened again. */
+  /** Whether the log takes no more writes, or is not there. */
   get isBroken(): boolean {
     const open = this.#open;
-    // What another process may have taken over is not touched.
-    if (open?.failure instanceof LockedError) return false;
-    return open === undefined || open.failure !== undefined || open.closed !== undefined;
+    return open === undefined || open.closed !== undefined || open.failure !== undefined;
   }
 
-  /** How long to wait before `reopen`: a disk that is full stays so for a while. Milliseconds. */
+  /** Whether another process may have taken the directory over: then nothing in it is touched. */
+  get isTakenOver(): boolean {
+    return this.#open?.failure instanceof LockedError;
+  }
+
+  /** How long to wait before something is done: a disk that is full stays so for a while. Milliseconds. */
   get pauseMs(): number {
-    if (this.#open?.failure === undefined) return 0;
     const { clock, settings } = this.#context;
-    const againMs = this.#reopenedMs + reopeningPauses * settings.retryPauseMs;
+    const againMs = this.#triedMs + healingPauses * settings.retryPauseMs;
     return Math.max(0, againMs - clock.monotonicMs());
+  }
+
+  /** From now on the next thing that is done has to wait. */
+  noteTried(): void {
+    this.#triedMs = this.#context.clock.monotonicMs();
+  }
+
+  /** Throws away a copy that cannot be written any more, so that another one may be begun. */
+  async abandonCopy({ failure }: OpenDatabase): Promise<void> {
+    const { store, log } = this.#context;
+    log.warn({ database: this.#name, err: failure }, "giving up a copy that cannot be written");
+    await store.abandonResync(this.#name);
   }
 
   /**
@@ -42,9 +56,8 @@ export class LogHealing {
    * aside, and to be copied anew, as another replica. Nobody may write meanwhile.
    */
   async reopen(): Promise<void> {
-    const { store, log, clock } = this.#context;
+    const { store, log } = this.#context;
     const database = this.#name;
-    this.#reopenedMs = clock.monotonicMs();
     const failure = this.#open?.failure;
     if (failure !== undefined) {
       log.warn({ database, err: failure }, "opening the database again after a failure");

@@ -2,7 +2,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { open } from "@boxerdb/engine";
+import { FaultyFileSystem, nodeFileSystem, open } from "@boxerdb/engine";
 import { expect, test } from "vitest";
 
 import { replicaOf } from "../src/database-log.ts";
@@ -177,4 +177,34 @@ test("a first copy of a log that was purged needs no second one, however many pu
   await follower.restart();
   await leader.collection().put("k", 1);
   await expectCaughtUp(leader, follower);
+});
+
+test.each([
+  { when: "when it is begun", isBegun: false },
+  { when: "when a part of it is there", isBegun: true },
+])("a copy that the disk refuses $when is made as soon as it takes it", async ({ isBegun }) => {
+  await using owned = new AsyncDisposableStack();
+  const { leader, proxy, follower } = await belowPurgeFloor(owned, twoPulls);
+  let isFailing = !isBegun;
+  const fileSystem = new FaultyFileSystem(nodeFileSystem, ({ kind, path }) =>
+    isFailing && kind === "datasync" && path.includes("resync") ? new Error("EIO") : undefined,
+  );
+  if (isBegun) {
+    const held = holdAfter(proxy, 5 << 20);
+    await follower.start({ store: { ...store, fileSystem } });
+    await eventually(() => expect(held.isHolding).toBe(true));
+    isFailing = true;
+    proxy.filter = (chunk) => chunk;
+    proxy.release();
+    await eventually(() => {
+      expect(follower.log.count("giving up a copy that cannot be written")).toBeGreaterThan(0);
+    });
+  } else {
+    await follower.start({ store: { ...store, fileSystem } });
+  }
+  await eventually(() => expect(follower.log.count("stopped following")).toBeGreaterThan(1));
+  expect(await follower.collection().has("early")).toBe(true);
+  isFailing = false;
+  await expectCaughtUp(leader, follower);
+  expect(await follower.collection().has("early")).toBe(false);
 });

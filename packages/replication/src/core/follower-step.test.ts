@@ -143,7 +143,7 @@ describe("a follower that has asked", () => {
     const follower = new Asking();
     follower.on({ type: "answered", result: answer(), log: logOf(5) });
     expect(follower.on({ type: "broken", reason: "EIO" })).toEqual([
-      { type: "halt", reason: "EIO" },
+      { type: "halt", reason: "EIO", isForGood: false },
     ]);
   });
 });

@@ -49,7 +49,8 @@ export type FollowerEffect =
   | { readonly type: "pause"; readonly ms: number; readonly reason: string }
   /** Look at what the cluster has agreed on: somebody else may lead. */
   | { readonly type: "lookAnew" }
-  | { readonly type: "halt"; readonly reason: string };
+  /** Stop. `isForGood`: until an operator has done something; else until the disk takes writes again. */
+  | { readonly type: "halt"; readonly reason: string; readonly isForGood: boolean };
 
 export interface FollowerStep {
   readonly state: FollowerState;
@@ -130,7 +131,7 @@ const tryAnother: Handler<"rejected"> = (state, { reason }) => pausing(state, re
 
 const copyAnew: Handler<"damaged"> = (state, { reason, log }) => copying(state, log, reason);
 
-const giveUp: Handler<"broken"> = (state, { reason }) => halting(state, reason);
+const giveUp: Handler<"broken"> = (state, { reason }) => halting(state, reason, false);
 
 const stay = (state: FollowerState): FollowerStep => ({ state, effects: [] });
 
@@ -239,10 +240,10 @@ function loseCommits(
   const remedy =
     "this may be their only copy, so keep it, and start this node as the leader if they are wanted. " +
     "To take the leader's copy, stop this node, move its data directory away and start it again";
-  return halting(state, `${lost} and are not on the leader: ${remedy}`);
+  return halting(state, `${lost} and are not on the leader: ${remedy}`, true);
 }
 
-const halting = (state: FollowerState, reason: string): FollowerStep => ({
+const halting = (state: FollowerState, reason: string, isForGood: boolean): FollowerStep => ({
   state: { ...state, phase: "halted" },
-  effects: [{ type: "halt", reason }],
+  effects: [{ type: "halt", reason, isForGood }],
 });

@@ -48,8 +48,8 @@ export interface DatabaseFollowerOptions {
   readonly nodeLog: NodeLog;
   /** Somebody else may lead. */
   readonly onLookAnew: () => void;
-  /** It has stopped for good, for a reason that an operator must know. */
-  readonly onHalt: (reason: string) => void;
+  /** It has stopped, for a reason that an operator must know. `isForGood`: and can do something about. */
+  readonly onHalt: (reason: string, isForGood: boolean) => void;
 }
 
 export class DatabaseFollower {
@@ -158,7 +158,7 @@ export class DatabaseFollower {
         return undefined;
       case "halt":
         nodeLog.error({ database: name, reason: effect.reason }, "stopped following");
-        onHalt(effect.reason);
+        onHalt(effect.reason, effect.isForGood);
         return undefined;
     }
   }
