@@ -198,7 +198,11 @@ export class ClusterNode {
       if (replica?.failure !== undefined) throw replica.failure;
       return replica?.leader !== undefined;
     };
-    await this.#until(() => [...(this.view?.databases.keys() ?? [""])].every(leads));
+    await this.#until(() => {
+      if (this.halted !== undefined) throw this.halted;
+      const names = this.view?.databases.keys() ?? [];
+      return this.#databases.hasJoined && [...names].every(leads);
+    });
   }
 
   /** How far this node's copy of a database is behind; undefined where it leads it. */
@@ -250,7 +254,7 @@ export class ClusterNode {
   /** Whether a database may be created on this node. */
   get #mayCreate(): boolean {
     const { view } = this;
-    if (view === undefined || this.halted !== undefined) return false;
+    if (view === undefined || this.halted !== undefined || !this.#databases.hasJoined) return false;
     return view.creator === undefined || view.creator === this.nodeId;
   }
 

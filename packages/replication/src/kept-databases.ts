@@ -22,6 +22,7 @@ export class KeptDatabases {
   readonly #unagreed = new Set<string>();
   #reconciling: Promise<void> | undefined;
   #isWanted = false;
+  #hasJoined = false;
   #halted: HaltedError | undefined;
   #isClosed = false;
 
@@ -46,6 +47,11 @@ export class KeptDatabases {
   /** Why none is kept any more as the cluster wants; undefined as long as they are. */
   get halted(): HaltedError | undefined {
     return this.#halted;
+  }
+
+  /** Whether it stands in the store that this is the cluster whose databases it holds. */
+  get hasJoined(): boolean {
+    return this.#hasJoined;
   }
 
   /** Acts on what the cluster has agreed on, as soon as what is being done is done. */
@@ -85,6 +91,7 @@ export class KeptDatabases {
       if (view === undefined) break;
       try {
         await this.#join(view);
+        this.#hasJoined = true;
         await this.#keep();
         this.#outage.worked();
       } catch (error) {

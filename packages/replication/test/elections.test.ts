@@ -180,7 +180,9 @@ describe("an operator who gives up on all that were in sync", () => {
     await back?.start();
     await behind.start();
     await eventually(() => expect(behind.node.replica("default")).toBeDefined());
-    expect(() => behind.node.assertWritable("default")).toThrow(NoLeaderError);
+    await eventually(() => {
+      expect(() => behind.node.assertWritable("default")).toThrow(NoLeaderError);
+    });
     await behind.node.electUnclean("default");
     expect(cluster.leader).toBe(behind);
     const message =
