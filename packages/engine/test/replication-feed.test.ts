@@ -289,3 +289,62 @@ test("reading the log goes on while compaction replaces what is read", async () 
     await rm(directory, { recursive: true });
   }
 });
+
+test("what is on its way to the disk is offered, and stays so while segments are compacted", async () => {
+  const nodes = await startNodes();
+  const { database, machine, store } = nodes.leader;
+  const collection = store.database("app").collection("c");
+  await expectEqualAfterPulling(nodes);
+  for (let index = 0; index < 12; index++) await collection.put("same", "x".repeat(1_000));
+  await expectEqualAfterPulling(nodes);
+
+  let turns = 1_000;
+  machine.turnsOfNext = () => {
+    const next = turns;
+    turns = 0;
+    return next;
+  };
+  const { log } = database;
+  const synced = log.acceptedOffset;
+  const seen: (readonly [accepted: number, offered: number])[] = [];
+  const stop = database.onProgress(() => seen.push([log.acceptedOffset, log.offeredOffset]));
+  const written = collection.put("key", 1);
+  while (seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(seen).toEqual([[synced, synced + 1]]);
+  await store.compact();
+  // The write is under way still.
+  expect([log.acceptedOffset, log.offeredOffset]).toEqual([synced, synced + 1]);
+  expect((await log.readFrom(synced, 1)).nextOffset).toBe(synced + 1);
+  // A copy may be durable first; nothing of it is visible before it is durable here, too.
+  await nodes.replica.database.appendReplicated(
+    (await log.readFrom(synced, 1)).bytes,
+    logOffset(synced + 1),
+  );
+  expect(database.highWatermark).toBe(synced);
+  await written;
+  stop();
+  expect(log.acceptedOffset).toBe(synced + 1);
+  await expectEqualAfterPulling(nodes);
+});
+
+test("what could not be written may be on copies, and no other record takes its offset", async () => {
+  const nodes = await startNodes();
+  const { leader, replica } = nodes;
+  const collection = leader.store.database("app").collection("c");
+  await collection.put("first", 1);
+  await expectEqualAfterPulling(nodes);
+
+  const { log } = leader.database;
+  const end = log.acceptedOffset;
+  leader.machine.injector = ({ kind }) =>
+    kind === "datasync" ? Object.assign(new Error("EIO"), { code: "EIO" }) : undefined;
+  const failed = collection.put("lost", 2);
+  failed.catch(() => {});
+  while (log.offeredOffset === end) await new Promise((resolve) => setImmediate(resolve));
+  const { bytes, nextOffset } = await log.readFrom(end, 1);
+  await replica.database.appendReplicated(bytes, nextOffset);
+  await expect(failed).rejects.toThrow("writing to the log failed");
+  expect([leader.database.highWatermark, replica.database.highWatermark]).toEqual([end, end]);
+  await expect(collection.put("more", 3)).rejects.toThrow("writing to the log failed");
+  expect(log.offeredOffset).toBe(end + 1);
+});

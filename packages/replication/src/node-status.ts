@@ -128,7 +128,8 @@ function ledDatabase(name: string, leader: DatabaseLeader, nowMs: number): LedDa
   const { acceptedOffset } = leader.open.log;
   const followers = leader.replicas.map((progress) => {
     const { replica, syncedOffset = logOffset(0), membership, caughtUpMs, lastPullMs } = progress;
-    const lagRecords = acceptedOffset - syncedOffset;
+    // It may have synced what is on its way to this node's disk.
+    const lagRecords = Math.max(0, acceptedOffset - syncedOffset);
     return {
       nodeId: replica.nodeId,
       syncedOffset,

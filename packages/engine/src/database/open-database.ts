@@ -84,6 +84,7 @@ export class OpenDatabase {
       log,
       clock: options.clock,
       highWatermark: () => this.#highWatermark,
+      onOffered: () => this.#tellProgress(),
       onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
       onWritten: (group) => options.onGroupWritten({ database: manifest.name, ...group }),
       onFailure: (error) => this.#failed(error),
@@ -345,7 +346,7 @@ export class OpenDatabase {
     await this.#writer.syncAccepted();
   }
 
-  /** Calls back whenever the accepted offset or the high watermark has moved, or writing has failed. */
+  /** Calls back whenever more is offered or accepted (see Log), or committed, or writing has failed. */
   onProgress(listener: () => void): () => void {
     this.#progressListeners.add(listener);
     return () => this.#progressListeners.delete(listener);

@@ -65,7 +65,8 @@ async function append(log: Log, { batches, gap }: ModelGroup): Promise<ModelReco
     }
   }
   const nextOffset = (offset + gap) as LogOffset;
-  await log.append({ bytes: group.bytes, nextOffset }, log.endOffset, "disk");
+  const terms = { highWatermark: log.endOffset, durability: "disk", onOffered: () => {} } as const;
+  await log.append({ bytes: group.bytes, nextOffset }, terms);
   return records;
 }
 

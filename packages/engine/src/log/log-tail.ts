@@ -26,23 +26,33 @@ export class LogTail {
     this.#groups.push({ startOffset, nextOffset, records });
     this.#bytes += records.byteLength;
     while (this.#bytes > keptBytesAtMost || this.#groups.length > keptGroupsAtMost) {
-      this.#bytes -= this.#groups.shift()?.records.byteLength ?? 0;
+      this.#forgetFirst();
     }
   }
 
-  /** Forgets all, where something is cut off or compacted. */
+  /** Forgets the groups that begin below an offset. */
+  forgetBelow(offset: LogOffset): void {
+    while (this.#groups[0] !== undefined && this.#groups[0].startOffset < offset)
+      this.#forgetFirst();
+  }
+
+  /** Forgets all. */
   clear(): void {
     this.#groups.length = 0;
     this.#bytes = 0;
   }
 
+  /** Where the last group ends that is kept; 0 where none is. */
+  get endOffset(): LogOffset {
+    return this.#groups.at(-1)?.nextOffset ?? (0 as LogOffset);
+  }
+
   /**
-   * The groups from `from` on that end at `end` or before: at least one, at most about `maxBytes`.
-   * Undefined where `from` is no beginning of a group that is kept.
+   * The groups from `from` on: at least one, at most about `maxBytes`. Undefined where `from` is no
+   * beginning of a group that is kept.
    */
   from(
     from: LogOffset,
-    end: LogOffset,
     maxBytes: number,
   ): { readonly bytes: Buffer<ArrayBuffer>; readonly nextOffset: LogOffset } | undefined {
     const first = this.#groups.findLastIndex(({ startOffset }) => startOffset <= from);
@@ -52,11 +62,15 @@ export class LogTail {
     let nextOffset = from;
     for (let at = first; bytes < maxBytes; at++) {
       const group = this.#groups[at];
-      if (group === undefined || group.nextOffset > end) break;
+      if (group === undefined) break;
       parts.push(group.records);
       bytes += group.records.byteLength;
       ({ nextOffset } = group);
     }
     return { bytes: Buffer.concat(parts, bytes), nextOffset };
+  }
+
+  #forgetFirst(): void {
+    this.#bytes -= this.#groups.shift()?.records.byteLength ?? 0;
   }
 }

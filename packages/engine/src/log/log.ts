@@ -42,6 +42,15 @@ export interface Group {
   readonly nextOffset: LogOffset;
 }
 
+/** How a group is written. */
+export interface AppendTerms {
+  /** Stored with the group. */
+  readonly highWatermark: LogOffset;
+  readonly durability: Durability;
+  /** Told when the group is offered to those who copy the log (see Log.offeredOffset), if it is. */
+  readonly onOffered: () => void;
+}
+
 /** Where a record stands. */
 export interface RecordPlace {
   readonly segment: Segment;
@@ -116,6 +125,15 @@ export class Log {
     return this.#acceptedOffset;
   }
 
+  /**
+   * All records below it are offered to those who copy the log: what is accepted, and the newest group that
+   * is on its way to the disk, so that copies are made durable at the same time. Either that group will be
+   * accepted as it is, or nothing will be written to this log any more.
+   */
+  get offeredOffset(): LogOffset {
+    return Math.max(this.#acceptedOffset, this.#tail?.endOffset ?? 0) as LogOffset;
+  }
+
   /** Compaction has dropped tombstones below it: who resumes below must start from 0. */
   get purgeFloor(): LogOffset {
     return Math.max(...this.#segments.map((segment) => segment.purgeFloor)) as LogOffset;
@@ -160,8 +178,7 @@ export class Log {
    */
   async append(
     group: Group,
-    highWatermark: LogOffset,
-    durability: Durability,
+    { highWatermark, durability, onOffered }: AppendTerms,
   ): Promise<{ readonly segment: Segment; readonly position: BytePosition }> {
     const sealBytes = Math.min(this.sealBytes, this.identity.segmentBytes);
     // A segment without records is never sealed, whatever seals stand in it: the next one would have
@@ -181,16 +198,19 @@ export class Log {
       nextOffset: group.nextOffset,
       highWatermark,
     });
-    if (this.#tail !== undefined && group.nextOffset > segment.endOffset) {
-      const records = Buffer.from(group.bytes.subarray(groupHeaderBytes));
-      this.#tail.add(segment.endOffset, group.nextOffset, records);
-    }
     const endPosition = (position + group.bytes.byteLength) as BytePosition;
     await this.#space.admit(endPosition);
     // In one step, if it is only this group that is not durable yet.
     const inOneStep = durability === "disk" && segment.syncedBytes === position;
-    if (inOneStep) await segment.file.writeDurably(group.bytes, position);
-    else await writeFully(segment.file, group.bytes, position);
+    const writing = inOneStep
+      ? segment.file.writeDurably(group.bytes, position)
+      : writeFully(segment.file, group.bytes, position);
+    if (this.#tail !== undefined && group.nextOffset > segment.endOffset) {
+      const records = Buffer.from(group.bytes.subarray(groupHeaderBytes));
+      this.#tail.add(segment.endOffset, group.nextOffset, records);
+      onOffered();
+    }
+    await writing;
     segment.addGroup(position, endPosition, group.nextOffset);
     this.appendedBytes += group.bytes.byteLength;
     this.appendedRecordBytes += recordBytes;
@@ -231,7 +251,8 @@ export class Log {
   /** Writes an empty group, which vouches for all that was synced so far and for the watermark. */
   async appendSeal(highWatermark: LogOffset): Promise<void> {
     const bytes = Buffer.allocUnsafe(groupHeaderBytes);
-    await this.append({ bytes, nextOffset: this.endOffset }, highWatermark, "os");
+    const group = { bytes, nextOffset: this.endOffset };
+    await this.append(group, { highWatermark, durability: "os", onOffered: () => {} });
   }
 
   /** Ends writing: makes all durable, and the active segment's file end with its last group. */
@@ -255,12 +276,12 @@ export class Log {
   }
 
   /**
-   * Reads the accepted records from `from` on, byte for byte as they stand in the log: whole groups,
+   * Reads the offered records from `from` on, byte for byte as they stand in the log: whole groups,
    * at least one where there is any, at most about `maxBytes` otherwise.
    */
   async readFrom(from: LogOffset, maxBytes: number): Promise<RecordChunk> {
     this.#tail ??= new LogTail();
-    const kept = this.#tail.from(from, this.#acceptedOffset, maxBytes);
+    const kept = this.#tail.from(from, maxBytes);
     if (kept !== undefined) return kept;
     const parts: Buffer[] = [];
     let bytes = 0;
@@ -316,7 +337,8 @@ export class Log {
     this.#segments.splice(start, run.length, replacement);
     this.noteCompacted(compactedTo);
     this.#replacement = undefined;
-    this.#tail?.clear(); // Who copies gets what the log holds, and nothing else.
+    // Who copies gets what the log holds. What is only offered yet stands behind all that was compacted.
+    this.#tail?.forgetBelow(this.#acceptedOffset);
     for (const segment of run) segment.release();
   }
 

@@ -31,6 +31,8 @@ export interface GroupWriterOptions {
   readonly clock: Clock;
   /** Stored with each group, so that it is known again at the next open. */
   readonly highWatermark: () => LogOffset;
+  /** Called when a group is offered to copies before it is accepted (see Log.offeredOffset). */
+  readonly onOffered: () => void;
   /** Called after each group with the offset below which all is accepted (see Log). */
   readonly onAccepted: (acceptedOffset: LogOffset) => void;
   /** Called after each group that was written, before it is accepted. */
@@ -166,11 +168,12 @@ export class GroupWriter {
     this.#open = this.#spare;
     await this.#guarded(async () => {
       const { bytes, needsSync, records } = group;
-      const { clock, onWritten } = this.#options;
+      const { clock, onOffered, onWritten } = this.#options;
       const highWatermark = this.#options.highWatermark();
       const durability = needsSync ? "disk" : "os";
+      const terms = { highWatermark, durability, onOffered } as const;
       const startedMs = clock.monotonicMs();
-      const written = await this.#log.append({ bytes, nextOffset }, highWatermark, durability);
+      const written = await this.#log.append({ bytes, nextOffset }, terms);
       const durationMs = clock.monotonicMs() - startedMs;
       group.placeAt(written.segment, written.position);
       this.#isSealed = false;

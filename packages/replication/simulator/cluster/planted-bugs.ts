@@ -142,6 +142,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     },
   },
   {
+    name: "commit-before-own-sync",
+    mistake: "a leader commits what all others have, while it is on its way to its own disk",
+    rules: {
+      ownEnd: ({ replicas, syncedOffset }) =>
+        Math.max(
+          syncedOffset,
+          ...[...replicas.values()].map((replica) => replica.syncedOffset ?? 0),
+        ) as LogOffset,
+    },
+  },
+  {
     name: "shrink-before-agreement",
     mistake: "a leader stops waiting for a replica as soon as it has asked to be rid of it",
     rules: {

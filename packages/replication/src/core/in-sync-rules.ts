@@ -1,4 +1,6 @@
 /** Who must have a record, and who may come to be among them. */
+import type { LogOffset } from "@boxerdb/engine";
+
 import {
   hasCommitted,
   inSyncCount,
@@ -11,6 +13,9 @@ import {
 /** With fewer in sync than a write must be synced on, the high watermark stands still. */
 export const mayCommit = (state: LeaderState): boolean =>
   inSyncCount(state) >= state.settings.writeQuorum;
+
+/** Followers may have synced already what is still on its way to the leader's own disk. */
+export const ownEnd = ({ syncedOffset }: LeaderState): LogOffset => syncedOffset;
 
 /**
  * While the lease lasts nobody else is elected; and what was acknowledged before the reign is in sight

@@ -257,7 +257,7 @@ function settle(state: LeaderState, rules: ProtocolRules): LeaderStep {
 /** Up to where records are committed: synced on all that are in sync, if these are enough. */
 function committedEnd(state: LeaderState, rules: ProtocolRules): LogOffset {
   if (!rules.mayCommit(state)) return state.highWatermark;
-  let least = state.syncedOffset;
+  let least = rules.ownEnd(state);
   for (const { syncedOffset = 0 } of rules.replicasWaitedFor(state)) {
     if (syncedOffset < least) least = syncedOffset as LogOffset;
   }

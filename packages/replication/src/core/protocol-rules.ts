@@ -14,6 +14,7 @@ import {
   isAdmissible,
   mayCommit,
   mayReadByLease,
+  ownEnd,
   replicasThatConfirm,
   replicasWaitedFor,
 } from "./in-sync-rules.ts";
@@ -31,7 +32,9 @@ export interface ProtocolRules {
   judgePull(leader: LeaderLog, request: PullRequest): Refusal | undefined;
   /** Whether anything may be committed. */
   mayCommit(state: LeaderState): boolean;
-  /** The replicas that must have a record before it is committed. */
+  /** Up to where the leader's own log counts as a copy. */
+  ownEnd(state: LeaderState): LogOffset;
+  /** The other replicas that must have a record before it is committed. */
   replicasWaitedFor(state: LeaderState): readonly ReplicaProgress[];
   /** The replicas of which each must confirm the epoch before a read is linearizable. */
   replicasThatConfirm(state: LeaderState): readonly ReplicaProgress[];
@@ -52,6 +55,7 @@ export const protocolRules: ProtocolRules = {
   isElectable,
   judgePull,
   mayCommit,
+  ownEnd,
   replicasWaitedFor,
   replicasThatConfirm,
   mayReadByLease,

@@ -88,6 +88,7 @@ export class PullService {
     const refusal = rules.judgePull(
       {
         ...factsOf(open),
+        endOffset: log.offeredOffset,
         epoch: leader.state.epoch,
         purgeFloor: log.purgeFloor,
         begunInReign: this.#begunInReign,
@@ -111,7 +112,7 @@ export class PullService {
         epoch: leader.state.epoch,
         nextOffset,
         highWatermark: leader.state.highWatermark,
-        endOffset: log.acceptedOffset,
+        endOffset: log.offeredOffset,
         purgeLimit: open.purgeLimit,
         compactedTo: log.compactedTo,
         round: leader.state.round,
@@ -129,7 +130,7 @@ export class PullService {
     const { open } = leader;
     const isUrgent = (): boolean =>
       closing.aborted ||
-      open.log.acceptedOffset > request.from ||
+      open.log.offeredOffset > request.from ||
       leader.state.round > request.round;
     const isNews = (): boolean => isUrgent() || leader.state.highWatermark > request.highWatermark;
     // A waiting follower says nothing, and must not seem late for it.
@@ -138,8 +139,8 @@ export class PullService {
     await this.#waiters.until(isNews, waitMs, connection);
     if (isUrgent() || !isNews()) return;
     await nextTurn(); // Writers that were answered just now go on first.
-    const isWritten = (): boolean => open.appendedOffset <= open.log.acceptedOffset;
-    await this.#waiters.until(() => isUrgent() || isWritten(), waitMs, connection);
+    const isOffered = (): boolean => open.appendedOffset <= open.log.offeredOffset;
+    await this.#waiters.until(() => isUrgent() || isOffered(), waitMs, connection);
   }
 
   #noLongerLeading(): Refusal {

@@ -67,6 +67,12 @@ export const commitAlone = (): Rules => ({ mayCommit: () => true });
 /** A leader commits what it has itself, as one that replicates in the background. */
 export const commitWithoutWaiting = (): Rules => ({ replicasWaitedFor: () => [] });
 
+/** A leader commits what all others have, as if its own disk were sure to take it, too. */
+export const commitWithoutOwnDisk = (): Rules => ({
+  ownEnd: ({ replicas }) =>
+    Math.max(0, ...[...replicas.values()].map(({ syncedOffset = 0 }) => syncedOffset)) as LogOffset,
+});
+
 /** Any replica may be elected when nobody leads. */
 export const electAnybody = (): Rules => ({
   isElectable: (self, current, isLeaderThere) =>

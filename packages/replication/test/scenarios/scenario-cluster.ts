@@ -106,6 +106,17 @@ export class ScenarioCluster {
     return this.#block([[from, to]], `what ${from} sends reaches ${to} again`);
   }
 
+  /** Makes the disk of a machine slower. */
+  slowDisk(node: string, factor: number): Heal {
+    this.say(`the disk of ${node} is ${factor} times as slow`);
+    const { disk } = this.machine(node);
+    disk.slowness = factor;
+    return this.#toHeal(() => {
+      this.say(`the disk of ${node} is well again`);
+      disk.slowness = 1;
+    });
+  }
+
   /** Ends the process of a node, or the machine with it. Returns how to start it again. */
   crash(node: string, death: Death): Heal {
     this.say(death === "killed" ? `${node} is killed` : `${node} loses power`);

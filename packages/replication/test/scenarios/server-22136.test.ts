@@ -69,7 +69,7 @@ const lateReport: Scenario = {
     await cluster.until("n3 has left", () => cluster.inSync.length === 2);
     cluster.cut("n1", managerHost);
     heldUp();
-    await cluster.pass(500);
+    await cluster.pass(700);
     await cluster.read("n1", "x");
     cluster.crash("n1", "power lost");
     third();
