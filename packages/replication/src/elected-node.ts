@@ -6,6 +6,7 @@ import type { ConfigurationManager } from "./configuration/configuration-manager
 import { protocolRules, type ProtocolRules } from "./core/protocol-rules.ts";
 import { electedStatus, leadsAny } from "./elected-status.ts";
 import { InvalidNodeOptionError } from "./errors.ts";
+import type { PeerCompression } from "./http/compression-choice.ts";
 import { noCredentials, type PeerCredentials } from "./http/credentials.ts";
 import { HttpPeerClient } from "./http/http-peer-client.ts";
 import { createPeerApp, listenForPeers } from "./http/peer-server.ts";
@@ -34,6 +35,8 @@ export interface ElectedNodeOptions {
   readonly advertiseUrl: string;
   /** Default: none, and whoever reaches the peer port may copy everything. */
   readonly credentials?: PeerCredentials;
+  /** Whether it asks leaders for compressed records. Default: `auto`, where the way to them is slow. */
+  readonly peerCompression?: PeerCompression;
   /** What differs from `defaultSettings`. */
   readonly settings?: Partial<Omit<NodeSettings, "roles">>;
   /** Default: those that ship. */
@@ -86,7 +89,9 @@ export async function startElectedNode(options: ElectedNodeOptions): Promise<Ele
     address: { nodeId, peerUrl: options.peerUrlOf(peers.port), publicUrl },
     manager,
     connect: (peerUrl) => {
-      const client = new HttpPeerClient(peerUrl, credentials);
+      const client = new HttpPeerClient(peerUrl, credentials, {
+        compression: options.peerCompression,
+      });
       clients.push(client);
       return client;
     },

@@ -1,4 +1,5 @@
 /** The public face of `@boxerdb/replication`. */
+export type { PeerCompression } from "./http/compression-choice.ts";
 export type { PeerCredentials } from "./http/credentials.ts";
 export { ClusterObserver, type ClusterObserverOptions } from "./configuration/cluster-observer.ts";
 export {

@@ -10,6 +10,7 @@ import { protocolRules } from "./core/protocol-rules.ts";
 import { replicaOf } from "./database-log.ts";
 import { InvalidNodeOptionError } from "./errors.ts";
 import type { CopyLag } from "./follower/copy-progress.ts";
+import type { PeerCompression } from "./http/compression-choice.ts";
 import { noCredentials, type PeerCredentials } from "./http/credentials.ts";
 import { HttpPeerClient } from "./http/http-peer-client.ts";
 import { createPeerApp, listenForPeers, type PeerServer } from "./http/peer-server.ts";
@@ -44,6 +45,8 @@ export interface NodeOptions {
   readonly advertiseUrl: string;
   /** Default: none, and whoever reaches the peer port may copy everything. */
   readonly credentials?: PeerCredentials;
+  /** Follower: whether it asks the leader for compressed records. Default: `auto`, where the way is slow. */
+  readonly peerCompression?: PeerCompression;
   /** A follower that has not caught up for so long is no longer waited for. Default: 5,000. */
   readonly replicaTimeoutMs?: number;
   /** How long `committed` waits. Default: 10,000. */
@@ -209,7 +212,8 @@ async function claimDatabases(
 function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode {
   const { store, nodeId, log, clock = systemNodeClock, advertiseUrl: publicUrl } = options;
   const settings = settingsOf(options);
-  const client = new HttpPeerClient(leaderUrl, options.credentials ?? noCredentials);
+  const { credentials = noCredentials, peerCompression: compression } = options;
+  const client = new HttpPeerClient(leaderUrl, credentials, { compression });
   const { retryPauseMs } = settings;
   const manager = new FollowedConfiguration({
     store,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
+import { zstdCompressSync } from "node:zlib";
 
 import { epoch, logOffset } from "@boxerdb/engine";
 import { revision, systemNodeClock, type NodeClock } from "@boxerdb/replication";
@@ -27,12 +28,21 @@ const unanswered = "cannot read what the cluster has agreed on: going on with wh
 function answerPull(
   response: ServerResponse,
   bytes: Uint8Array,
-  { nextOffset, epoch = 1 }: { readonly nextOffset: number; readonly epoch?: number },
+  {
+    nextOffset,
+    epoch = 1,
+    headers = {},
+  }: {
+    readonly nextOffset: number;
+    readonly epoch?: number;
+    /** Besides what every answer has. */
+    readonly headers?: Readonly<Record<string, string>>;
+  },
 ): void {
   response
     .writeHead(200, {
       "content-type": "application/octet-stream",
-      "content-length": bytes.byteLength,
+      ...(headers["transfer-encoding"] === undefined && { "content-length": bytes.byteLength }),
       [pullHeaders.epoch]: String(epoch),
       [pullHeaders.nextOffset]: String(nextOffset),
       [pullHeaders.highWatermark]: String(nextOffset),
@@ -40,6 +50,7 @@ function answerPull(
       [pullHeaders.purgeLimit]: "0",
       [pullHeaders.compactedTo]: "0",
       [pullHeaders.round]: "0",
+      ...headers,
     })
     .end(bytes);
 }
@@ -205,6 +216,87 @@ describe("records that are not as they were written", () => {
       ),
     );
     expect(follower.open().log.endOffset).toBe(log.nextOffset);
+  });
+});
+
+describe("compressed records that a leader would not send", () => {
+  const zstd = { "content-encoding": "zstd" };
+  const cases: readonly [
+    string,
+    (compressed: Buffer) => { bytes: Buffer; headers?: Readonly<Record<string, string>> },
+    RegExp,
+  ][] = [
+    [
+      "64 MiB in a few kilobytes",
+      () => ({ bytes: zstdCompressSync(Buffer.alloc(64 << 20)) }),
+      /cannot be decoded: Cannot create a Buffer larger than/,
+    ],
+    [
+      "a bit that is flipped",
+      (compressed) => {
+        const bytes = Buffer.from(compressed);
+        const middle = bytes.byteLength >> 1;
+        bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+        return { bytes };
+      },
+      /cannot be decoded|does not fit its checksum/,
+    ],
+    [
+      "half of them",
+      (compressed) => ({ bytes: compressed.subarray(0, compressed.byteLength >> 1) }),
+      /cannot be decoded: unexpected end of file/,
+    ],
+    ["no compression at all", () => ({ bytes: Buffer.from("hello") }), /cannot be decoded/],
+    [
+      "a length that is not told",
+      (bytes) => ({ bytes, headers: { ...zstd, "transfer-encoding": "chunked" } }),
+      /answers with untold bytes of content-encoding zstd/,
+    ],
+    [
+      "more than all records would be",
+      () => ({ bytes: Buffer.alloc(21 << 20) }),
+      /answers with 22020096 bytes of content-encoding zstd, which a pull of 4194304 bytes does not bring/,
+    ],
+    [
+      "another encoding",
+      (compressed) => ({ bytes: compressed, headers: { "content-encoding": "gzip" } }),
+      /content-encoding gzip/,
+    ],
+  ];
+  test.each(cases)(
+    "%s: nothing is appended, and it is tried again",
+    async (_what, answer, reason) => {
+      const log = await realLog();
+      const compressed = zstdCompressSync(log.bytes);
+      const accepted = new Set<unknown>();
+      let isHonest = false;
+      await using leader = await leaderOf(log, (_path, message, response) => {
+        accepted.add(response.req.headers["accept-encoding"]);
+        const { bytes, headers = zstd } = isHonest ? { bytes: compressed } : answer(compressed);
+        if (message["from"] === 0)
+          answerPull(response, bytes, { nextOffset: log.nextOffset, headers });
+      });
+      await using follower = await TestNode.follower(leader.url, {
+        node: { clock: hastyClock, peerCompression: "on" },
+      });
+      await eventually(() => expect(leader.requestsTo(pullPath)).toBeGreaterThan(3));
+      expect(follower.log.reasonsOf(retrying).join()).toMatch(reason);
+      expect(follower.log.count(retrying)).toBe(1);
+      expect(follower.open().log.endOffset).toBe(0);
+      isHonest = true;
+      await eventually(() => expect(follower.open().highWatermark).toBe(log.nextOffset));
+      expect(await follower.collection().get("key-4")).toEqual({ index: 4 });
+      expect(accepted).toEqual(new Set(["zstd"]));
+    },
+  );
+
+  test("records as they are, of a leader that does not compress, are taken", async () => {
+    const log = await realLog();
+    await using leader = await leaderOf(log, (_path, message, response) => {
+      if (message["from"] === 0) answerPull(response, log.bytes, { nextOffset: log.nextOffset });
+    });
+    await using follower = await TestNode.follower(leader.url, { node: { peerCompression: "on" } });
+    await eventually(() => expect(follower.open().highWatermark).toBe(log.nextOffset));
   });
 });
 

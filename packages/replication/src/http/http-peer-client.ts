@@ -18,20 +18,46 @@ import {
 } from "../protocol/messages.ts";
 import type { PeerClient, PullOutcome } from "../protocol/peer-transport.ts";
 
+import {
+  presumedSlowness,
+  slownessAfter,
+  wantsCompression,
+  type PeerCompression,
+} from "./compression-choice.ts";
 import { noCredentials, secretHeaders, type PeerCredentials } from "./credentials.ts";
+import { decodedBytesAtMost, decompressedRecords, recordEncoding } from "./record-compression.ts";
 
 /** Longer than any wait that a request asks for, so that only a dead peer runs into it. */
 const silenceMs = 10_000;
 
+export interface HttpPeerClientOptions {
+  /** Whether pulls ask for compressed records. Default: `auto`. */
+  readonly compression?: PeerCompression | undefined;
+  /**
+   * For how long this thread has done nothing but wait, since some moment in the past. Milliseconds. Default:
+   * what its event loop says.
+   */
+  readonly waitedMs?: () => number;
+}
+
 export class HttpPeerClient implements PeerClient {
   readonly #url: string;
   #credentials: PeerCredentials;
+  readonly #compression: PeerCompression;
+  readonly #waitedMs: () => number;
   #agent: Agent;
+  #slowness = presumedSlowness;
 
   /** `url`: the peer URL of the node. */
-  constructor(url: string, credentials: PeerCredentials = noCredentials) {
+  constructor(
+    url: string,
+    credentials: PeerCredentials = noCredentials,
+    { compression = "auto", waitedMs = idleMs }: HttpPeerClientOptions = {},
+  ) {
     this.#url = url.replace(/\/+$/, "");
     this.#credentials = credentials;
+    this.#compression = compression;
+    this.#waitedMs = waitedMs;
     this.#agent = agentOf(credentials);
   }
 
@@ -53,7 +79,9 @@ export class HttpPeerClient implements PeerClient {
 
   /** Records and what the leader said of them, or why it refused. Throws PeerError. */
   async pull(message: PullRequest, signal: AbortSignal): Promise<PullOutcome> {
-    const response = await this.#post(pullPath, message, message.waitMs, signal);
+    const isWanted = wantsCompression(this.#compression, this.#slowness);
+    const accepted = isWanted ? { "accept-encoding": recordEncoding } : {};
+    const response = await this.#post(pullPath, message, message.waitMs, signal, accepted);
     if (response.statusCode !== 200) return { refusal: this.#refusal(await this.#json(response)) };
     const { headers } = response;
     const result = this.#parse(pullResultSchema, {
@@ -65,8 +93,7 @@ export class HttpPeerClient implements PeerClient {
       compactedTo: headers[pullHeaders.compactedTo],
       round: headers[pullHeaders.round],
     });
-    const bytes = await this.#attempt(() => response.body.arrayBuffer());
-    return { result, bytes: Buffer.from(bytes) };
+    return { result, bytes: await this.#records(response, message.maxBytes) };
   }
 
   async close(): Promise<void> {
@@ -78,11 +105,16 @@ export class HttpPeerClient implements PeerClient {
     message: object,
     waitMs: number,
     signal: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<Dispatcher.ResponseData> {
     const response = await this.#attempt(() =>
       request(this.#url + path, {
         method: "POST",
-        headers: { "content-type": "application/json", ...secretHeaders(this.#credentials) },
+        headers: {
+          "content-type": "application/json",
+          ...secretHeaders(this.#credentials),
+          ...headers,
+        },
         body: JSON.stringify(message),
         dispatcher: this.#agent,
         headersTimeout: waitMs + silenceMs,
@@ -96,6 +128,41 @@ export class HttpPeerClient implements PeerClient {
       `the leader at ${this.#url} does not take the secret of this node: give both the same ` +
         "--peer-secret-file",
     );
+  }
+
+  /** The records of an answer to a pull that asked for `maxBytes`, as they stand in the leader's log. */
+  async #records(
+    response: Dispatcher.ResponseData,
+    maxBytes: number,
+  ): Promise<Buffer<ArrayBuffer>> {
+    const { "content-encoding": encoding, "content-length": length } = response.headers;
+    if (encoding === undefined) return Buffer.from(await this.#body(response));
+    // Compressed records are fewer bytes than the records themselves.
+    if (encoding !== recordEncoding || !(Number(length) < decodedBytesAtMost(maxBytes))) {
+      await this.#attempt(() => response.body.dump());
+      throw new PeerError(
+        `the leader at ${this.#url} answers with ${String(length ?? "untold")} bytes of content-encoding ` +
+          `${String(encoding)}, which a pull of ${maxBytes} bytes does not bring`,
+      );
+    }
+    const body = await this.#body(response);
+    try {
+      return await decompressedRecords(new Uint8Array(body), maxBytes);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new PeerError(
+        `the leader at ${this.#url} answers with compressed records that cannot be decoded: ${reason}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** The body as it comes, by which it is seen how slow the way is. */
+  async #body(response: Dispatcher.ResponseData): Promise<ArrayBuffer> {
+    const before = this.#waitedMs();
+    const body = await this.#attempt(() => response.body.arrayBuffer());
+    this.#slowness = slownessAfter(this.#slowness, body.byteLength, this.#waitedMs() - before);
+    return body;
   }
 
   async #json(response: Dispatcher.ResponseData): Promise<unknown> {
@@ -136,6 +203,8 @@ export class HttpPeerClient implements PeerClient {
     }
   }
 }
+
+const idleMs = (): number => performance.eventLoopUtilization().idle;
 
 const agentOf = ({ authorities }: PeerCredentials): Agent =>
   new Agent({

@@ -23,6 +23,7 @@ import {
 import type { PeerService } from "../protocol/peer-transport.ts";
 
 import { showsSecret, type PeerCredentials } from "./credentials.ts";
+import { asksForCompression, compressedRecords, recordEncoding } from "./record-compression.ts";
 import { RefusalLog } from "./refusal-log.ts";
 import { requestText } from "./request-text.ts";
 
@@ -69,8 +70,12 @@ export function createPeerApp(
     const outcome = await service.pull(request.message, connection);
     if ("refusal" in outcome) return refuse(context, outcome.refusal);
     const { result, bytes } = outcome;
-    return context.body(bytes, 200, {
+    const compressed = asksForCompression(context.req.header("accept-encoding"))
+      ? await compressedRecords(bytes, request.message.maxBytes)
+      : undefined;
+    return context.body(compressed ?? bytes, 200, {
       "content-type": "application/octet-stream",
+      ...(compressed && { "content-encoding": recordEncoding }),
       [pullHeaders.epoch]: String(result.epoch),
       [pullHeaders.nextOffset]: String(result.nextOffset),
       [pullHeaders.highWatermark]: String(result.highWatermark),

@@ -119,6 +119,14 @@ const fields = z.strictObject({
         "nodes, the leader counted, that must have a write on disk before it is acknowledged",
       ),
     ),
+  peerCompression: oneOf(["auto", "on", "off"])
+    .prefault("auto")
+    .meta(
+      described(
+        "when",
+        "whether a follower asks for compressed records; auto: where they come slower than 66 MB/s",
+      ),
+    ),
   forwardWrites: onOrOff
     .prefault(false)
     .meta(

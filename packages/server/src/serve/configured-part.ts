@@ -12,6 +12,7 @@ export const configuredPart = ({
   writeQuorum,
   peerHost,
   peerPort,
+  peerCompression,
 }: ServeConfiguration): ClusterPart => ({
   damagedDatabases: role === "follower" ? "set aside" : "refuse",
   async start(parts) {
@@ -23,6 +24,7 @@ export const configuredPart = ({
         ...(leaderUrl === undefined ? {} : { leaderUrl }),
         peerHost,
         peerPort,
+        peerCompression,
       });
     } catch (error) {
       throw listenError(error, peerHost, peerPort, "--peer-port");
