@@ -25,6 +25,7 @@ import { largePart } from "../src/large/large-part.ts";
 import type { Part } from "../src/part.ts";
 import { catchUpPart, realCatchUpPart } from "../src/replication/catch-up-part.ts";
 import { durablePutsPart } from "../src/replication/durable-puts-part.ts";
+import { slowLinkPart } from "../src/replication/slow-link-part.ts";
 import type { Round } from "../src/report/figures.ts";
 
 let directory = "";
@@ -177,6 +178,15 @@ test("a follower that catches up, generated and from a file", async () => {
   await writeFile(file, '{"key": "@é/1", "value": 1}\n{"key": "b", "value": {"n": 2}}');
   const real = realCatchUpPart(sizes, file);
   expect(missingFigures(real, await measured(real))).toEqual([]);
+});
+
+test("catching up by slow links, compressed or not", async () => {
+  const part = slowLinkPart({ documents: 3_000 });
+  const round = await measured(part);
+  expect(missingFigures(part, round)).toEqual([]);
+  const { always, never } = round;
+  expect(never?.["wireBytes1000"]).toBeGreaterThan(100);
+  expect(always?.["wireBytes1000"]).toBeLessThan(50);
 });
 
 test("durable puts with a write quorum", async () => {

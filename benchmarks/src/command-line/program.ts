@@ -20,6 +20,7 @@ import { largePart } from "../large/large-part.ts";
 import type { Part } from "../part.ts";
 import { catchUpPart, realCatchUpPart } from "../replication/catch-up-part.ts";
 import { durablePutsPart } from "../replication/durable-puts-part.ts";
+import { slowLinkPart } from "../replication/slow-link-part.ts";
 import { formatPage } from "../report/report-page.ts";
 import type { SavedReport } from "../report/saved-report.ts";
 import { runParts } from "../run-parts.ts";
@@ -258,7 +259,7 @@ function bulkCommand(): Command {
   });
 }
 
-const replicationPartNames = ["catch-up", "real", "durable-puts"] as const;
+const replicationPartNames = ["catch-up", "real", "slow-link", "durable-puts"] as const;
 
 function replicationCommand(): Command {
   interface Options extends CommonOptions {
@@ -269,15 +270,20 @@ function replicationCommand(): Command {
   }
   const command = new Command("replication")
     .description(
-      "Nodes in processes of their own: a follower that catches up, and durable puts with a write quorum of " +
-        "2 of 3. About two minutes a round.",
+      "Nodes in processes of their own: a follower that catches up, also by slow links, and durable puts " +
+        "with a write quorum of 2 of 3. About three minutes a round.",
     )
     .option(
       "--only <parts>",
       `of ${replicationPartNames.join(", ")}; earlier figures of others stay`,
       (text) => parseNames(text, replicationPartNames),
     )
-    .option("--documents <count>", "catch-up: how many; half as many from a file", parseCount, 2e6)
+    .option(
+      "--documents <count>",
+      "catch-up: how many; half as many from a file, a fourth by slow links",
+      parseCount,
+      2e6,
+    )
     .option("--puts <count>", "durable-puts: of 64 writers; a 40th of that of one", parseCount, 2e5)
     .option(
       "--real <file>",
@@ -291,6 +297,7 @@ function replicationCommand(): Command {
     const parts = [
       catchUpPart(sizes),
       realCatchUpPart(halves, real),
+      slowLinkPart({ documents: Math.ceil(documents / 4) }),
       durablePutsPart({ puts, "puts of one": few, syncs: few }),
     ];
     const asked = options.only ?? replicationPartNames;

@@ -14,7 +14,7 @@ import { databaseName, replicatedNode } from "./replicated-node.ts";
 const lookEveryMs = 5;
 
 const settings: FollowerSettings = JSON.parse(process.argv[2] ?? "{}");
-const { directory, nodeId, leaderUrl, goal } = settings;
+const { directory, nodeId, leaderUrl, goal, peerCompression } = settings;
 const store = await open(directory, { commit: "replicated" });
 const shownOffset = (): number => store.database(databaseName).status()?.appliedOffset ?? 0;
 const from = store.database(databaseName).status()?.endOffset ?? 0;
@@ -27,6 +27,7 @@ const node = await startNode({
   nodeId,
   leaderUrl,
   writeQuorum: 1,
+  ...(peerCompression && { peerCompression }),
 });
 
 const looking = setInterval(() => {

@@ -2,6 +2,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+import type { PeerCompression } from "@boxerdb/replication";
+
 const script = fileURLToPath(new URL("follower-main.ts", import.meta.url));
 
 export interface FollowerSettings {
@@ -11,6 +13,8 @@ export interface FollowerSettings {
   readonly leaderUrl: string;
   /** It tells when it shows all below this offset. */
   readonly goal: number;
+  /** Default: as shipped. */
+  readonly peerCompression?: PeerCompression | undefined;
 }
 
 /** What a follower tells when it has reached its goal: how long it took since it began to follow. */

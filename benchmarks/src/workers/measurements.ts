@@ -17,6 +17,7 @@ import {
 import { measureCatchUp } from "../replication/catch-up-measurement.ts";
 import { measureLogCopy, measureSyncs } from "../replication/disk-measurement.ts";
 import { measureDurablePuts } from "../replication/durable-puts-measurement.ts";
+import { measureSlowLinks } from "../replication/slow-link-measurement.ts";
 
 import type { Measurement } from "./task.ts";
 
@@ -37,6 +38,7 @@ export const measurements: Readonly<Record<string, Measurement>> = {
   "large compaction": measureLargeCompaction,
   "catch-up": measureCatchUp,
   "log copy": measureLogCopy,
+  "slow links": measureSlowLinks,
   syncs: measureSyncs,
   "durable puts": measureDurablePuts,
 };
