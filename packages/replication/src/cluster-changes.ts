@@ -6,7 +6,7 @@ import { replicaOf } from "./database-log.ts";
 import { NoLeaderError } from "./errors.ts";
 import type { KeptDatabases } from "./kept-databases.ts";
 import type { NodeContext } from "./node-context.ts";
-import { includesReplica } from "./replica-id.ts";
+import { includesReplica, isSameReplica } from "./replica-id.ts";
 
 export interface ClusterChangesOptions {
   readonly context: NodeContext;
@@ -34,7 +34,7 @@ export class ClusterChanges {
     return this.#creating.has(name);
   }
 
-  /** Creates a database, led by this node. */
+  /** Creates a database, led by this node. Rejects as `notLeading` says where another node was first. */
   async create(name: string): Promise<void> {
     if (this.#options.context.store.database(name).exists) throw new DatabaseExistsError(name);
     this.#options.assertWritable(name);
@@ -47,16 +47,24 @@ export class ClusterChanges {
   }
 
   async #create(name: string): Promise<void> {
-    const { context, databases, until } = this.#options;
+    const { context, databases, notLeading, until } = this.#options;
     const { store, manager, observer, nodeId } = context;
-    await databases.whileUnagreed(name, async () => {
+    const self = await databases.whileUnagreed(name, async () => {
       const { id, open } = await store.createReplica(name);
       if (open === undefined || id === undefined) throw new Error("assertion failed: it was made");
-      const self = replicaOf(nodeId, store, open);
-      const state = { id, epoch: epoch(0), leader: self, inSync: [self] };
+      const creator = replicaOf(nodeId, store, open);
+      const state = { id, epoch: epoch(0), leader: creator, inSync: [creator] };
       observer.noteResult(name, state, await manager.compareAndSet(name, undefined, state));
+      return creator;
     });
-    await until(() => databases.find(name)?.leader !== undefined);
+    const leads = (): boolean => databases.find(name)?.leader !== undefined;
+    // Another node may have created it at the same time, or have been elected since.
+    const isElsewhere = (): boolean => {
+      const leader = observer.view?.databases.get(name)?.state.leader;
+      return leader === undefined || !isSameReplica(leader, self);
+    };
+    await until(() => leads() || isElsewhere());
+    if (!leads()) throw notLeading(name);
   }
 
   /** Drops a database everywhere; resolves when the cluster has agreed and it is gone here. */
