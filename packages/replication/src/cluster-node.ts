@@ -31,6 +31,7 @@ import type { NodeSettings } from "./node-settings.ts";
 import { PeerClients } from "./peer-clients.ts";
 import type { PullRequest } from "./protocol/messages.ts";
 import type { PeerConnector, PullOutcome } from "./protocol/peer-transport.ts";
+import { retire } from "./retirement.ts";
 
 export interface ClusterNodeOptions {
   /** Opened with `commit: "replicated"`. */
@@ -53,6 +54,7 @@ export class ClusterNode {
   readonly #changes: ClusterChanges;
   readonly #viewWaiters = new Set<() => void>();
   #tick: { cancel(): void } | undefined;
+  #retirement: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(options: ClusterNodeOptions) {
@@ -76,6 +78,7 @@ export class ClusterNode {
         onChange: () => this.#look(),
       }),
       peers: new PeerClients(connect),
+      isRetiring: () => this.#retirement !== undefined,
       onChange: () => this.#tellWaiters(),
     };
     this.#databases = new KeptDatabases({
@@ -216,7 +219,7 @@ export class ClusterNode {
   async handOver(name: string, toNodeId: string): Promise<void> {
     const replica = this.#databases.find(name);
     if (replica?.leader === undefined) throw this.#notLeading(name);
-    await replica.handOver(toNodeId);
+    await replica.handOver(toNodeId, this.#context.settings.commitTimeoutMs);
   }
 
   /**
@@ -238,8 +241,21 @@ export class ClusterNode {
     return { refusal: { code: "unknown_database", message } };
   }
 
-  /** Takes no part any more; what is written stays. */
+  /**
+   * Has other nodes lead what this one leads, as far as there are such that are in sync, and takes up no office
+   * any more. Resolves when they do, or after `retirementMs`; what is left is logged. The node goes on
+   * following until it is closed. Calling it again gives the same promise.
+   */
+  retire(): Promise<void> {
+    // By configuration one node leads, whether or not it is there.
+    if (this.#context.settings.roles === "static") return Promise.resolve();
+    this.#retirement ??= retire(this.#context, () => this.replicas);
+    return this.#retirement;
+  }
+
+  /** Retires, then takes no part any more; what is written stays. */
   async close(): Promise<void> {
+    await this.retire();
     this.#isClosed = true;
     this.#tick?.cancel();
     const { observer, lease, peers, store } = this.#context;
@@ -255,6 +271,7 @@ export class ClusterNode {
   get #mayCreate(): boolean {
     const { view } = this;
     if (view === undefined || this.halted !== undefined || !this.#databases.hasJoined) return false;
+    if (this.#retirement !== undefined) return false;
     return view.creator === undefined || view.creator === this.nodeId;
   }
 

@@ -12,6 +12,7 @@ import { replicaOf } from "./database-log.ts";
 import { LeadershipLostError, NoLeaderError } from "./errors.ts";
 import { DatabaseFollower, type ReplicatedLog } from "./follower/database-follower.ts";
 import { DatabaseLeader } from "./leader/database-leader.ts";
+import type { HeirChoice } from "./leader/handover.ts";
 import { LogHealing } from "./log-healing.ts";
 import type { NodeContext } from "./node-context.ts";
 import type { PullRequest } from "./protocol/messages.ts";
@@ -143,20 +144,25 @@ export class DatabaseReplica implements ReplicatedLog {
   }
 
   /**
-   * Lays down the office in favour of another node: waits until that has everything, with no write taken
-   * meanwhile. Resolves when the cluster has agreed. Rejects with NoLeaderError where this node does not
-   * lead, and with HandoverError.
+   * Lays down the office in favour of another node, by its name or by choice: waits until that has everything,
+   * with no write taken meanwhile. Resolves when the cluster has agreed. Rejects with NoLeaderError where this
+   * node does not lead, or does this already, with HandoverError, and with ConfigurationUnavailableError.
    */
-  async handOver(toNodeId: string): Promise<void> {
+  async handOver(heir: string | HeirChoice, timeoutMs: number): Promise<void> {
     const leader = this.#leader;
     if (leader === undefined || this.#isHandingOver) throw new NoLeaderError(this.name);
     this.#isHandingOver = true;
     try {
-      await leader.handOver(toNodeId, this.#context.settings.commitTimeoutMs);
+      await leader.handOver(heir, timeoutMs);
     } finally {
       this.#isHandingOver = false;
       this.look();
     }
+  }
+
+  /** Resolves when no change of the role is under way. */
+  async settled(): Promise<void> {
+    await this.#running;
   }
 
   /** Stops; what is written by then stays. */
@@ -225,6 +231,8 @@ export class DatabaseReplica implements ReplicatedLog {
       isLeaderThere: leader !== undefined && view.nodes.has(leader.nodeId),
       hasLease: lease.isValid(clock.monotonicMs()),
       isFit,
+      isRetiring: this.#context.isRetiring(),
+      isLeading: this.#leader !== undefined,
       askedEpoch: this.#askedEpoch,
     };
     return decideRole(facts, rules);
@@ -383,7 +391,7 @@ export class DatabaseReplica implements ReplicatedLog {
     if (toNodeId === undefined) return;
     const fields = { database: this.name, toNodeId, err: leader.open.log.damage };
     log.warn(fields, "leaving the lead to another node, as the log is damaged here");
-    this.handOver(toNodeId).catch((error: unknown) => {
+    this.handOver(toNodeId, settings.commitTimeoutMs).catch((error: unknown) => {
       log.warn({ database: this.name, err: error }, "the lead could not be left to another node");
     });
   }

@@ -113,11 +113,10 @@ export class LeadershipLostError extends ReplicationError {
 
 /** A database was not handed over: this node leads it as before. */
 export class HandoverError extends ReplicationError {
-  constructor(database: string, toNodeId: string, reason: string) {
-    super(
-      "HANDOVER",
-      `database "${database}" was not handed over to node "${toNodeId}": ${reason}`,
-    );
+  /** @param toNodeId undefined: any node would have done */
+  constructor(database: string, toNodeId: string | undefined, reason: string) {
+    const to = toNodeId === undefined ? "" : ` to node "${toNodeId}"`;
+    super("HANDOVER", `database "${database}" was not handed over${to}: ${reason}`);
   }
 }
 

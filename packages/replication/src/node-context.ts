@@ -21,6 +21,8 @@ export interface NodeContext {
   readonly observer: ClusterObserver;
   readonly lease: LeaseKeeper;
   readonly peers: PeerClients;
+  /** Whether this node is about to stop, and takes up no office any more. */
+  readonly isRetiring: () => boolean;
   /** Told when a database has changed its role, or could not. */
   readonly onChange: () => void;
 }

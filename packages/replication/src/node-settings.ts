@@ -5,6 +5,8 @@ import type { LeaderSettings } from "./core/leader-state.ts";
 export interface NodeSettings extends LeaderSettings, FollowerSettings {
   /** How long a write waits for its commit, and a read for its confirmation. Milliseconds. */
   readonly commitTimeoutMs: number;
+  /** How long a node that stops waits for others to take over what it leads. Milliseconds; 0: not at all. */
+  readonly retirementMs: number;
   /** About how many bytes of records one pull asks for. */
   readonly pullBytes: number;
   /**
@@ -26,6 +28,7 @@ export const defaultSettings: NodeSettings = {
   retryPauseMs: 200,
   onLostCommits: "copy",
   commitTimeoutMs: 10_000,
+  retirementMs: 5_000,
   pullBytes: 4 << 20,
   roles: "elected",
   pollMs: 1_000,

@@ -90,6 +90,12 @@ export interface ReplicationNode {
    * at the start.
    */
   renewCredentials(credentials: PeerCredentials): Promise<void>;
+  /**
+   * Where the cluster elects its leaders: has other nodes lead what this one leads, and takes up no office any
+   * more. Resolves when they do, or cannot, or the time for it is over; what is left is logged. To be called
+   * before `close`, which does it too, by whoever still has clients to answer.
+   */
+  retire(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -257,9 +263,10 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
 /** What clients ask of a node, whatever its role. */
 export const operations = (
   node: ClusterNode,
-): Pick<ReplicationNode, "assertWritable" | "committed" | "confirmRead" | "lag"> => ({
+): Pick<ReplicationNode, "assertWritable" | "committed" | "confirmRead" | "lag" | "retire"> => ({
   assertWritable: (database) => node.assertWritable(database),
   committed: (write, database) => node.committed(write, database),
   confirmRead: (database, consistency) => node.confirmRead(database, consistency),
   lag: (database) => node.lag(database),
+  retire: () => node.retire(),
 });

@@ -46,6 +46,7 @@ function drawSettings(draw: Randomness, nodes: number): NodeSettings {
     commitTimeoutMs: about(1_000, 10_000),
     leaseMs: about(1_000, 6_000),
     pullBytes: about(100, 100_000),
+    retirementMs: Math.floor(draw.fork("retirement").magnitude(100, 5_000)),
   };
 }
 

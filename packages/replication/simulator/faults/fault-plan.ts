@@ -32,7 +32,7 @@ const durationsMs: Readonly<Partial<Record<FaultKind, readonly [least: number, b
   "manager down": [100, 30_000],
   "slow manager": [500, 20_000],
   "lost manager replies": [500, 20_000],
-  absence: [1_000, 60_000],
+  absence: [50, 60_000],
 };
 
 /** After data of a node was lost, the next fault of that sort leaves the others time to make it good. */

@@ -40,6 +40,7 @@ export const faultProfiles = {
       ["slow disk", 2],
       ["cut connections", 1],
       ["handover", 1],
+      ["absence", 2],
     ],
   },
   usual: { pauseMs: 4_000, weights: usualWeights },

@@ -31,6 +31,8 @@ function decide({ leader, inSync, ...facts }: Case): {
       isLeaderThere: true,
       hasLease: true,
       isFit: true,
+      isRetiring: false,
+      isLeading: false,
       askedEpoch: undefined,
       ...facts,
     },
@@ -71,6 +73,22 @@ describe("a node", () => {
       role: "wait",
     },
     {
+      name: "waits where nobody leads and it is about to stop",
+      given: { leader: undefined, inSync: everyone, isRetiring: true },
+      role: "wait",
+    },
+    {
+      name: "leads on until it has handed over",
+      given: {
+        leader: self,
+        inSync: everyone,
+        askedEpoch: epoch(5),
+        isLeading: true,
+        isRetiring: true,
+      },
+      role: "lead",
+    },
+    {
       name: "goes on with a leader that has gone where it cannot lead itself",
       given: { leader: other, inSync: [other, third], isLeaderThere: false },
       role: "follow",
@@ -103,6 +121,18 @@ describe("a node", () => {
   test("lays down its office where its log cannot be written, and leaves those in sync", () => {
     const given = { leader: self, inSync: everyone, askedEpoch: epoch(5), isFit: false };
     const { decision } = decide(given);
+    expect(decision).toMatchObject({
+      role: "ask",
+      epoch: undefined,
+      next: { leader: undefined, inSync: [other, third] },
+    });
+  });
+
+  test.each<{ readonly name: string; readonly given: Partial<Case> }>([
+    { name: "that it was just elected for", given: { askedEpoch: epoch(5) } },
+    { name: "that another node has left to it", given: {} },
+  ])("lays down the office $name where it is about to stop", ({ given }) => {
+    const { decision } = decide({ leader: self, inSync: everyone, isRetiring: true, ...given });
     expect(decision).toMatchObject({
       role: "ask",
       epoch: undefined,

@@ -20,6 +20,10 @@ export interface RoleFacts {
   readonly hasLease: boolean;
   /** Whether the log can be written, and is not being replaced by a copy. */
   readonly isFit: boolean;
+  /** Whether this node is about to stop. */
+  readonly isRetiring: boolean;
+  /** Whether this replica leads already. */
+  readonly isLeading: boolean;
   /** The epoch for which this process has asked last: a reign does not outlive its process. */
   readonly askedEpoch: Epoch | undefined;
 }
@@ -40,10 +44,12 @@ export type RoleDecision =
 
 export function decideRole(facts: RoleFacts, rules: ProtocolRules): RoleDecision {
   const { self, current, isFit, hasLease, isLeaderThere, askedEpoch } = facts;
+  const { isRetiring, isLeading } = facts;
   const { state, revision } = current;
   const { leader, epoch } = state;
   if (leader !== undefined && isSameReplica(leader, self)) {
-    if (!isFit) {
+    // Where nobody has led yet, anybody may once this node is gone, and after a resignation it alone.
+    if (!isFit || (isRetiring && !isLeading && epoch > 0)) {
       return {
         role: "ask",
         expected: revision,
@@ -61,7 +67,7 @@ export function decideRole(facts: RoleFacts, rules: ProtocolRules): RoleDecision
       epoch: undefined,
     };
   }
-  if (isFit && hasLease && rules.isElectable(self, current, isLeaderThere)) {
+  if (isFit && hasLease && !isRetiring && rules.isElectable(self, current, isLeaderThere)) {
     const next = electionOf(self, state);
     return { role: "ask", expected: revision, next, epoch: next.epoch };
   }

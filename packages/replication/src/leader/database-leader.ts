@@ -28,7 +28,7 @@ import { isSameReplica, type ReplicaId } from "../replica-id.ts";
 
 import { Agreement } from "./agreement.ts";
 import { ChangeWaiters } from "./change-waiters.ts";
-import { handOver } from "./handover.ts";
+import { handOver, type HeirChoice } from "./handover.ts";
 import { PullService } from "./pull-service.ts";
 import { ReadRounds } from "./read-rounds.ts";
 
@@ -192,23 +192,21 @@ export class DatabaseLeader {
   }
 
   /**
-   * Has a node lead from here on that is in sync: waits until it has all, then asks the cluster for it. No
-   * write may be begun meanwhile. Rejects with HandoverError where the node is not in sync, or too slow, and
-   * with NoLeaderError where this reign ends otherwise.
+   * Has a node lead from here on that is in sync, by its name or by choice: waits until it has all, then asks
+   * the cluster for it. No write may be begun meanwhile. Rejects with HandoverError where the node is not in
+   * sync, or too slow, with NoLeaderError where this reign ends otherwise, and with
+   * ConfigurationUnavailableError.
    */
-  async handOver(toNodeId: string, timeoutMs: number): Promise<void> {
+  async handOver(heir: string | HeirChoice, timeoutMs: number): Promise<void> {
     await handOver({
       name: this.name,
-      toNodeId,
+      heir,
       timeoutMs,
       clock: this.#options.clock,
       agreement: this.#agreement,
       changes: this.#stateWaiters,
       isOver: () => this.#closing.signal.aborted,
-      successor: () =>
-        this.replicas.find(
-          (one) => one.replica.nodeId === toNodeId && one.membership === "in-sync",
-        ),
+      inSync: () => this.replicas.filter(({ membership }) => membership === "in-sync"),
       leader: () => ({
         syncedOffset: this.#state.syncedOffset,
         isQuiet:

@@ -9,10 +9,14 @@ import type { NodeClock } from "../node-clock.ts";
 import type { Agreement } from "./agreement.ts";
 import type { ChangeWaiters } from "./change-waiters.ts";
 
+/** Says who shall lead next, of the other replicas that are in sync now; undefined: none of them. */
+export type HeirChoice = (inSync: readonly ReplicaProgress[]) => ReplicaProgress | undefined;
+
 export interface HandoverOptions {
   /** Of the database. */
   readonly name: string;
-  readonly toNodeId: string;
+  /** A node by its name, or a choice that is made anew whenever something has changed. */
+  readonly heir: string | HeirChoice;
   readonly timeoutMs: number;
   readonly clock: NodeClock;
   readonly agreement: Agreement;
@@ -20,8 +24,8 @@ export interface HandoverOptions {
   readonly changes: ChangeWaiters;
   /** Whether the reign has ended. */
   readonly isOver: () => boolean;
-  /** The replica of that node, as long as it is in sync. */
-  readonly successor: () => ReplicaProgress | undefined;
+  /** The other replicas that are in sync. */
+  readonly inSync: () => readonly ReplicaProgress[];
   /** Where the leader's own log ends; quiet: all that it has taken is committed. */
   readonly leader: () => { readonly syncedOffset: LogOffset; readonly isQuiet: boolean };
   /** Takes note of what the configuration manager holds. */
@@ -30,18 +34,25 @@ export interface HandoverOptions {
 
 /** See DatabaseLeader.handOver. */
 export async function handOver(options: HandoverOptions): Promise<void> {
-  const { name, toNodeId, timeoutMs, clock, agreement, changes } = options;
-  const { isOver, successor, leader, configured } = options;
+  const { name, heir, timeoutMs, clock, agreement, changes } = options;
+  const { isOver, inSync, leader, configured } = options;
+  const toNodeId = typeof heir === "string" ? heir : undefined;
+  const reasons = toNodeId === undefined ? ofAnyNode : ofOneNode;
+  const successor = (): ReplicaProgress | undefined =>
+    typeof heir === "string"
+      ? inSync().find(({ replica }) => replica.nodeId === heir)
+      : heir(inSync());
   const hasAll = (): boolean => {
     const { syncedOffset, isQuiet } = leader();
-    return isQuiet && (successor()?.syncedOffset ?? 0) >= syncedOffset;
+    const { syncedOffset: has = 0, isConnected = false } = successor() ?? {};
+    return isQuiet && isConnected && has >= syncedOffset;
   };
   const endMs = clock.monotonicMs() + timeoutMs;
   while (!isOver()) {
     const { replica } = successor() ?? {};
-    if (replica === undefined) throw new HandoverError(name, toNodeId, "it is not in sync");
+    if (replica === undefined) throw new HandoverError(name, toNodeId, reasons.notInSync);
     const leftMs = endMs - clock.monotonicMs();
-    if (leftMs <= 0) throw new HandoverError(name, toNodeId, "it does not catch up in time");
+    if (leftMs <= 0) throw new HandoverError(name, toNodeId, reasons.late);
     // A write that was let in before may come yet, and a change of who is in sync may be under way.
     if (!hasAll()) {
       await changes.until(() => hasAll() || successor() === undefined || isOver(), leftMs);
@@ -55,3 +66,9 @@ export async function handOver(options: HandoverOptions): Promise<void> {
   }
   throw new NoLeaderError(name);
 }
+
+const ofOneNode = { notInSync: "it is not in sync", late: "it does not catch up in time" };
+const ofAnyNode = {
+  notInSync: "no other node is there that is in sync",
+  late: "no other node catches up in time",
+};

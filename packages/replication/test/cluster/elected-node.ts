@@ -54,6 +54,7 @@ export class ElectedNode {
   isDiskFailing = false;
   readonly #configuration: MemoryConfiguration;
   #running: Running | undefined;
+  #isStopping = false;
 
   constructor(nodeId: string, directory: string, configuration: MemoryConfiguration) {
     this.nodeId = nodeId;
@@ -62,7 +63,7 @@ export class ElectedNode {
   }
 
   get isUp(): boolean {
-    return this.#running !== undefined;
+    return this.#running !== undefined && !this.#isStopping;
   }
 
   get store(): Store {
@@ -122,8 +123,11 @@ export class ElectedNode {
   /** Stops it and keeps what it has on disk. It says farewell, unless it is isolated. */
   async stop(): Promise<void> {
     const running = this.#running;
-    this.#running = undefined;
+    this.#isStopping = true;
+    // Others pull from it until it is closed.
     await running?.node.close();
+    this.#running = undefined;
+    this.#isStopping = false;
     await running?.peers.close();
     await running?.store.close();
     await running?.manager.close();

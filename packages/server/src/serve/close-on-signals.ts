@@ -2,7 +2,7 @@ import closeWithGrace from "close-with-grace";
 
 import type { RunningServer } from "./serve.ts";
 
-/** More than what the requests under way get, so that the store can still be closed after them. */
+/** More than handovers and the requests under way get, so that the store can still be closed after them. */
 const closeDelayMs = 20_000;
 
 /**

@@ -47,8 +47,8 @@ export interface RunningServer extends AsyncDisposable {
    */
   reload(): Promise<void>;
   /**
-   * Stops: takes no more connections, finishes the requests under way, then closes the node and the
-   * store. Resolves when nothing is left; calling it again gives the same promise.
+   * Stops: has other nodes lead what this one leads where leaders are elected, takes no more connections,
+   * finishes the requests under way, then closes the node and the store. Resolves when nothing is left; calling it again gives the same promise.
    */
   close(): Promise<void>;
 }
@@ -241,6 +241,8 @@ async function stop(
   store: Store,
   log: Logger,
 ): Promise<void> {
+  // Clients are told meanwhile who leads what this node has left.
+  await node.retire();
   log.info("stopping: no more connections are taken, requests under way are finished");
   const finished = await http.close(closeGraceMs);
   if (!finished) log.warn(`requests that took longer than ${closeGraceMs / 1000} s were cut off`);
