@@ -3,11 +3,12 @@ import type { Randomness } from "@boxerdb/replication/test";
 import { databaseName, type ProcessCluster } from "./process-cluster.ts";
 import type { ServedNode } from "./served-node.ts";
 
-/** A crash, after which the node comes back; being frozen for a while; a leader that lays down its office. */
+/** A crash or a stop, after which the node comes back; being frozen; a leader that lays down its office. */
 const kinds = [
   ["kill", 4],
   ["freeze", 4],
   ["hand over", 2],
+  ["stop", 3],
 ] as const;
 type Kind = (typeof kinds)[number][0];
 
@@ -54,6 +55,12 @@ async function befall(
       note(`kill ${node.nodeId}, down for ${downMs} ms`);
       await node.kill();
       await elapsed(downMs);
+      await node.start();
+      return;
+    }
+    case "stop": {
+      note(`stop ${node.nodeId}`);
+      await node.stop();
       await node.start();
       return;
     }
