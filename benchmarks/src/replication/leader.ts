@@ -33,8 +33,8 @@ export async function startBenchmarkLeader(
     writeQuorum,
   });
   const ledDatabase = (): LedDatabase | undefined => {
-    const status = node.status();
-    return status.role === "leader" ? status.databases[0] : undefined;
+    const [database] = node.status().databases;
+    return database?.role === "leader" ? database : undefined;
   };
   return {
     store,

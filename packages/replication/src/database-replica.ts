@@ -64,6 +64,10 @@ export class DatabaseReplica implements ReplicatedLog {
     );
   }
 
+  get nodeId(): string {
+    return this.#context.nodeId;
+  }
+
   /** Undefined unless this node leads it, and can. */
   get leader(): DatabaseLeader | undefined {
     return this.#leader;

@@ -1,25 +1,24 @@
 import type { ClusterNode } from "./cluster-node.ts";
+import { replicatedDatabases } from "./database-status.ts";
 import type { NodeClock } from "./node-clock.ts";
-import {
-  followedDatabases,
-  ledDatabases,
-  type FollowerStatus,
-  type NodeStatus,
-} from "./node-status.ts";
+import type { FollowerStatus, NodeStatus } from "./node-status.ts";
 
 /** Whether a node leads any database. */
 export const leadsAny = ({ replicas }: ClusterNode): boolean =>
   replicas.some(({ leader }) => leader !== undefined);
 
-/** A node of a cluster that elects its leaders: a leader while it leads any database, else a follower. */
+/**
+ * A node of a cluster that elects its leaders: a leader while it leads any database, else a follower. Which
+ * databases it leads and which it follows is told by each.
+ */
 export function electedStatus(
   node: ClusterNode,
   writeQuorum: number,
   clock: NodeClock,
 ): NodeStatus {
   const { nodeId, view, halted, replicas } = node;
+  const databases = replicatedDatabases(node, clock);
   if (leadsAny(node)) {
-    const databases = ledDatabases(node, clock);
     return { role: "leader", nodeId, writeQuorum, followers: followersOf(node, clock), databases };
   }
   const leaderId = replicas
@@ -33,7 +32,7 @@ export function electedStatus(
     leaderUrl: leader?.publicUrl ?? null,
     connected: replicas.some(({ follower }) => follower?.lag.isReached === true),
     halted: halted?.message ?? null,
-    databases: followedDatabases(node),
+    databases,
   };
 }
 

@@ -25,10 +25,10 @@ export type { Readiness } from "./node-readiness.ts";
 export type {
   FollowedDatabase,
   FollowerProgress,
-  FollowerStatus,
   LedDatabase,
-  NodeStatus,
-} from "./node-status.ts";
+  ReplicatedDatabase,
+} from "./database-status.ts";
+export type { FollowerStatus, NodeStatus } from "./node-status.ts";
 export { ClusterNode, type ClusterNodeOptions } from "./cluster-node.ts";
 export { startElectedNode, type ElectedNode, type ElectedNodeOptions } from "./elected-node.ts";
 export { protocolRules, type ProtocolRules } from "./core/protocol-rules.ts";

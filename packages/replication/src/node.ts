@@ -247,7 +247,7 @@ function startFollower(options: NodeOptions, leaderUrl: string): ReplicationNode
     role: "follower",
     nodeId,
     peerPort: undefined,
-    status: () => followerStatus(node, leaderUrl, manager),
+    status: () => followerStatus(node, leaderUrl, manager, clock),
     readiness: () => followerReadiness(node),
     renewCredentials: async (renewed) => {
       await client.renewCredentials(renewed);

@@ -7,6 +7,7 @@ import { eventually } from "./cluster/eventually.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { TcpProxy } from "./cluster/tcp-proxy.ts";
 import { TestNode } from "./cluster/test-node.ts";
+import { toldOfFollowed } from "./cluster/told-databases.ts";
 
 const values = { count: 300, bytes: 20_000 };
 
@@ -24,9 +25,7 @@ const untilInSync = (leader: TestNode, count: number): Promise<void> =>
 const unread = "cannot read what the cluster has agreed on: going on with what is known";
 
 function pullFailures(follower: TestNode): number {
-  const status = follower.node.status();
-  const [database] = status.role === "follower" ? status.databases : [];
-  return database?.pulled.failures ?? 0;
+  return toldOfFollowed(follower.node)?.pulled.failures ?? 0;
 }
 
 describe("a connection that is cut in the middle of a pull", () => {

@@ -43,7 +43,15 @@ async function start(nodeId: string, options: Partial<ElectedNodeOptions> = {}):
     advertiseUrl: `http://${nodeId}.example`,
     credentials: { secrets: ["first"] },
     // All must have a write, so that one that is cut off is noticed.
-    settings: { writeQuorum: 3, leaseMs: 1_000, pollMs: 100, pullWaitMs: 100, retryPauseMs: 20 },
+    settings: {
+      writeQuorum: 3,
+      leaseMs: 1_000,
+      pollMs: 100,
+      pullWaitMs: 100,
+      retryPauseMs: 20,
+      // With one node gone nothing is committed that an heir could have.
+      retirementMs: 100,
+    },
     log: new RecordedLog(),
     ...options,
   });

@@ -9,6 +9,7 @@ import { catalogPath, pullHeaders, pullPath, refusalSchema } from "../src/protoc
 import { expectCaughtUp } from "./cluster/content.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { TestNode } from "./cluster/test-node.ts";
+import { toldOfLed } from "./cluster/told-databases.ts";
 
 let leader: TestNode;
 beforeAll(async () => {
@@ -239,8 +240,7 @@ describe("a pull that cannot be answered", () => {
 
   test("none of them makes a replica", async () => {
     await post(pullPath, pullRequest({ directoryId: "refused", from: 4 }));
-    const status = leader.node.status();
-    const [database] = status.role === "leader" ? status.databases : [];
+    const database = toldOfLed(leader.node);
     // What came from 0 was in order, and counts.
     expect(database?.followers).toMatchObject([{ nodeId: "by-hand", syncedOffset: 0 }]);
     expect(database?.inSync).toBe(1);

@@ -5,6 +5,7 @@ import { contentOf, expectCaughtUp, rawRecords } from "./cluster/content.ts";
 import { copyDirectory, loseDirectory, loseRecordsAfter } from "./cluster/damage.ts";
 import { eventually } from "./cluster/eventually.ts";
 import { TestNode } from "./cluster/test-node.ts";
+import { toldOfFollowed } from "./cluster/told-databases.ts";
 
 /** Waits until a follower follows its leader no more; resolves to why. */
 const untilHalted = (follower: TestNode): Promise<string> =>
@@ -18,9 +19,7 @@ const untilHalted = (follower: TestNode): Promise<string> =>
 /** As `untilHalted`, of one database. */
 const untilDatabaseHalted = (follower: TestNode, name = "default"): Promise<string> =>
   eventually(() => {
-    const status = follower.node.status();
-    const databases = status.role === "follower" ? status.databases : [];
-    const halted = databases.find((database) => database.name === name)?.halted ?? null;
+    const halted = toldOfFollowed(follower.node, name)?.halted ?? null;
     if (halted === null) throw new Error("it has not halted yet");
     return halted;
   });

@@ -7,6 +7,7 @@ import { eventually } from "./cluster/eventually.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { TcpProxy } from "./cluster/tcp-proxy.ts";
 import { publicUrl, TestNode } from "./cluster/test-node.ts";
+import { toldOfFollowed } from "./cluster/told-databases.ts";
 
 /** Waits until so many nodes are in sync on the database. */
 const untilInSync = (leader: TestNode, count: number): Promise<void> =>
@@ -213,6 +214,5 @@ test("a follower is not caught up while its leader says nothing", async () => {
 });
 
 function pullFailures(follower: TestNode): number | undefined {
-  const status = follower.node.status();
-  return status.role === "follower" ? status.databases[0]?.pulled.failures : undefined;
+  return toldOfFollowed(follower.node)?.pulled.failures;
 }

@@ -10,6 +10,7 @@ import { eventually } from "./cluster/eventually.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { TcpProxy } from "./cluster/tcp-proxy.ts";
 import { TestNode, type TestNodeSettings } from "./cluster/test-node.ts";
+import { toldOfLed } from "./cluster/told-databases.ts";
 
 const replicaTimeoutMs = 5_000;
 const commitTimeoutMs = 10_000;
@@ -68,10 +69,7 @@ describe("a write quorum of 2", () => {
     await eventually(() => leader.node.assertWritable("default"));
     await new Write(leader, "k", 0).settled;
     await untilInSync(leader, 2);
-    const pulls = (): number => {
-      const status = leader.node.status();
-      return status.role === "leader" ? (status.databases[0]?.served.pulls ?? 0) : 0;
-    };
+    const pulls = (): number => toldOfLed(leader.node)?.served.pulls ?? 0;
     const before = pulls();
     for (let value = 1; value <= 50; value++) await new Write(leader, "k", value).settled;
     // The high watermark alone is told when nothing else is about to be.
@@ -281,9 +279,7 @@ describe("a write quorum of 3", () => {
 
 /** What the leader knows of a follower's copy. */
 function progressOf(leader: TestNode, nodeId: string): FollowerProgress | undefined {
-  const status = leader.node.status();
-  const [database] = status.role === "leader" ? status.databases : [];
-  return database?.followers.find((follower) => follower.nodeId === nodeId);
+  return toldOfLed(leader.node)?.followers.find((follower) => follower.nodeId === nodeId);
 }
 
 /** How long ago the leader last heard of a follower, by the leader's clock. */

@@ -6,6 +6,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 
 import { loadConfiguration } from "../src/config/configuration.ts";
+import type { ClusterPart } from "../src/serve/cluster-part.ts";
 import { serve, type RunningServer } from "../src/serve/serve.ts";
 
 /** A served node on free ports, in a directory of its own unless it was given one. */
@@ -17,9 +18,10 @@ export interface TestServer extends AsyncDisposable {
   readonly logged: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Serves, as the command line would with these flags. */
+/** Serves, as the command line would with these flags. `part`: see `serve`. */
 export async function startTestServer(
   flags: Readonly<Record<string, string>> = {},
+  part?: ClusterPart,
 ): Promise<TestServer> {
   await using started = new AsyncDisposableStack();
   let dataDir = flags["dataDir"];
@@ -39,7 +41,8 @@ export async function startTestServer(
     flags: { port: "0", peerPort: "0", logLevel: "debug", ...flags, dataDir },
     environment: {},
   });
-  const server = await serve(configuration, pino({ level: configuration.logLevel }, collector));
+  const log = pino({ level: configuration.logLevel }, collector);
+  const server = await serve(configuration, log, part);
   started.defer(() => server.close());
   const rest = started.move();
   return {

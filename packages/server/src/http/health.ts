@@ -20,12 +20,18 @@ interface Health {
  * What load balancers ask: `GET`, `HEAD` and `OPTIONS` answer 200 or 503, as Patroni's do.
  * `/livez`: the process runs. `/readyz`: it can do its work, reads on any node and writes on a leader; one
  * that lost its write quorum goes on reading, and is not ready.
- * `/leader`, `/follower`: it is that, and ready; `?lag=n`: and at most n records behind.
+ * `/leader`, `/follower`: it is that, and ready; `?lag=n`: and at most n records behind in all that it follows.
+ * Where leaders are elected, a node may lead one database and follow another: it is both then.
  */
 export function healthResources(api: ApiContext): readonly Resource[] {
   const ready = (): Health => readiness(api);
-  const readyAs = (role: "leader" | "follower") => (): Health =>
-    api.node.role === role ? ready() : { ok: false, reason: `this node is a ${api.node.role}` };
+  const isFollower = (): boolean =>
+    api.node.role === "follower" ||
+    api.node.status().databases.some(({ role }) => role === "follower");
+  const readyAs = (role: "leader" | "follower") => (): Health => {
+    const is = role === "leader" ? api.node.role === "leader" : isFollower();
+    return is ? ready() : { ok: false, reason: `this node is a ${api.node.role}` };
+  };
   return [
     healthResource("/livez", () => ({ ok: true }), noParameters),
     healthResource("/readyz", ready, noParameters),
@@ -39,11 +45,13 @@ export const lagQuery = z.strictObject({
   lag: wholeParameter(0, Number.MAX_SAFE_INTEGER).optional(),
 });
 
-/** A follower is in order if no database is further behind than `lag` records, as far as is known now. */
+/** A follower is in order if no database that it follows is further behind than `lag` records, as far as is known now. */
 function follower({ node, store }: ApiContext, ready: Health, lag: number | undefined): Health {
   if (!ready.ok || lag === undefined) return ready;
   for (const { name } of store.databases()) {
-    const { records, isReached = false } = node.lag(name) ?? {};
+    const behind = node.lag(name);
+    if (behind === undefined) continue; // It leads that one.
+    const { records, isReached } = behind;
     if (!isReached) return { ok: false, reason: `the leader does not answer: ${seeStatus}` };
     if (records === undefined || records > lag) {
       return { ok: false, reason: `a database is too far behind: ${seeStatus}` };

@@ -1,5 +1,5 @@
 import type { DatabaseStatus } from "@boxerdb/engine";
-import type { NodeStatus } from "@boxerdb/replication";
+import type { FollowedDatabase, NodeStatus } from "@boxerdb/replication";
 
 import packageJson from "../../package.json" with { type: "json" };
 
@@ -64,27 +64,29 @@ function databaseStatus({
   return { ...rest, offsets: { ...offsets, purgeFloor } };
 }
 
-/** On a leader the followers of a database, on a follower how far it is behind. */
-function replicationStatus(status: NodeStatus, name: string) {
-  if (status.role === "leader") {
-    const led = status.databases.find((database) => database.name === name);
-    const followers = led?.followers.map((follower) => ({
+/** Where this node leads a database its followers, where it follows one how far it is behind. */
+function replicationStatus({ databases }: NodeStatus, name: string) {
+  const database = databases.find((one) => one.name === name);
+  if (database?.role === "leader") {
+    const { role, inSync, served } = database;
+    const followers = database.followers.map((follower) => ({
       ...follower,
       inSync: follower.membership === "in-sync",
     }));
-    return { inSync: led?.inSync ?? 0, served: led?.served ?? null, followers: followers ?? [] };
+    return { role, inSync, served, followers };
   }
-  const followed = status.databases.find((database) => database.name === name);
-  const { lagRecords = null, lagMs = null, sinceContactMs = null, halted = null } = followed ?? {};
-  const {
-    recordsPerSecond = null,
-    remainingMs = null,
-    resync = null,
-    isInSync = null,
-  } = followed ?? {};
-  const lag =
-    lagRecords === null
-      ? null
-      : { records: lagRecords, ms: lagMs, sinceContactMs, recordsPerSecond, remainingMs };
-  return { lag, resync, isInSync, pulled: followed?.pulled ?? null, halted };
+  const { role = "none", leader = null, connected = false, resync = null } = database ?? {};
+  const { isInSync = null, pulled = null, halted = null } = database ?? {};
+  const lag = database === undefined ? null : lagOf(database);
+  return { role, leader, connected, lag, resync, isInSync, pulled, halted };
 }
+
+/** Null before the leader has answered. */
+const lagOf = ({
+  lagRecords: records,
+  lagMs: ms,
+  sinceContactMs,
+  recordsPerSecond,
+  remainingMs,
+}: FollowedDatabase) =>
+  records === null ? null : { records, ms, sinceContactMs, recordsPerSecond, remainingMs };

@@ -1,26 +1,44 @@
-import type { FollowerProgress, NodeStatus } from "@boxerdb/replication";
+import type {
+  FollowedDatabase,
+  FollowerProgress,
+  LedDatabase,
+  NodeStatus,
+} from "@boxerdb/replication";
 
 import { counter, gauge, single, type MetricFamily, type Sample } from "./metric-family.ts";
 
 type LeaderStatus = Extract<NodeStatus, { role: "leader" }>;
-type FollowingStatus = Extract<NodeStatus, { role: "follower" }>;
 
-/** What a node tells of replication, as metrics: a leader of its followers, a follower of itself. */
-export const replicationFamilies = (status: NodeStatus): readonly MetricFamily[] => [
-  gauge(
-    "boxerdb_leader",
-    "1 if this node takes writes, 0 if it follows one that does. The sum over a cluster must be 1.",
-    single(Number(status.role === "leader")),
-  ),
-  ...(status.role === "leader" ? leaderFamilies(status) : followerFamilies(status)),
-];
+/** What a node tells of replication, as metrics: of what it leads its followers, of what it follows itself. */
+export const replicationFamilies = (status: NodeStatus): readonly MetricFamily[] => {
+  const { role, databases } = status;
+  const led = databases.filter((database) => database.role === "leader");
+  const followed = databases.filter((database) => database.role !== "leader");
+  return [
+    gauge(
+      "boxerdb_leader",
+      "1 if this node leads a database, or would lead the first, 0 if it only follows. The sum over a " +
+        "cluster must be 1 where roles come from configuration; else see boxerdb_database_leader.",
+      single(Number(role === "leader")),
+    ),
+    gauge(
+      "boxerdb_database_leader",
+      "1 if this node leads the database, else 0. The sum over a cluster must be 1.",
+      databases.map((database) => ({
+        labels: { database: database.name },
+        value: Number(database.role === "leader"),
+      })),
+    ),
+    ...(status.role === "leader" ? leaderFamilies(status, led) : []),
+    ...(role === "follower" || followed.length > 0 ? followerFamilies(status, followed) : []),
+  ];
+};
 
-const leaderFamilies = ({
-  writeQuorum,
-  followers,
-  databases,
-}: LeaderStatus): readonly MetricFamily[] => {
-  const of = (value: (database: LeaderStatus["databases"][number]) => number): readonly Sample[] =>
+const leaderFamilies = (
+  { writeQuorum, followers }: LeaderStatus,
+  databases: readonly LedDatabase[],
+): readonly MetricFamily[] => {
+  const of = (value: (database: LedDatabase) => number): readonly Sample[] =>
     databases.map((database) => ({ labels: { database: database.name }, value: value(database) }));
   const ofFollowers = (value: (follower: FollowerProgress) => number): readonly Sample[] =>
     databases.flatMap(({ name, followers }) =>
@@ -79,13 +97,14 @@ const leaderFamilies = ({
   ];
 };
 
-const followerFamilies = ({
-  connected,
-  halted,
-  databases,
-}: FollowingStatus): readonly MetricFamily[] => {
-  type Followed = FollowingStatus["databases"][number];
-  const of = (value: (database: Followed) => number | null): readonly Sample[] =>
+const followerFamilies = (
+  status: NodeStatus,
+  databases: readonly FollowedDatabase[],
+): readonly MetricFamily[] => {
+  const isHalted = status.role === "follower" && status.halted !== null;
+  const isConnected =
+    status.role === "follower" ? status.connected : databases.every(({ connected }) => connected);
+  const of = (value: (database: FollowedDatabase) => number | null): readonly Sample[] =>
     databases.flatMap((database) => {
       const known = value(database);
       return known === null ? [] : { labels: { database: database.name }, value: known };
@@ -93,14 +112,14 @@ const followerFamilies = ({
   return [
     gauge(
       "boxerdb_replication_connected",
-      "1 if the leader has answered the last request, else 0.",
-      single(Number(connected)),
+      "1 if the leader has answered the last request, else 0; of several leaders, if all have.",
+      single(Number(isConnected)),
     ),
     gauge(
       "boxerdb_replication_halted",
       "1 if the database is no longer followed because going on would lose or mix up data, which " +
         "needs an operator: the log says why. Else 0.",
-      of((database) => Number(halted !== null || database.halted !== null)),
+      of((database) => Number(isHalted || database.halted !== null)),
     ),
     gauge(
       "boxerdb_replication_lag_records",

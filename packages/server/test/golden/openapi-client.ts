@@ -603,6 +603,12 @@ export interface components {
             compaction: components["schemas"]["CompactionStatus"];
             poisoned?: unknown;
             offsets: components["schemas"]["DatabaseOffsets"];
+            role: "follower" | "none";
+            leader: {
+                nodeId: string;
+                url: string;
+            } | null;
+            connected: boolean;
             lag: components["schemas"]["Lag"] | null;
             resync: {
                 offset: number;
@@ -661,7 +667,7 @@ export interface components {
             leaderUrl: string | null;
             connected: boolean;
             halted: string | null;
-            databases: components["schemas"]["FollowedDatabaseStatus"][];
+            databases: (components["schemas"]["LedDatabaseStatus"] | components["schemas"]["FollowedDatabaseStatus"])[];
         };
         ForbiddenProblem: components["schemas"]["Problem"] & {
             type: "urn:boxerdb:problem:forbidden";
@@ -813,7 +819,7 @@ export interface components {
             role: "leader";
             writeQuorum: number;
             followers: components["schemas"]["FollowerNode"][];
-            databases: components["schemas"]["LedDatabaseStatus"][];
+            databases: (components["schemas"]["LedDatabaseStatus"] | components["schemas"]["FollowedDatabaseStatus"])[];
         };
         LedDatabaseStatus: {
             name: string;
@@ -833,11 +839,12 @@ export interface components {
                 message: string;
             };
             offsets: components["schemas"]["DatabaseOffsets"];
+            role: "leader";
             inSync: number;
             served: {
                 pulls: number;
                 bytes: number;
-            } | null;
+            };
             followers: components["schemas"]["FollowerStatus"][];
         };
         ListedEntry: {

@@ -98,6 +98,10 @@ const databaseStatus = z.object({
   bytes: whole,
   epoch: whole,
   offsets: z.object({ end: whole, synced: whole, highWatermark: whole, applied: whole }),
+  /** What the node is for this database. */
+  role: z.string().nullish(),
+  leader: z.object({ nodeId: z.string(), url: z.string() }).nullish(),
+  connected: z.boolean().nullish(),
   followers: z.array(followerStatus).nullish(),
   inSync: whole.nullish(),
   lag: z

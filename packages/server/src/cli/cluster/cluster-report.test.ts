@@ -128,3 +128,27 @@ test("an empty node", () => {
     "no databases yet: the first write makes one",
   );
 });
+
+test("a node that leads one database and follows another shows who leads each, in 80 columns", () => {
+  const led = toldDatabase({ role: "leader", inSync: 3, followers: [toldCopy("n2")] });
+  const followed = (name: string, nodeId: string, records: number) =>
+    toldDatabase({
+      name,
+      role: "follower",
+      leader: { nodeId, url: `http://${nodeId}:8080` },
+      lag: { records, ms: 65_000, sinceContactMs: 400 },
+    });
+  const unled = toldDatabase({ name: "orphan", role: "none", leader: null, lag: null });
+  const databases = [led, followed("logs", "n2", 49_004), unled];
+  const status = toldLeader({ followers: [toldFollower("n2")], databases });
+  const view = viewCluster({ first: asked(status), leader: undefined, followers: [] });
+  const [problem, , , ofNode, , ...table] = clusterReport(view, status, plain, 80);
+  expect(problem).toBe("no node leads database orphan");
+  expect(ofNode).toMatch(/^n1 +leads 1 of 3 /);
+  expect(table).toEqual([
+    "database on n1  leader  epoch  committed  in sync                        lag",
+    "default         n1          3     50,002  3 nodes                          –",
+    "logs            n2          3     50,002        –  49,004 records, 1 min 5 s",
+    "orphan          –           3     50,002        –                          –",
+  ]);
+});

@@ -40,12 +40,14 @@ function healthOf(
   allTold: boolean,
 ): string {
   const followers = nodes.filter((node) => node.role === "follower").length;
+  const leaders = nodes.length - followers;
   const quorum =
     role === "leader"
       ? `; a write is acknowledged by ${formatCountOf(writeQuorum ?? 1, "node")}`
       : "";
   const verdict = allTold ? "all is well" : "all is well, as far as is told";
-  return `${verdict}: a leader and ${formatCountOf(followers, "follower")}${quorum}`;
+  const leading = leaders === 1 ? "a leader" : formatCountOf(leaders, "leader");
+  return `${verdict}: ${leading} and ${formatCountOf(followers, "follower")}${quorum}`;
 }
 
 const emphasisOf: Readonly<Record<NodeState, Emphasis | undefined>> = {
@@ -96,34 +98,67 @@ function nodeTable(nodes: readonly NodeView[], emphasise: Emphasise, width: numb
   return [titles, ...coloured];
 }
 
-function databaseTable(
-  { node, role, databases }: NodeStatus,
-  emphasise: Emphasise,
-  width: number,
-): string[] {
+function databaseTable(status: NodeStatus, emphasise: Emphasise, width: number): string[] {
+  const { node, role, databases } = status;
   if (databases.length === 0) return ["no databases yet: the first write makes one"];
+  // Where one role holds for all of them, the table of nodes has it.
+  const roles = new Set(databases.map((database) => database.role ?? role));
+  const own = roles.size > 1 ? ownColumns : role === "leader" ? [inSyncColumn] : [contactColumn];
+  const leader = roles.size > 1 ? [{ title: "leader" }] : [];
   const columns: readonly Column[] = [
     { title: `database on ${shortName(node)}` },
+    ...leader,
     { title: "keys", align: "right" },
     { title: "size", align: "right" },
     { title: "epoch", align: "right" },
     { title: "end offset", align: "right" },
     { title: "committed", align: "right" },
-    { title: role === "leader" ? "in sync" : "last contact", align: "right" },
+    ...own,
   ];
-  const rows = databases.map(({ name, keys, bytes, epoch, offsets, inSync, lag }) => [
-    name,
-    formatCount(keys),
-    formatBytes(bytes),
-    String(epoch),
-    formatCount(offsets.end),
-    formatCount(offsets.highWatermark),
-    role === "leader"
-      ? shown(inSync ?? undefined, (count) => formatCountOf(count, "node"))
-      : shown(lag?.sinceContactMs ?? undefined, (ms) => `${formatDuration(ms)} ago`),
+  const rows = databases.map((database) => [
+    database.name,
+    ...leader.map(() => leaderText(database, node)),
+    formatCount(database.keys),
+    formatBytes(database.bytes),
+    String(database.epoch),
+    formatCount(database.offsets.end),
+    formatCount(database.offsets.highWatermark),
+    ...own.map(({ text }) => text(database)),
   ]);
   return table(columns, rows, emphasise, width);
 }
+
+type ToldDatabase = NodeStatus["databases"][number];
+
+/** A column with what of a database it shows. */
+type DatabaseColumn = Column & { readonly text: (database: ToldDatabase) => string };
+
+const inSyncColumn: DatabaseColumn = {
+  title: "in sync",
+  align: "right",
+  text: ({ inSync }) => shown(inSync ?? undefined, (count) => formatCountOf(count, "node")),
+};
+
+const contactColumn: DatabaseColumn = {
+  title: "last contact",
+  align: "right",
+  text: ({ lag }) => shown(lag?.sinceContactMs ?? undefined, (ms) => `${formatDuration(ms)} ago`),
+};
+
+const lagColumn: DatabaseColumn = {
+  title: "lag",
+  align: "right",
+  text: ({ lag }) =>
+    shown(lag ?? undefined, ({ records, ms }) => lagText({ records, ms: ms ?? undefined })),
+};
+
+const ownColumns: readonly DatabaseColumn[] = [inSyncColumn, lagColumn];
+
+/** Who leads a database, as a node tells it. */
+const leaderText = ({ role, leader }: ToldDatabase, node: string): string => {
+  const leaderId = role === "leader" ? node : leader?.nodeId;
+  return shown(leaderId ?? undefined, shortName);
+};
 
 /** The titles, then the rows. */
 function table(

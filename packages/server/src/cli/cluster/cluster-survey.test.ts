@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 
-import { toldByFollower, toldFollower, toldLeader } from "../../../test/cli/told-status.ts";
+import {
+  toldByFollower,
+  toldDatabase,
+  toldFollower,
+  toldLeader,
+} from "../../../test/cli/told-status.ts";
 import type { NodeStatus } from "../client/answers.ts";
 import { UnreachableError } from "../client/errors.ts";
 
@@ -86,4 +91,46 @@ test("who is gone and has a successor by its name or at its place is not asked",
 
 test("without the first there is nothing to tell", async () => {
   await expect(surveyCluster("http://n1:8080", asking({}))).rejects.toThrow("nobody is at");
+});
+
+test("leaders of other databases are asked as well, each once, and what they name", async () => {
+  const led = (nodeId: string, url = `http://${nodeId}:8080`) =>
+    toldDatabase({ name: `of ${nodeId}`, role: "follower", leader: { nodeId, url } });
+  const nodes: Readonly<Record<string, NodeStatus>> = {
+    // It is reached under another URL than others know it by.
+    "http://localhost:1": toldLeader({ databases: [led("n2")] }),
+    "http://n2:8080": toldLeader({
+      node: "n2",
+      store: "store of n2",
+      followers: [toldFollower("n1"), toldFollower("n3")],
+      databases: [led("n1"), led("n3")],
+    }),
+    "http://n3:8080": toldByFollower("n3", { databases: [led("n2"), led("n4")] }),
+  };
+  const asked: string[] = [];
+  const { followers } = await surveyCluster("http://localhost:1", (url) => {
+    asked.push(url);
+    return asking(nodes)(url);
+  });
+  expect(asked).toEqual([
+    "http://localhost:1",
+    "http://n2:8080",
+    "http://n3:8080",
+    "http://n4:8080",
+  ]);
+  expect(followers.map(({ name, failure }) => [name, failure?.kind])).toEqual([
+    ["n2", undefined],
+    ["n3", undefined],
+    ["n4", "unreachable"],
+  ]);
+});
+
+test("one that names others without end is not followed without end", async () => {
+  let asked = 0;
+  await surveyCluster("http://n0:8080", async () => {
+    asked += 1;
+    const other = toldFollower(`n${asked}`, { storeId: String(asked) });
+    return toldLeader({ node: `n${asked - 1}`, store: String(asked - 1), followers: [other] });
+  });
+  expect(asked).toBeLessThan(10);
 });

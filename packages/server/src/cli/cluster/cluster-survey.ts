@@ -15,34 +15,60 @@ export interface AskedNode {
   readonly isHeardOf: boolean;
 }
 
+type NamedNode = Pick<AskedNode, "name" | "url" | "isHeardOf">;
+
 /** What the nodes of a cluster tell, as far as they can be found from one of them. */
 export interface ClusterSurvey {
   /** The node that was asked first: the leader itself, or a follower. */
   readonly first: AskedNode & { readonly status: NodeStatus };
   /** The leader that a follower names; undefined where the first one leads, or names none. */
   readonly leader: AskedNode | undefined;
-  /** The others that the leader names. */
+  /** The others that leaders name, and the other leaders of databases. */
   readonly followers: readonly AskedNode[];
 }
 
 /** Asks a node at a URL for its status. Rejects where it cannot be asked. */
 export type AskStatus = (url: string) => Promise<NodeStatus>;
 
+/** So often nodes that were named are asked for more: whoever answers could go on naming others for ever. */
+const roundsAtMost = 3;
+
 /** Asks a node for the others, and then all of them at once. Rejects where the first cannot be asked. */
 export async function surveyCluster(url: string, ask: AskStatus): Promise<ClusterSurvey> {
   const status = await ask(url);
   const first = { name: status.node, url, status, failure: undefined, isHeardOf: true };
   const leader = status.role === "leader" ? undefined : await leaderOf(status, ask);
-  const known = (leader === undefined ? status : leader.status)?.followers ?? [];
-  const followers = await Promise.all(
-    withoutPredecessors(known)
-      .filter(({ storeId }) => storeId !== status.store)
-      .map((follower) =>
-        asked({ name: follower.nodeId, url: follower.url, isHeardOf: follower.connected }, ask),
-      ),
-  );
+  const followers: AskedNode[] = [];
+  let newest: readonly AskedNode[] = leader === undefined ? [first] : [first, leader];
+  for (let round = 1; round <= roundsAtMost && newest.length > 0; round += 1) {
+    const known = [first, ...(leader === undefined ? [] : [leader]), ...followers];
+    newest = await Promise.all(namedBy(newest, known).map((node) => asked(node, ask)));
+    followers.push(...newest);
+  }
   return { first, leader, followers };
 }
+
+/** The nodes that others name, and that were not asked yet. */
+function namedBy(nodes: readonly AskedNode[], known: readonly AskedNode[]): readonly NamedNode[] {
+  const statuses = nodes.flatMap(({ status }) => status ?? []);
+  const stores = new Set(known.flatMap(({ status }) => status?.store ?? []));
+  const urls = new Set(known.slice(1).map(({ url }) => url));
+  const named: NamedNode[] = [];
+  for (const { storeId, nodeId, url, connected } of statuses.flatMap(followersOf)) {
+    if (stores.has(storeId) || urls.has(url)) continue;
+    stores.add(storeId);
+    named.push({ name: nodeId, url, isHeardOf: connected });
+  }
+  for (const { leader, connected } of statuses.flatMap(({ databases }) => databases)) {
+    if (leader === undefined || leader === null || urls.has(leader.url)) continue;
+    if ([...known, ...named].some(({ name }) => name === leader.nodeId)) continue;
+    named.push({ name: leader.nodeId, url: leader.url, isHeardOf: connected === true });
+  }
+  return named;
+}
+
+const followersOf = ({ followers }: NodeStatus): readonly KnownFollower[] =>
+  withoutPredecessors(followers ?? []);
 
 async function leaderOf(
   { leaderUrl, connected }: NodeStatus,
@@ -52,10 +78,7 @@ async function leaderOf(
   return asked({ name: undefined, url: leaderUrl, isHeardOf: connected === true }, ask);
 }
 
-async function asked(
-  node: Pick<AskedNode, "name" | "url" | "isHeardOf">,
-  ask: AskStatus,
-): Promise<AskedNode> {
+async function asked(node: NamedNode, ask: AskStatus): Promise<AskedNode> {
   try {
     const status = await ask(node.url);
     return { ...node, name: status.node, status, failure: undefined };

@@ -232,3 +232,46 @@ test("one that lags tells why, and when it will no longer", () => {
     `${why}; it copies all anew, 100 of 5,000 offsets`,
   );
 });
+
+describe("nodes that lead one database and follow another", () => {
+  const led = (name: string, follower: string, fields: object = {}) =>
+    toldDatabase({ name, role: "leader", inSync: 2, followers: [toldCopy(follower, fields)] });
+  const followed = (name: string, nodeId: string) =>
+    toldDatabase({ name, role: "follower", leader: { nodeId, url: `http://${nodeId}:8080` } });
+  const n1 = asked(toldLeader({ databases: [led("a", "n2"), followed("b", "n2")] }));
+  const of2 = (fields: object) =>
+    asked(toldLeader({ node: "n2", databases: [followed("a", "n1"), led("b", "n1", fields)] }));
+
+  test("have the lag of what they follow, as its leader sees it", () => {
+    const late = { membership: "behind", lagRecords: 7, lagMs: 9_000 };
+    const { nodes } = viewCluster({ first: n1, leader: undefined, followers: [of2(late)] });
+    expect(nodes).toMatchObject([
+      {
+        name: "n1",
+        role: "leads 1 of 2",
+        state: "lagging",
+        reason: "database b is behind",
+        lag: { records: 7, ms: 9_000 },
+      },
+      { name: "n2", role: "leads 1 of 2", state: "ok", lag: { records: 0, ms: 0 } },
+    ]);
+  });
+
+  test("are missed where nobody of them leads a database", () => {
+    const orphan = toldDatabase({ name: "orphan", role: "none" });
+    const first = asked(toldLeader({ databases: [led("a", "n2"), orphan] }));
+    const { problems } = viewCluster({ first, leader: undefined, followers: [of2({})] });
+    expect(problems).toEqual(["no node leads database orphan"]);
+    const taken = asked(toldLeader({ node: "n3", databases: [led("orphan", "n1")] }));
+    const { problems: none } = viewCluster({ first, leader: undefined, followers: [taken] });
+    expect(none).toEqual([]);
+    // It follows by configuration, and waits for the word of its leader.
+    const waiting = asked(toldByFollower("n2", { ready: false, databases: [orphan] }));
+    const { problems: unready } = viewCluster({
+      first: n1,
+      leader: undefined,
+      followers: [waiting],
+    });
+    expect(unready).toEqual(["n2 at http://n2:8080 is not ready"]);
+  });
+});

@@ -65,12 +65,13 @@ export interface ClusterView {
 export function viewCluster({ first, leader, followers }: ClusterSurvey): ClusterView {
   const leading = first.status.role === "leader" ? first : leader;
   const others = first === leading ? followers : [first, ...followers];
+  const statuses = [first, leader, ...followers].flatMap((node) => node?.status ?? []);
   const nodes = [
-    ...(leading === undefined ? [] : [viewNode(leading, "leader", undefined)]),
-    ...others.map((node) => viewNode(node, "follower", leading?.status)),
+    ...(leading === undefined ? [] : [viewNode(leading, "leader", statuses)]),
+    ...others.map((node) => viewNode(node, "follower", statuses)),
   ];
   const noLeader = "the node has not heard of a leader yet, so that other nodes are not known";
-  const problems = nodes.flatMap(problemOf);
+  const problems = [...nodes.flatMap(problemOf), ...leaderless(statuses)];
   return {
     nodes,
     problems: leading === undefined ? [noLeader, ...problems] : problems,
@@ -78,23 +79,39 @@ export function viewCluster({ first, leader, followers }: ClusterSurvey): Cluste
   };
 }
 
-function viewNode(node: AskedNode, role: string, leader: NodeStatus | undefined): NodeView {
+/** Databases that none of the nodes leads. One that is not ready may not have heard of a leader yet. */
+function leaderless(statuses: readonly NodeStatus[]): readonly string[] {
+  const databases = statuses.flatMap((status) => (status.ready === false ? [] : status.databases));
+  const names = new Set(databases.filter(({ role }) => role === "none").map(({ name }) => name));
+  return [...names]
+    .filter((name) => !databases.some((one) => one.name === name && one.role === "leader"))
+    .map((name) => `no node leads database ${name}`);
+}
+
+function viewNode(node: AskedNode, role: string, statuses: readonly NodeStatus[]): NodeView {
   const { name, url, status } = node;
-  const copies = role === "follower" ? copiesOf(name, leader) : [];
+  const copies = copiesOf(name, statuses);
   const { state, reason } = stateOf(node, copies);
   const databases = status?.databases;
   return {
     name: name ?? "unknown",
-    role: status?.role ?? role,
+    role: status === undefined ? role : roleOf(status),
     url,
     state,
     reason,
     offset: sumOf(databases, ({ offsets }) => offsets.applied) ?? visibleIn(copies),
-    lag: role === "follower" ? lagOf(copies, status) : undefined,
+    lag: lagOf(copies, status),
     keys: sumOf(databases, ({ keys }) => keys),
     bytes: sumOf(databases, ({ bytes }) => bytes),
     version: status?.versions.boxerdb,
   };
+}
+
+/** Of a node that leads some of its databases and follows others, how many. */
+function roleOf({ role, databases }: NodeStatus): string {
+  const led = databases.filter((database) => database.role === "leader").length;
+  const isMixed = role === "leader" && databases.some((database) => database.role === "follower");
+  return isMixed ? `leads ${led} of ${databases.length}` : role;
 }
 
 interface Judgement {
@@ -176,9 +193,18 @@ type Copy = NonNullable<NodeStatus["databases"][number]["followers"]>[number] & 
   readonly highWatermark: number;
 };
 
-/** Of several copies of one database under one name, as after an emptied disk, the one in use counts. */
-function copiesOf(name: string | undefined, leader: NodeStatus | undefined): readonly Copy[] {
-  return (leader?.databases ?? []).flatMap(({ name: database, followers, offsets }) => {
+/**
+ * Of several copies of one database under one name, as after an emptied disk, the one in use counts; of several
+ * that say that they lead it, the one in the newest epoch.
+ */
+function copiesOf(name: string | undefined, statuses: readonly NodeStatus[]): readonly Copy[] {
+  const led = new Map<string, ToldDatabase>();
+  for (const database of statuses.flatMap(({ databases }) => databases)) {
+    if (!database.followers) continue;
+    const known = led.get(database.name);
+    if (known === undefined || known.epoch < database.epoch) led.set(database.name, database);
+  }
+  return [...led].flatMap(([database, { followers, offsets }]) => {
     const copies = (followers ?? []).filter(({ nodeId }) => nodeId === name);
     const [latest] = copies.toSorted((a, b) => a.sincePullMs - b.sincePullMs);
     return latest === undefined

@@ -45,12 +45,14 @@ const questions = {
   "/leader": {
     name: "Leader",
     summary: "Is it the leader, and ready?",
-    description: "Send writes to the node that says yes.",
+    description:
+      "Send writes to the node that says yes. Where leaders are elected, one that leads any database does.",
   },
   "/follower": {
     name: "Follower",
     summary: "Is it a follower, ready, and close enough behind?",
-    description: "Send reads to the nodes that say yes.",
+    description:
+      "Send reads to the nodes that say yes. Where leaders are elected, one that follows any database does, and `lag` is that of all that it follows.",
     query: lagQuery,
   },
 } as const satisfies Record<string, Question>;

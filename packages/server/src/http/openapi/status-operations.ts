@@ -181,13 +181,15 @@ const databaseTexts = {
 const ledDatabase = describeObject(
   z.object({
     ...databaseShape,
+    role: z.literal("leader"),
     inSync: count,
-    served: z.object({ pulls: count, bytes: count }).nullable(),
+    served: z.object({ pulls: count, bytes: count }),
     followers: z.array(follower),
   }),
   { id: "LedDatabaseStatus", description: "A database on its leader." },
   {
     ...databaseTexts,
+    role: "This node leads it.",
     inSync: "How many nodes are in sync, this one among them.",
     served: "Pulls that were answered in this reign, and the bytes in the answers.",
     followers: "Who copies it.",
@@ -216,15 +218,21 @@ const lag = describeObject(
 const followedDatabase = describeObject(
   z.object({
     ...databaseShape,
+    role: z.enum(["follower", "none"]),
+    leader: z.object({ nodeId: z.string(), url: z.string() }).nullable(),
+    connected: z.boolean(),
     lag: lag.nullable(),
     resync: z.object({ offset: count, goal: count }).nullable(),
     isInSync: z.boolean().nullable(),
     pulled: z.object({ pulls: count, failures: count, bytes: count }).nullable(),
     halted: z.string().nullable(),
   }),
-  { id: "FollowedDatabaseStatus", description: "A database on a follower." },
+  { id: "FollowedDatabaseStatus", description: "A database on a node that does not lead it." },
   {
     ...databaseTexts,
+    role: "Whether this node follows who leads it, or nobody is known to lead it.",
+    leader: "Who leads it, and where clients reach that node; null where nobody does.",
+    connected: "Whether the leader answers.",
     lag: "How far it is behind; null before the leader has answered.",
     resync:
       "A full copy that is to take its place: it has all below `offset`, and needs all below `goal`. Null where none is made.",
@@ -233,6 +241,8 @@ const followedDatabase = describeObject(
     halted: "Why it is no longer followed; null as long as it is.",
   },
 );
+
+const database = z.discriminatedUnion("role", [ledDatabase, followedDatabase]);
 
 const nodeShape = {
   node: z.string(),
@@ -249,7 +259,7 @@ const nodeShape = {
   uptimeSeconds: count,
 };
 const nodeTexts = {
-  role: "What the node is.",
+  role: "What the node is: a leader while it leads any database. Each database tells its own role.",
   node: "Its name among its peers.",
   url: "Where clients reach it.",
   ready: "Whether it can do its work.",
@@ -290,9 +300,9 @@ const leaderStatus = describeObject(
     role: z.literal("leader"),
     writeQuorum: count,
     followers: z.array(followerNode),
-    databases: z.array(ledDatabase),
+    databases: z.array(database),
   }),
-  { id: "LeaderStatus", description: "A node that takes writes." },
+  { id: "LeaderStatus", description: "A node that leads a database, or would lead the first." },
   {
     ...nodeTexts,
     writeQuorum: "How many nodes must have a write before it is acknowledged.",
@@ -308,7 +318,7 @@ const followerStatus = describeObject(
     leaderUrl: z.string().nullable(),
     connected: z.boolean(),
     halted: z.string().nullable(),
-    databases: z.array(followedDatabase),
+    databases: z.array(database),
   }),
   { id: "FollowingNodeStatus", description: "A node that copies a leader." },
   {
