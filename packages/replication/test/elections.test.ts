@@ -1,7 +1,7 @@
 /** Nodes that elect their leaders, over real sockets and directories, with clients that never pause. */
 import { rm } from "node:fs/promises";
 
-import { DatabaseNotFoundError } from "@boxerdb/engine";
+import { DatabaseNotFoundError, PoisonedError } from "@boxerdb/engine";
 import {
   CommitTimeoutError,
   NoLeaderError,
@@ -99,6 +99,16 @@ test("a leader that loses the configuration manager acknowledges nothing once an
   await writers.check();
   expect(await old.collection().has("stale")).toBe(false);
   expect(old.log.count("cutting off records that were never committed")).toBe(1);
+});
+
+test("a leader whose log has failed confirms no read, before it could lay down its office", async () => {
+  await using cluster = await ElectedCluster.start();
+  const { leader: old } = cluster;
+  await old.isolate();
+  await cluster.untilSucceeded(old);
+  const reign = old.node.replica("default")?.leader;
+  old.open().fail(new PoisonedError("the disk failed"));
+  await expect(reign?.confirm()).rejects.toThrow(NoLeaderError);
 });
 
 test("of a database that it does not know a node says nothing before it has asked the cluster", async () => {

@@ -162,10 +162,11 @@ export class DatabaseLeader {
 
   /**
    * Resolves when it is certain that no other node has led at the time of the call, and that all is in
-   * sight that any has acknowledged before. Rejects with NoLeaderError once this reign has ended.
+   * sight that any has acknowledged before. Rejects with NoLeaderError once this reign has ended, or the log
+   * has failed: nobody's pulls are answered any more, so nobody can confirm it.
    */
   async confirm(): Promise<void> {
-    if (this.#closing.signal.aborted) throw new NoLeaderError(this.name);
+    if (this.#isOver) throw new NoLeaderError(this.name);
     this.#dispatch({ type: "readAsked" });
     await this.#reads.confirmed(this.#state.wantedRound);
   }
@@ -234,8 +235,14 @@ export class DatabaseLeader {
     this.#stateWaiters.look();
   }
 
+  /** Whether nothing is committed or confirmed any more. */
+  get #isOver(): boolean {
+    return this.#closing.signal.aborted || this.open.failure !== undefined;
+  }
+
   #progressed(): void {
     if (this.open.failure !== undefined) {
+      this.#reads.fail(new NoLeaderError(this.name));
       this.#options.onFailed();
       return;
     }
@@ -244,7 +251,7 @@ export class DatabaseLeader {
   }
 
   #dispatch(event: LeaderEvent): void {
-    if (this.#closing.signal.aborted || this.open.failure !== undefined) return;
+    if (this.#isOver) return;
     const { state, effects } = stepLeader(this.#state, event, this.#options.rules);
     this.#state = state;
     for (const effect of effects) this.#perform(effect);
