@@ -1,4 +1,9 @@
-import { CorruptionError, LockedError, type OpenDatabase } from "@boxerdb/engine";
+import {
+  CorruptionError,
+  DatabaseNotFoundError,
+  LockedError,
+  type OpenDatabase,
+} from "@boxerdb/engine";
 
 import type { DatabaseLeader } from "./leader/database-leader.ts";
 import type { NodeContext } from "./node-context.ts";
@@ -53,7 +58,8 @@ export class LogHealing {
 
   /**
    * Reads again from the disk what a failed write or sync has left. What turns out to be damaged is set
-   * aside, and to be copied anew, as another replica. Nobody may write meanwhile.
+   * aside, and to be copied anew, as another replica; so is what an attempt before has set aside, and could
+   * not make anew. Nobody may write meanwhile.
    */
   async reopen(): Promise<void> {
     const { store, log } = this.#context;
@@ -65,9 +71,10 @@ export class LogHealing {
     try {
       await store.reopenDatabase(database);
     } catch (error) {
-      if (!(error instanceof CorruptionError)) throw error;
-      const { path } = await store.setAsideDatabase(database, error);
-      log.error({ database, err: error, path }, "set a damaged database aside");
+      if (error instanceof CorruptionError) {
+        const { path } = await store.setAsideDatabase(database, error);
+        log.error({ database, err: error, path }, "set a damaged database aside");
+      } else if (!(error instanceof DatabaseNotFoundError)) throw error;
       await store.createReplica(database, this.#id);
     }
   }

@@ -1,4 +1,4 @@
-import { open as openFile, readdir } from "node:fs/promises";
+import { open as openFile, readdir, writeFile } from "node:fs/promises";
 
 import {
   CorruptionError,
@@ -99,6 +99,32 @@ test("a follower whose disk has failed opens its log again, and follows", async 
   await expectCaughtUp(leader, follower);
   expect(await follower.collection().get("k")).toBe(2);
   expect(follower.log.count("opening the database again after a failure")).toBeGreaterThan(0);
+});
+
+test("a follower that could not begin a new copy at once begins it later", async () => {
+  await using leader = await TestNode.leader({ node: { replicaTimeoutMs: 500 } });
+  await using follower = await TestNode.follower(leader.peerUrl);
+  let isFailing = false;
+  let refused = 0;
+  const fileSystem = new FaultyFileSystem(nodeFileSystem, ({ kind, path }) => {
+    if (isFailing && kind === "datasync") return new Error("EIO: the disk failed");
+    const isNew = path.includes("_default.creating") && follower.store.setAside.length > 0;
+    if (!isNew || refused === 3) return undefined;
+    refused += 1;
+    return new Error("EIO: the disk failed");
+  });
+  await follower.restart({ store: { ...store, fileSystem } });
+  await fill(leader);
+  await expectCaughtUp(leader, follower);
+  isFailing = true;
+  await leader.collection().put("k", 2);
+  await eventually(() => expect(follower.open().failure).toBeInstanceOf(PoisonedError));
+  await writeFile(`${follower.directory}/databases/default/DATABASE`, "damaged");
+  isFailing = false;
+  await eventually(() => expect(refused).toBe(3));
+  await expectCaughtUp(leader, follower);
+  expect(follower.store.setAside).toHaveLength(1);
+  expect(follower.store.setAside).toHaveLength(1);
 });
 
 test("a leader whose log is damaged leaves the lead to another node, and copies all anew", async () => {
