@@ -84,10 +84,11 @@ export class LogHealing {
    * copy it anew; undefined where the log is sound, nobody is in sync, or it has just been tried.
    */
   successorOf(leader: DatabaseLeader): string | undefined {
-    const { clock, settings, nodeId } = this.#context;
+    const { clock, settings, rules, nodeId } = this.#context;
     const nowMs = clock.monotonicMs();
     const isDue = nowMs - this.#yieldedMs >= settings.replicaTimeoutMs;
-    if (leader.open.log.damage === undefined || !isDue) return undefined;
+    const isSound = rules.reasonToCopyAnew(leader.open.log.damage) === undefined;
+    if (isSound || !isDue) return undefined;
     const heir = leader.replicas.find(
       ({ replica, membership }) => membership === "in-sync" && replica.nodeId !== nodeId,
     );

@@ -19,6 +19,7 @@ import {
   replicasWaitedFor,
 } from "./in-sync-rules.ts";
 import type { LeaderState, ReplicaProgress } from "./leader-state.ts";
+import { reasonToCopyAnew } from "./log-damage.ts";
 import type { LogFacts } from "./log-facts.ts";
 import { visibleEnd } from "./pull-answer.ts";
 import { judgePull, type LeaderLog } from "./pull-judgement.ts";
@@ -46,6 +47,8 @@ export interface ProtocolRules {
   truncationPoint(log: LogFacts, divergence: Divergence): LogOffset;
   /** Up to where a follower may show records, after an answer that tells of a high watermark. */
   visibleEnd(log: LogFacts, highWatermark: LogOffset): LogOffset;
+  /** Why a replica is to be copied anew, by the damage in its log; undefined where it need not be. */
+  reasonToCopyAnew(damage: Error | undefined): string | undefined;
   /** Below which offset compaction may drop tombstones. */
   purgeLimit(state: LeaderState, nowMs: number): LogOffset;
 }
@@ -62,5 +65,6 @@ export const protocolRules: ProtocolRules = {
   isAdmissible,
   truncationPoint,
   visibleEnd,
+  reasonToCopyAnew,
   purgeLimit,
 };

@@ -164,12 +164,11 @@ export class DatabaseFollower {
   }
 
   async #pull(round: number): Promise<FollowerEvent> {
-    const { client, settings, log } = this.#options;
+    const { client, settings, rules, log } = this.#options;
     const target = this.#target;
     const { epochs, acceptedOffset: from, damage } = target.log;
-    if (damage !== undefined) {
-      return { type: "damaged", reason: damage.message, log: factsOf(target) };
-    }
+    const reason = rules.reasonToCopyAnew(damage);
+    if (reason !== undefined) return { type: "damaged", reason, log: factsOf(target) };
     const last = epochs.startBefore(from);
     try {
       const answer = await client.pull(
