@@ -10,6 +10,8 @@ export interface ClusterDraw {
   readonly hosts: readonly string[];
   readonly settings: NodeSettings;
   readonly segmentBytes: number;
+  /** Of each node, for blocks of logs. Without any, every read is one of the disk. */
+  readonly memoryBytes: number;
   readonly profileName: string;
   readonly profile: FaultProfile;
   /** How long things go wrong. Virtual milliseconds. */
@@ -32,7 +34,18 @@ export function drawCluster(draw: Randomness, circumstances: Circumstances): Clu
   const databases = [...lasting, ...fleeting];
   const load = { ...drawLoad(draw), databases, fleeting, ...circumstances.load };
   const profile = faultProfiles[profileName];
-  return { hosts, settings, segmentBytes, profileName, profile, stormMs, load, fleeting };
+  const memoryBytes = draw.pick([0, 8 << 10, 64 << 10]);
+  return {
+    hosts,
+    settings,
+    segmentBytes,
+    memoryBytes,
+    profileName,
+    profile,
+    stormMs,
+    load,
+    fleeting,
+  };
 }
 
 function drawSettings(draw: Randomness, nodes: number): NodeSettings {

@@ -6,7 +6,9 @@ import type { SimulatedTime } from "../time/simulated-time.ts";
 import type { Transcript } from "../transcript.ts";
 
 import type { RunningNode } from "./cluster-program.ts";
+import type { LostReplicas } from "./lost-replicas.ts";
 import type { ManagerWires } from "./manager-wires.ts";
+import type { RotInUse } from "./rot-in-use.ts";
 
 export interface FaultyCluster {
   readonly time: SimulatedTime;
@@ -15,6 +17,10 @@ export interface FaultyCluster {
   readonly wires: ManagerWires;
   readonly running: ReadonlyMap<string, RunningNode>;
   readonly transcript: Transcript;
+  readonly rot: RotInUse;
+  readonly lost: LostReplicas;
+  /** The UUID of the data directory that a node has or had last; undefined before it has one. */
+  readonly storeIdOf: (node: string) => string | undefined;
   /** Of the databases, those that may be dropped. */
   readonly fleeting: readonly string[];
 }
@@ -25,6 +31,8 @@ const stopTimeoutMs = 5_000;
 /** The faults that only a cluster has. */
 export const clusterFaults = (cluster: FaultyCluster): ClusterFaults => ({
   mayLoseDisk: (node) => mayLoseDisk(cluster, node),
+  noteLostDisk: (node) => noteLostDisk(cluster, node),
+  rotInUse: (node) => (cluster.rot.begin(node) ? () => {} : undefined),
   managerDown: () => cluster.wires.down(),
   slowManager: (factor) => cluster.wires.slow(factor),
   loseManagerReplies: (rate) => cluster.wires.lose(rate),
@@ -34,15 +42,20 @@ export const clusterFaults = (cluster: FaultyCluster): ClusterFaults => ({
 });
 
 /**
- * Any replica but the leader's: that has everything, and nobody is elected meanwhile. If it really leads:
- * one that has just been elected may have gone already. So of all databases.
+ * Any replica but the leader's: that has everything, and nobody is elected meanwhile. If it really leads,
+ * as one that has just been elected may have gone already, and has lost nothing. So of all databases.
  */
-function mayLoseDisk({ configuration, running }: FaultyCluster, node: string): boolean {
+function mayLoseDisk({ configuration, running, lost }: FaultyCluster, node: string): boolean {
   return [...configuration.view().databases].every(([name, { state }]) => {
     const { leader, epoch } = state;
-    if (leader === undefined || leader.nodeId === node) return false;
+    if (leader === undefined || leader.nodeId === node || lost.has(leader)) return false;
     return running.get(leader.nodeId)?.node.replica(name)?.leader?.state.epoch === epoch;
   });
+}
+
+function noteLostDisk({ lost, storeIdOf }: FaultyCluster, node: string): void {
+  const storeId = storeIdOf(node);
+  if (storeId !== undefined) lost.loseStore(storeId);
 }
 
 /** Has another node lead one of the databases. */
@@ -81,8 +94,10 @@ function leave(
   const end = (): void => {
     if (restart !== undefined) return;
     restart = machine.crash("killed");
-    if (losesDisk && mayLoseDisk(cluster, name)) machine.disk.replace();
-    else if (losesDisk) transcript.note(name, "keeps its disk: others need it");
+    if (losesDisk && mayLoseDisk(cluster, name)) {
+      noteLostDisk(cluster, name);
+      machine.disk.replace();
+    } else if (losesDisk) transcript.note(name, "keeps its disk: others need it");
     if (isHealed) restart();
   };
   const stop = async (): Promise<void> => {

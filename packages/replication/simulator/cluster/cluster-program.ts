@@ -33,6 +33,8 @@ export interface ClusterProgramOptions {
   readonly settings: NodeSettings;
   readonly rules: ProtocolRules;
   readonly segmentBytes: number;
+  /** Of the cache of blocks. */
+  readonly memoryBytes: number;
   /** The way of a process to the configuration manager. */
   readonly connect: (environment: ProgramEnvironment) => ConfigurationManager;
   /** Told when a node has begun to take part; it ends with its process. */
@@ -51,7 +53,8 @@ const restartMs = [50, 3_000] as const;
 /** A program that is one node of a cluster: the code that ships, on simulated ground. */
 export function clusterProgram(options: ClusterProgramOptions): Program {
   return async (environment) => {
-    const { network, transcript, settings, rules, segmentBytes, connect, onStart } = options;
+    const { network, transcript, settings, rules, segmentBytes, memoryBytes, connect, onStart } =
+      options;
     const { host, process, clock, fileSystem, randomness, exit } = environment;
     const log = logOf(host, transcript, options.onViolation);
     try {
@@ -63,7 +66,7 @@ export function clusterProgram(options: ClusterProgramOptions): Program {
         locker: processLocalLocker(),
         random: randomness,
         segmentBytes,
-        memoryBytes: 64 << 10,
+        memoryBytes,
         onEvent: (event) => {
           if (event.type !== "opening") transcript.note(host, `store: ${event.type}`);
         },

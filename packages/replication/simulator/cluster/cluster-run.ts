@@ -2,9 +2,10 @@ import type { FaultKind } from "../faults/fault.ts";
 import { failureOf, InvariantError, type RunReport, type Simulation } from "../simulation.ts";
 import type { Keeping } from "../transcript.ts";
 
-import { differenceBetween, laggards } from "./convergence.ts";
+import { differenceBetween, laggards, sharedDatabases, type HealedCluster } from "./convergence.ts";
 import { noBug, type PlantedBug } from "./planted-bugs.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
+import { Verification } from "./verification.ts";
 
 /** When all is healed, clients go on for as long at least. */
 const calmMs = 2_000;
@@ -15,8 +16,11 @@ const restMs = 25_000;
 /** For so long they are left alone then, to be seen in that state again: what was under way comes late. */
 const stayMs = 1_000;
 
-/** The faults that may take from a node what it had. */
-const dataLosses: readonly FaultKind[] = ["lost disk", "bit rot", "absence"];
+/** By when logs must have been read through, and what was found to be damaged copied anew. */
+const healingMs = 30_000;
+
+/** The faults that leave damage behind, which nobody may have met yet. */
+const damaging: readonly FaultKind[] = ["bit rot", "bit rot in use"];
 
 /** Nodes of a cluster, by the code that ships, or with a mistake in it that must be noticed. */
 export const clusterSimulation = (bug: PlantedBug = noBug): Simulation => ({
@@ -47,7 +51,7 @@ async function storm(
   cluster: SimulatedCluster,
   checkHandled: () => void,
 ): Promise<void> {
-  const { draw, time, transcript, load, running, configuration, history, faults } = cluster;
+  const { draw, time, transcript, load, running, configuration, history, faults, lost } = cluster;
   const { hosts, settings, profileName, stormMs } = draw;
   const check = (): void => {
     checkHandled();
@@ -61,10 +65,10 @@ async function storm(
   await time.run(stormMs, check);
   transcript.note("run", "all is healed");
   await time.run(stormMs + calmMs, check);
-  const hasLostData = dataLosses.some((kind) => faults.counts.has(kind));
-  const healed = { hosts, running, configuration, hasLostData };
+  const healed = { hosts, running, configuration, lost };
   const areInSync = (): boolean => laggards(healed).length === 0;
   await time.runUntil(areInSync, stormMs + recoveryMs, check);
+  if (damaging.some((kind) => faults.counts.has(kind))) await healDamage(cluster, healed, check);
   load.stop();
   const difference = (): string | undefined =>
     load.isActive ? "clients still wait for an answer" : differenceBetween(healed);
@@ -76,5 +80,39 @@ async function storm(
   await comeToRest();
   await time.run(time.nowMs + stayMs, check);
   await comeToRest();
+  const verification = new Verification(running, sharedDatabases(healed));
+  await time.runUntil(() => verification.isDone, time.nowMs + restMs, check);
+  const [problem] = verification.problems;
+  if (!verification.isDone) throw new InvariantError("the logs cannot be read through");
+  if (problem !== undefined) throw new InvariantError(`what is not as it should be: ${problem}`);
   history.check();
+}
+
+/**
+ * Has all that is damaged be found, while clients go on: by reading all logs through, and by starting nodes
+ * again that have rotten what is read only then. It must be healed by itself.
+ */
+async function healDamage(
+  cluster: SimulatedCluster,
+  healed: HealedCluster,
+  check: () => void,
+): Promise<void> {
+  const { time, transcript, rot, running } = cluster;
+  const untilMs = time.nowMs + healingMs;
+  const left = (): typeof rot.left => {
+    const shared = sharedDatabases(healed);
+    return rot.left.filter(({ database }) => shared.includes(database));
+  };
+  transcript.note("run", "all logs are read through");
+  const verification = new Verification(running, sharedDatabases(healed));
+  await time.runUntil(() => verification.isDone, untilMs, check);
+  for (const problem of verification.problems) transcript.note("run", `verified: ${problem}`);
+  const beside = left().filter(({ path }) => !path.endsWith(".log"));
+  for (const host of new Set(beside.map((one) => one.host))) cluster.restart(host);
+  const isHealed = (): boolean => left().length === 0 && laggards(healed).length === 0;
+  await time.runUntil(isHealed, untilMs, check);
+  const [first] = left();
+  if (first !== undefined) {
+    throw new InvariantError(`${first.path} on ${first.host} is rotten, and nobody has healed it`);
+  }
 }

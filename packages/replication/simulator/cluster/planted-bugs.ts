@@ -105,6 +105,9 @@ const longAbsences: Circumstances = {
   settings: { writeQuorum: 1, replicaTimeoutMs: 500 },
 };
 
+/** Disks that rot while nodes run. */
+const rottenDisks: Circumstances = { faults: ["bit rot in use"], profile: "usual", nodes: 3 };
+
 export const noBug: PlantedBug = { name: "none", mistake: "the rules that ship" };
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -180,6 +183,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "admit-by-watermark",
     mistake: "a replica is in sync at the high watermark that the leader knew before its reign",
+    firstSeed: 45,
     rules: {
       isAdmissible: (state, { syncedOffset = 0 }) => syncedOffset >= state.highWatermark,
     },
@@ -231,6 +235,12 @@ export const plantedBugs: readonly PlantedBug[] = [
       judgePull: (leader, request) =>
         protocolRules.judgePull({ ...leader, purgeFloor: 0 as LogOffset }, request),
     },
+  },
+  {
+    name: "go-on-damaged",
+    mistake: "a replica goes on with a log that it cannot read, and nobody copies it anew",
+    circumstances: rottenDisks,
+    rules: { reasonToCopyAnew: () => undefined },
   },
   {
     name: "acknowledge-before-sync",

@@ -20,8 +20,10 @@ import { clusterFaults } from "./cluster-faults.ts";
 import { ClusterHistory } from "./cluster-history.ts";
 import { ClusterInvariants } from "./cluster-invariants.ts";
 import { clusterProgram, type RunningNode } from "./cluster-program.ts";
+import { LostReplicas } from "./lost-replicas.ts";
 import { managerHost, ManagerWires } from "./manager-wires.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
+import { RotInUse } from "./rot-in-use.ts";
 
 const kinds: readonly FaultKind[] = [
   "crash",
@@ -36,6 +38,7 @@ const kinds: readonly FaultKind[] = [
   "failing disk",
   "clock jump",
   "bit rot",
+  "bit rot in use",
   "lost disk",
   "manager down",
   "slow manager",
@@ -56,8 +59,12 @@ export class SimulatedCluster {
   readonly history: ClusterHistory;
   readonly load: ClientLoad;
   readonly faults: FaultDriver;
+  readonly lost = new LostReplicas();
+  readonly rot: RotInUse;
   readonly #invariants: ClusterInvariants;
   readonly #machines: ReadonlyMap<string, SimulatedMachine>;
+  /** The UUIDs of the data directories with which nodes were started last. */
+  readonly #storeIds = new Map<string, string>();
   /** What a node itself has noticed that must never happen. */
   #violation: Error | undefined;
 
@@ -66,7 +73,7 @@ export class SimulatedCluster {
     const { time } = this;
     const { circumstances = {} } = bug;
     this.draw = drawCluster(randomness.fork("settings"), circumstances);
-    const { hosts, settings, segmentBytes, profile, stormMs, fleeting } = this.draw;
+    const { hosts, settings, segmentBytes, memoryBytes, profile, stormMs, fleeting } = this.draw;
     const transcript = new Transcript(time, keeping);
     const network = new SimulatedNetwork(time, randomness.fork("network"), transcript);
     const clock = worldClock(time);
@@ -84,8 +91,12 @@ export class SimulatedCluster {
       settings,
       rules: { ...protocolRules, ...bug.rules },
       segmentBytes,
+      memoryBytes,
       connect: (environment) => wires.connect(environment),
-      onStart: (host, node) => this.running.set(host, node),
+      onStart: (host, node) => {
+        this.running.set(host, node);
+        this.#storeIds.set(host, node.store.id);
+      },
       onStop: (host) => this.running.delete(host),
       onViolation: (error) => (this.#violation ??= error),
       // Of what lies beside the databases nothing can be made anew: an operator gives the node a new disk.
@@ -123,6 +134,14 @@ export class SimulatedCluster {
         return new NetworkAccess({ network, nodes: hosts, host, process, clock: ofClient });
       },
     });
+    this.rot = new RotInUse({
+      randomness: randomness.fork("rot"),
+      configuration,
+      machines: this.#machines,
+      running: this.running,
+      lost: this.lost,
+      transcript,
+    });
     this.faults = new FaultDriver(time, {
       machines: this.#machines,
       network,
@@ -133,6 +152,9 @@ export class SimulatedCluster {
         wires,
         running: this.running,
         transcript,
+        rot: this.rot,
+        lost: this.lost,
+        storeIdOf: (host) => this.#storeIds.get(host),
         fleeting,
       }),
       randomness: randomness.fork("effects"),
@@ -158,8 +180,14 @@ export class SimulatedCluster {
     this.load.start();
   }
 
-  /** Throws where something does not hold that must. */
+  /** Has a node begin anew, as its operator does. */
+  restart(host: string): void {
+    this.#machines.get(host)?.crash("killed")();
+  }
+
+  /** To be called after each event. Throws where something does not hold that must. */
   check(): void {
+    this.rot.look();
     if (this.#violation !== undefined) throw this.#violation;
     this.#invariants.check();
   }

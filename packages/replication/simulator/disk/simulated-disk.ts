@@ -6,6 +6,7 @@ import type { SimulatedTime } from "../time/simulated-time.ts";
 import type { Transcript } from "../transcript.ts";
 
 import { operationMs, type OperationKind } from "./operation-time.ts";
+import { RottenBit } from "./rotten-bit.ts";
 import { SimulatedFileSystem } from "./simulated-filesystem.ts";
 
 /** In which share of all operations a disk fails with EIO, by what they do. */
@@ -17,12 +18,6 @@ export interface FailureRates {
 }
 
 export const noFailures: FailureRates = { read: 0, write: 0, sync: 0 };
-
-/** Bytes on a disk that are no longer what was written. */
-export interface RottenBit {
-  readonly path: string;
-  readonly bit: number;
-}
 
 export interface DiskOptions {
   readonly time: SimulatedTime;
@@ -100,9 +95,7 @@ export class SimulatedDisk {
     const filled = sizes.filter(([, bytes]) => bytes > 0);
     if (filled.length === 0) return undefined;
     const [path, bytes] = this.#randomness.pick(filled);
-    const rotten = { path, bit: this.#randomness.integer(0, bytes * 8) };
-    this.#content.flipBit(rotten.path, rotten.bit);
-    return rotten;
+    return new RottenBit(this.#content, path, this.#randomness.integer(0, bytes * 8));
   }
 
   /** Puts an empty disk in its place. Only while no process uses it. */

@@ -143,6 +143,8 @@ test("what only a cluster has is asked of the cluster", async () => {
   };
   const { watch } = start({
     mayLoseDisk: () => true,
+    noteLostDisk: (node) => seen.push(`lost disk ${node}`),
+    rotInUse: (node) => note(`rot ${node}`)(),
     managerDown: note("down"),
     slowManager: (factor) => note(`slow ${factor}`)(),
     loseManagerReplies: (rate) => note(`loses ${rate}`)(),
@@ -151,6 +153,7 @@ test("what only a cluster has is asked of the cluster", async () => {
     dropDatabase: note("drop"),
   });
   const faults: readonly Fault[] = [
+    { kind: "bit rot in use", node: "n2" },
     { kind: "manager down" },
     { kind: "slow manager", factor: 3 },
     { kind: "lost manager replies", rate: 0.5 },
@@ -159,7 +162,7 @@ test("what only a cluster has is asked of the cluster", async () => {
     { kind: "drop database" },
   ];
   for (const fault of faults) await watch(fault, () => {});
-  const begun = ["down", "slow 3", "loses 0.5", "handover n2", "absence n1 true", "drop"];
+  const begun = ["rot n2", "down", "slow 3", "loses 0.5", "handover n2", "absence n1 true", "drop"];
   expect(seen).toEqual(begun.flatMap((what) => [what, `${what} healed`]));
 });
 

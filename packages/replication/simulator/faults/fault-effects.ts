@@ -15,6 +15,10 @@ const nothingToHeal: Heal = () => {};
 export interface ClusterFaults {
   /** Whether no acknowledged write is lost with what this node has on its disk. */
   mayLoseDisk(node: string): boolean;
+  /** Takes note that a node has lost what it had on its disk, or a part of it. */
+  noteLostDisk(node: string): void;
+  /** Has a bit flip in what a node that runs has on its disk. */
+  rotInUse(node: string): Heal | undefined;
   managerDown(): Heal | undefined;
   slowManager(factor: number): Heal | undefined;
   loseManagerReplies(rate: number): Heal | undefined;
@@ -27,6 +31,8 @@ export interface ClusterFaults {
 /** Of a single node: nothing of it can be done without. */
 export const noCluster: ClusterFaults = {
   mayLoseDisk: () => false,
+  noteLostDisk: () => {},
+  rotInUse: () => undefined,
   managerDown: () => undefined,
   slowManager: () => undefined,
   loseManagerReplies: () => undefined,
@@ -53,6 +59,8 @@ export function beginFault(fault: Fault, world: FaultyWorld): Heal | undefined {
     case "bit rot":
     case "lost disk":
       return loseData(fault, world);
+    case "bit rot in use":
+      return cluster.rotInUse(fault.node);
     case "stop":
       return stop(fault.node, world);
     case "suspend":
@@ -101,6 +109,7 @@ function loseData(
   world: FaultyWorld,
 ): Heal | undefined {
   if (!world.cluster.mayLoseDisk(node)) return undefined;
+  world.cluster.noteLostDisk(node);
   const machine = machineOf(node, world);
   const restart = machine.crash("power lost");
   if (kind === "lost disk") {
@@ -108,8 +117,7 @@ function loseData(
     return restart;
   }
   const rotten = machine.disk.rot();
-  const what =
-    rotten === undefined ? "nothing to rot" : `rotten: bit ${rotten.bit} of ${rotten.path}`;
+  const what = rotten === undefined ? "nothing to rot" : `rotten: ${String(rotten)}`;
   world.transcript.note(node, what);
   return restart;
 }

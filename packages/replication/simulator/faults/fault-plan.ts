@@ -52,6 +52,7 @@ const layerOf = (fault: Fault): string | undefined => {
     case "full disk":
     case "failing disk":
       return `${fault.kind} of ${fault.node}`;
+    case "bit rot in use":
     case "partition":
     case "cut connections":
     case "clock jump":
@@ -77,6 +78,10 @@ const draws: Readonly<Record<FaultKind, Draw>> = {
     death: randomness.chance(0.5) ? "power lost" : "killed",
   }),
   "bit rot": (randomness, nodes) => ({ kind: "bit rot", node: randomness.pick(nodes) }),
+  "bit rot in use": (randomness, nodes) => ({
+    kind: "bit rot in use",
+    node: randomness.pick(nodes),
+  }),
   "lost disk": (randomness, nodes) => ({ kind: "lost disk", node: randomness.pick(nodes) }),
   stop: (randomness, nodes) => ({ kind: "stop", node: randomness.pick(nodes) }),
   suspend: (randomness, nodes) => ({ kind: "suspend", node: randomness.pick(nodes) }),

@@ -11,6 +11,7 @@ export interface FaultProfile {
 const usualWeights: FaultProfile["weights"] = [
   ["crash", 10],
   ["bit rot", 1],
+  ["bit rot in use", 5],
   ["lost disk", 1],
   ["stop", 8],
   ["suspend", 3],

@@ -6,6 +6,8 @@ export type Fault =
   | { readonly kind: "crash"; readonly node: string; readonly death: Death }
   /** As a crash, and a bit of the disk is another one afterwards. */
   | { readonly kind: "bit rot"; readonly node: string }
+  /** A bit of what a node has on its disk becomes another one while it runs, and nobody is told. */
+  | { readonly kind: "bit rot in use"; readonly node: string }
   /** As a crash, and the disk is empty afterwards. */
   | { readonly kind: "lost disk"; readonly node: string }
   /** The process does nothing and hears nothing, as by SIGSTOP. */
@@ -81,6 +83,7 @@ export function faultText(fault: Fault): string {
     case "lost manager replies":
       return `the manager's replies are lost: ${percent(fault.rate)}`;
     case "bit rot":
+    case "bit rot in use":
     case "lost disk":
     case "stop":
     case "suspend":

@@ -82,6 +82,7 @@ export class ScenarioWorld {
         settings,
         rules: this.#told(name, { ...protocolRules, ...options.rules }),
         segmentBytes: options.segmentBytes ?? 1 << 20,
+        memoryBytes: 64 << 10,
         connect: (environment) => wires.connect(environment),
         onStart: (host, node) => running.set(host, node),
         onStop: (host) => running.delete(host),
