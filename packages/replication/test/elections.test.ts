@@ -235,6 +235,23 @@ describe("a planned handover", () => {
     await writers.check();
   });
 
+  test("does not wait for what cannot be committed, as too few are in sync", async () => {
+    await using cluster = await ElectedCluster.start({ writeQuorum: 3 });
+    const { leader, nodes } = cluster;
+    const [next = leader, failing = leader] = nodes.filter((node) => node !== leader);
+    await eventually(() => leader.node.assertWritable("default"));
+    failing.isDiskFailing = true;
+    const unknown = leader.node.committed(leader.collection().put("k", 1));
+    const outcome = expect(unknown).rejects.toMatchObject({ code: "OUTCOME_UNKNOWN" });
+    await cluster.untilInSync(2);
+    await leader.node.handOver("default", next.nodeId);
+    expect(cluster.leader).toBe(next);
+    await outcome;
+    failing.isDiskFailing = false;
+    await cluster.untilInSync(3);
+    await eventually(async () => expect(await leader.collection().get("k")).toBe(1));
+  });
+
   test("to a node that is not in sync is refused, and changes nothing", async () => {
     await using cluster = await ElectedCluster.start();
     const { leader, nodes, state } = cluster;

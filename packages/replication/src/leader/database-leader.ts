@@ -211,7 +211,8 @@ export class DatabaseLeader {
       leader: () => ({
         syncedOffset: this.#state.syncedOffset,
         isQuiet:
-          this.open.inFlightBytes === 0 && this.#state.highWatermark === this.#state.syncedOffset,
+          !this.#options.rules.mayCommit(this.#state) ||
+          (this.open.inFlightBytes === 0 && this.#state.highWatermark === this.#state.syncedOffset),
       }),
       configured: (current) => this.configured(current),
     });

@@ -26,7 +26,7 @@ export interface HandoverOptions {
   readonly isOver: () => boolean;
   /** The other replicas that are in sync. */
   readonly inSync: () => readonly ReplicaProgress[];
-  /** Where the leader's own log ends; quiet: all that it has taken is committed. */
+  /** Where the leader's own log ends; quiet: all that it has taken is committed, or cannot be here. */
   readonly leader: () => { readonly syncedOffset: LogOffset; readonly isQuiet: boolean };
   /** Takes note of what the configuration manager holds. */
   readonly configured: (current: VersionedState | undefined) => void;

@@ -1,8 +1,13 @@
-import { MemoryConfiguration, systemNodeClock, type DatabaseState } from "@boxerdb/replication";
+import {
+  MemoryConfiguration,
+  systemNodeClock,
+  type DatabaseState,
+  type NodeSettings,
+} from "@boxerdb/replication";
 import { expect } from "vitest";
 
 import { contentOf, expectSameRecords, positionsOf } from "./content.ts";
-import { ElectedNode } from "./elected-node.ts";
+import { electedSettings, ElectedNode } from "./elected-node.ts";
 import { eventually } from "./eventually.ts";
 import { TemporaryDirectory } from "./temporary-directory.ts";
 
@@ -12,16 +17,17 @@ export class ElectedCluster implements AsyncDisposable {
   readonly nodes: readonly ElectedNode[];
   readonly #home: TemporaryDirectory;
 
-  private constructor(home: TemporaryDirectory) {
+  private constructor(home: TemporaryDirectory, settings: Partial<NodeSettings>) {
     this.#home = home;
+    const all = { ...electedSettings, ...settings };
     this.nodes = ["n1", "n2", "n3"].map(
-      (nodeId) => new ElectedNode(nodeId, `${home.path}/${nodeId}`, this.configuration),
+      (nodeId) => new ElectedNode(nodeId, `${home.path}/${nodeId}`, this.configuration, all),
     );
   }
 
   /** Starts the nodes, with the database `default` in sync on all of them. */
-  static async start(): Promise<ElectedCluster> {
-    const cluster = new ElectedCluster(await TemporaryDirectory.create());
+  static async start(settings: Partial<NodeSettings> = {}): Promise<ElectedCluster> {
+    const cluster = new ElectedCluster(await TemporaryDirectory.create(), settings);
     try {
       await Promise.all(cluster.nodes.map((node) => node.start()));
       const [first] = cluster.nodes;

@@ -53,13 +53,20 @@ export class ElectedNode {
   /** While it is set, its disk syncs nothing. */
   isDiskFailing = false;
   readonly #configuration: MemoryConfiguration;
+  readonly #settings: NodeSettings;
   #running: Running | undefined;
   #isStopping = false;
 
-  constructor(nodeId: string, directory: string, configuration: MemoryConfiguration) {
+  constructor(
+    nodeId: string,
+    directory: string,
+    configuration: MemoryConfiguration,
+    settings = electedSettings,
+  ) {
     this.nodeId = nodeId;
     this.directory = directory;
     this.#configuration = configuration;
+    this.#settings = settings;
   }
 
   get isUp(): boolean {
@@ -106,7 +113,7 @@ export class ElectedNode {
       },
       manager,
       connect: (url) => new HttpPeerClient(url),
-      settings: electedSettings,
+      settings: this.#settings,
       rules: protocolRules,
       clock: systemNodeClock,
       log,
