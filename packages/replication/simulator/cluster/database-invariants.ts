@@ -38,6 +38,8 @@ function hasPast({ log }: OpenDatabase, { offset, reigns }: Past): boolean {
 interface Copy {
   readonly open: OpenDatabase;
   readonly replica: ReplicaId;
+  /** Who led it when it was looked at last. */
+  leader: DatabaseLeader | undefined;
   /** What was visible last. */
   visible: LogOffset;
   /** The state by which `isMember` was judged. */
@@ -117,6 +119,7 @@ export class DatabaseInvariants {
       look.copy = {
         open,
         replica: replicaOf(host, node.store, open),
+        leader: undefined,
         visible: open.highWatermark,
         judgedBy: undefined,
         isMember: false,
@@ -171,6 +174,10 @@ export class DatabaseInvariants {
     const { acceptedOffset } = copy.open.log;
     if (acceptedOffset < copy.end) copy.comparedWith = undefined;
     copy.end = acceptedOffset;
+    // It may have committed something and laid down its office at once.
+    if (copy.leader !== undefined && copy.leader !== leader)
+      this.#checkLeader(host, copy, copy.leader);
+    copy.leader = leader;
     if (leader !== undefined) this.#checkLeader(host, copy, leader);
     const committed = this.#committed;
     if (committed === undefined) {
