@@ -51,7 +51,8 @@ async function storm(
   cluster: SimulatedCluster,
   checkHandled: () => void,
 ): Promise<void> {
-  const { draw, time, transcript, load, running, configuration, history, faults, lost } = cluster;
+  const { draw, time, transcript, load, running, configuration, history, faults, rot, lost } =
+    cluster;
   const { hosts, settings, profileName, stormMs } = draw;
   const check = (): void => {
     checkHandled();
@@ -63,6 +64,7 @@ async function storm(
   );
   cluster.start();
   await time.run(stormMs, check);
+  rot.end();
   transcript.note("run", "all is healed");
   await time.run(stormMs + calmMs, check);
   const healed = { hosts, running, configuration, lost };

@@ -80,6 +80,11 @@ export class RotInUse {
     return true;
   }
 
+  /** Nothing rots any more from now on, neither what was to rot soon. */
+  end(): void {
+    this.#coming = [];
+  }
+
   /** To be called after every event. */
   look(): void {
     if (this.#coming.length > 0) this.#coming = this.#coming.filter((rot) => !this.#settle(rot));
