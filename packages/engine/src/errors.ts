@@ -227,6 +227,28 @@ export class OffsetPassedError extends EngineError {
   }
 }
 
+/**
+ * A copy of a database that catches up with its leader shows no state that the leader was in: it lacks records
+ * that compaction has dropped there because of later ones, which have not come here yet.
+ */
+export class CatchingUpError extends EngineError {
+  /** All records below it are here. */
+  readonly highWatermark: LogOffset;
+  /** All records below it must be. */
+  readonly wholeFrom: LogOffset;
+
+  constructor(name: string, highWatermark: LogOffset, wholeFrom: LogOffset) {
+    super(
+      "CATCHING_UP",
+      `this copy of database "${name}" is catching up with its leader, and mixes older values with newer ` +
+        `ones until it has: it holds ${highWatermark} of the ${wholeFrom} records that it needs. Try again ` +
+        "later, or read another node",
+    );
+    this.highWatermark = highWatermark;
+    this.wholeFrom = wholeFrom;
+  }
+}
+
 /** The directory that something was to be written to holds files. Nothing was changed. */
 export class DirectoryNotEmptyError extends EngineError {
   constructor(directory: string, found: string) {

@@ -10,8 +10,9 @@ export const replicaOf = (nodeId: string, store: Store, open: OpenDatabase): Rep
 });
 
 /** What decisions need to know of a log. */
-export const factsOf = ({ log, highWatermark }: OpenDatabase): LogFacts => ({
+export const factsOf = ({ log, highWatermark, wholeness }: OpenDatabase): LogFacts => ({
   endOffset: log.acceptedOffset,
   highWatermark,
+  wholeFrom: wholeness.from,
   epochs: log.epochs.starts,
 });

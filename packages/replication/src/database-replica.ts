@@ -96,6 +96,11 @@ export class DatabaseReplica implements ReplicatedLog {
     return this.#context.store.database(this.name).open !== undefined;
   }
 
+  /** What readers of it are told as long as it is not whole. */
+  get catchingUp(): Error | undefined {
+    return this.#context.store.database(this.name).open?.wholeness.catchingUp;
+  }
+
   get open(): OpenDatabase {
     const { open } = this.#context.store.database(this.name);
     if (open === undefined) throw new Error(`assertion failed: "${this.name}" is open`);

@@ -15,6 +15,7 @@ const led: ReadyDatabase = {
   name: "app",
   halted: undefined,
   open: { failure: undefined },
+  catchingUp: undefined,
   leader,
 };
 const followed: ReadyDatabase = { ...led, leader: undefined };
@@ -95,6 +96,23 @@ describe("a follower", () => {
     ],
   ])("is not ready %s", (_, node, reason) => {
     expect(followerReadiness(node)).toEqual({ ready: false, reason });
+  });
+});
+
+describe("a node with a copy that shows no state that its leader was in", () => {
+  const behind = { ...followed, catchingUp: new Error("it holds 3 of 7 records") };
+  const expected = { ready: false, reason: "it holds 3 of 7 records", isCatchingUp: true };
+
+  test("is not ready, and leads what it leads", () => {
+    expect(followerReadiness(nodeOf(1, followed, behind))).toEqual(expected);
+    expect(electedReadiness(nodeOf(2, behind), writeQuorum)).toEqual(expected);
+    expect(electedReadiness(nodeOf(2, behind, led), writeQuorum)).toEqual(expected);
+  });
+
+  test("says first what else is wrong", () => {
+    const halted = { ...followed, halted: "records were committed here" };
+    expect(followerReadiness(nodeOf(1, behind, halted)).reason).toBe(halted.halted);
+    expect(electedReadiness(nodeOf(1, behind, led), writeQuorum).reason).toMatch(/are refused/);
   });
 });
 

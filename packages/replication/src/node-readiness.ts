@@ -4,6 +4,8 @@
 export interface Readiness {
   readonly ready: boolean;
   readonly reason?: string;
+  /** All is in order but that it cannot answer reads of a copy yet: what it leads takes writes. */
+  readonly isCatchingUp?: true;
 }
 
 /** What the readiness of a node depends on, as ClusterNode has it. */
@@ -15,17 +17,29 @@ export interface ReadyNode {
     readonly name: string;
     readonly halted: string | undefined;
     readonly open: { readonly failure: Error | undefined };
+    /** What readers are told as long as the copy here is not whole. */
+    readonly catchingUp: Error | undefined;
     /** Undefined unless this node leads the database. */
     readonly leader: { readonly isEstablished: boolean; readonly inSyncCount: number } | undefined;
   }[];
 }
 
-/** A follower is ready while it follows all databases. */
-export function followerReadiness({ halted, view, replicas }: ReadyNode): Readiness {
+/** A follower is ready while it follows all databases, and can answer reads of them. */
+export const followerReadiness = (node: ReadyNode): Readiness =>
+  ofCopies(node, followingReadiness(node));
+
+function followingReadiness({ halted, view, replicas }: ReadyNode): Readiness {
   const reason = halted?.message ?? replicas.find((one) => one.halted !== undefined)?.halted;
   if (reason !== undefined) return { ready: false, reason };
   if (view === undefined) return { ready: false, reason: "the leader has not answered yet" };
   return { ready: true };
+}
+
+/** What is ready otherwise is not while one of its copies is not whole. */
+function ofCopies({ replicas }: ReadyNode, otherwise: Readiness): Readiness {
+  const behind = replicas.find(({ catchingUp }) => catchingUp !== undefined)?.catchingUp;
+  if (!otherwise.ready || behind === undefined) return otherwise;
+  return { ready: false, reason: behind.message, isCatchingUp: true };
 }
 
 /**
@@ -53,17 +67,15 @@ export function leaderReadiness({ replicas, view }: ReadyNode, writeQuorum: numb
  * A node that may be elected is ready while it knows what the cluster has agreed on, and does its part in each
  * database: follows it, or takes writes to it.
  */
-export function electedReadiness(
-  { halted, view, replicas }: ReadyNode,
-  writeQuorum: number,
-): Readiness {
+export function electedReadiness(node: ReadyNode, writeQuorum: number): Readiness {
+  const { halted, view, replicas } = node;
   if (view === undefined && halted === undefined) {
     return { ready: false, reason: "the configuration manager has not answered yet" };
   }
-  const following = followerReadiness({ halted, view, replicas });
+  const following = followingReadiness(node);
   const led = replicas.filter(({ leader }) => leader !== undefined);
-  if (!following.ready || led.length === 0) return following;
-  return leaderReadiness({ halted, view, replicas: led }, writeQuorum);
+  if (!following.ready || led.length === 0) return ofCopies(node, following);
+  return ofCopies(node, leaderReadiness({ halted, view, replicas: led }, writeQuorum));
 }
 
 const tooFew = (where: string, inSync: number, writeQuorum: number): Readiness => ({

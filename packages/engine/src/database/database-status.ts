@@ -40,6 +40,8 @@ export interface DatabaseStatus {
   readonly highWatermark: LogOffset;
   /** All records below it are applied to the index: the high watermark. */
   readonly appliedOffset: LogOffset;
+  /** Below this high watermark it shows no state that its leader was in; see Database.isWhole. */
+  readonly wholeFrom: LogOffset;
   readonly epoch: Epoch;
   readonly purgeFloor: LogOffset;
   readonly inFlightBytes: number;
@@ -78,6 +80,7 @@ export function statusOf(database: OpenDatabase, now: TimestampMs): DatabaseStat
     syncedOffset: log.acceptedOffset,
     highWatermark,
     appliedOffset: highWatermark,
+    wholeFrom: database.wholeness.from,
     epoch: log.epochs.last,
     purgeFloor: log.purgeFloor,
     inFlightBytes: database.inFlightBytes,

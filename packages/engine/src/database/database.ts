@@ -58,6 +58,20 @@ export class Database {
     return this.#host.find(this.name);
   }
 
+  /**
+   * Whether what is read here is a state that the database was in: false on a copy that catches up where its
+   * leader's log was compacted, which reads answer from all the same, though a value may be older than the
+   * newest at that offset, or missing.
+   */
+  get isWhole(): boolean {
+    return this.open?.isWhole ?? true;
+  }
+
+  /** Throws CatchingUpError unless it is whole. */
+  assertWhole(): void {
+    this.open?.wholeness.assertWhole();
+  }
+
   /** Whether it has been created. */
   get exists(): boolean {
     return this.open !== undefined;
@@ -122,7 +136,8 @@ export class Database {
   /**
    * The database as it is when all records below `offset` are committed and none from there on, so that
    * nodes that copy each other show the same; waits until it is. Rejects with DatabaseNotFoundError, with
-   * OffsetPassedError where more is committed, and with AbortError when the signal is aborted before.
+   * OffsetPassedError where more is committed, with CatchingUpError where this copy is not whole then, and
+   * with AbortError when the signal is aborted before.
    */
   async snapshotAt(offset: LogOffset, signal: AbortSignal): Promise<Snapshot> {
     const { open } = this;

@@ -16,7 +16,12 @@ import type { ResolvedStoreOptions } from "../options.ts";
 import { AwaitedViews } from "../read/awaited-views.ts";
 import { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
-import { readLogEnd, writeLogEnd, type DatabaseManifest } from "../store/manifest.ts";
+import {
+  readLogEnd,
+  readWholeFrom,
+  writeLogEnd,
+  type DatabaseManifest,
+} from "../store/manifest.ts";
 import type { ReplicaMark } from "../store/replica-mark.ts";
 import { GroupWriter } from "../write/group-writer.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
@@ -26,6 +31,7 @@ import { NewestState } from "./newest-state.ts";
 import type { DeleteOperation, Operation } from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
 import { ReplicatedLog } from "./replicated-log.ts";
+import { Wholeness } from "./wholeness.ts";
 import { WriteIntake } from "./write-intake.ts";
 import type { WriteTerms } from "./write-terms.ts";
 
@@ -44,6 +50,8 @@ export class OpenDatabase {
   readonly keyspace: Keyspace;
   readonly compactor: Compactor;
   readonly checkpointer: Checkpointer;
+  /** Whether what is applied here is a state that the leader was in. */
+  readonly wholeness: Wholeness;
   /** How many change feeds read it. */
   openFeeds = 0;
   readonly #options: ResolvedStoreOptions;
@@ -56,8 +64,6 @@ export class OpenDatabase {
   readonly #progressListeners = new Set<() => void>();
   // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
   #highWatermark: LogOffset;
-  /** See wholeFrom. */
-  #wholeFrom: number;
   /** What replication has named. */
   #purgeLimit = 0 as LogOffset;
   /** Why nothing is written any more, for good. */
@@ -70,6 +76,7 @@ export class OpenDatabase {
     options: ResolvedStoreOptions,
     { replicaMark }: StoreShare,
     { log, state, checkpointed, replayedBytes }: RecoveredDatabase,
+    wholeFrom: LogOffset,
   ) {
     this.manifest = manifest;
     this.log = log;
@@ -78,8 +85,17 @@ export class OpenDatabase {
     this.keyspace = state.keyspace;
     this.#pending = state.pending;
     this.#highWatermark = state.highWatermark;
-    // What an earlier process was told of it is not known any more.
-    this.#wholeFrom = options.commit === "replicated" && log.endOffset > 0 ? Infinity : 0;
+    this.wholeness = new Wholeness({
+      name: manifest.name,
+      fileSystem: options.fileSystem,
+      directory: log.identity.directory,
+      wholeFrom,
+      highWatermark: () => this.#highWatermark,
+      onChange: () => this.#tellProgress(),
+    });
+    // By what compaction has gone, here and on the leader: here by what was committed, which its groups tell.
+    if (log.segments.some(({ isCompacted }) => isCompacted)) log.noteCompacted(this.#highWatermark);
+    log.noteCompacted(wholeFrom);
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
@@ -151,7 +167,7 @@ export class OpenDatabase {
     const log = await createLog(identityOf(directory, manifest, options, shared));
     const state = new RecoveredState(options.commit);
     const recovered = { log, state, checkpointed: undefined, replayedBytes: 0 };
-    return new OpenDatabase(manifest, options, shared, recovered);
+    return new OpenDatabase(manifest, options, shared, recovered, 0 as LogOffset);
   }
 
   /** Opens an existing database. Throws CorruptionError where its log is damaged. */
@@ -163,6 +179,7 @@ export class OpenDatabase {
   ): Promise<OpenDatabase> {
     const { commit, onEvent, fileSystem } = options;
     const durableEnd = await readLogEnd(fileSystem, directory);
+    const wholeFrom = await readWholeFrom(fileSystem, directory);
     const identity = identityOf(directory, manifest, options, shared);
     const recovered = await recoverDatabase(identity, {
       database: manifest.name,
@@ -170,7 +187,7 @@ export class OpenDatabase {
       durableEnd,
       onEvent,
     });
-    return new OpenDatabase(manifest, options, shared, recovered);
+    return new OpenDatabase(manifest, options, shared, recovered, wholeFrom);
   }
 
   get name(): string {
@@ -201,24 +218,14 @@ export class OpenDatabase {
     return this.#highWatermark;
   }
 
-  /**
-   * For replication: from which high watermark on this copy shows a state that its leader was in. Before,
-   * it may show an older value of a key than the one at its offset, as compaction on the leader has dropped
-   * what a later record replaces. Infinity: that is not known. 0 where nothing was ever copied.
-   */
-  get wholeFrom(): number {
-    return this.#wholeFrom;
-  }
-
-  set wholeFrom(offset: number) {
-    if (offset === this.#wholeFrom) return;
-    this.#wholeFrom = offset;
-    this.#tellProgress();
+  /** See Wholeness. */
+  get isWhole(): boolean {
+    return this.wholeness.isWhole;
   }
 
   /** Whether the record at `offset` is applied, and all that was there then. */
   hasApplied(offset: LogOffset): boolean {
-    return offset < this.#highWatermark && this.#highWatermark >= this.#wholeFrom;
+    return offset < this.#highWatermark && this.isWhole;
   }
 
   /** Why nothing is read or written any more; undefined as long as it can be. */
@@ -281,8 +288,7 @@ export class OpenDatabase {
    */
   async beginEpoch(epoch: Epoch): Promise<LogOffset> {
     const offset = await this.#replicatedLog.beginEpoch(epoch);
-    // All that was ever committed stands before it.
-    if (this.#wholeFrom > offset) this.wholeFrom = offset;
+    this.wholeness.beginReign(offset);
     return offset;
   }
 
@@ -294,6 +300,7 @@ export class OpenDatabase {
    */
   stopWriting(reason: Error): void {
     if (!this.#replicatedLog.stopWriting()) return;
+    this.wholeness.endReign();
     this.#writes.fail(reason);
   }
 
@@ -307,10 +314,19 @@ export class OpenDatabase {
 
   /**
    * For replication: appends records as a leader has sent them, byte for byte; resolves when they are
-   * durable. They become visible by `advanceHighWatermark`. Rejects with InvalidRecordsError where they
+   * durable. They become visible by `advanceHighWatermark`. `missedBelow`: some are missing among them, which
+   * compaction has dropped for the sake of others below it. Rejects with InvalidRecordsError where they
    * are damaged or do not follow on all that was appended here before; nothing is appended then.
    */
-  async appendReplicated(bytes: Buffer, nextOffset: LogOffset): Promise<void> {
+  async appendReplicated(
+    bytes: Buffer,
+    nextOffset: LogOffset,
+    missedBelow = 0 as LogOffset,
+  ): Promise<void> {
+    if (missedBelow > 0) {
+      await this.wholeness.noteMissed(missedBelow);
+      this.log.noteCompacted(missedBelow);
+    }
     await this.#replicatedLog.append(bytes, nextOffset);
   }
 
@@ -335,7 +351,9 @@ export class OpenDatabase {
     while (this.#highWatermark < target) {
       const stop = this.#awaitedViews.next(target) ?? target;
       this.#commitBelow(stop);
-      this.#awaitedViews.deliver(stop, () => this.view());
+      const { catchingUp } = this.wholeness;
+      if (catchingUp === undefined) this.#awaitedViews.deliver(stop, () => this.view());
+      else this.#awaitedViews.refuse(stop, catchingUp);
     }
     this.#tellProgress();
   }
@@ -360,11 +378,14 @@ export class OpenDatabase {
 
   /**
    * All that was committed when the high watermark stood at `offset`, and nothing else; waits until it does.
-   * Rejects with OffsetPassedError where it is beyond, with AbortError when the signal is aborted before,
-   * and where the database is closed.
+   * Rejects with OffsetPassedError where it is beyond, with CatchingUpError where this copy is not whole
+   * then, with AbortError when the signal is aborted before, and where the database is closed.
    */
   async viewAt(offset: LogOffset, signal: AbortSignal): Promise<View> {
-    if (offset === this.#highWatermark) return this.view();
+    if (offset === this.#highWatermark) {
+      this.wholeness.assertWhole();
+      return this.view();
+    }
     if (offset < this.#highWatermark) {
       throw new OffsetPassedError(this.name, offset, this.#highWatermark);
     }

@@ -16,6 +16,8 @@ export interface FeedDatabase {
   readonly log: Log;
   /** All records below it are committed. */
   readonly highWatermark: LogOffset;
+  /** Whether what is applied is a state that the leader was in. */
+  readonly isWhole: boolean;
   /** Whether the record at `offset` is applied, and all that was there then. */
   hasApplied(offset: LogOffset): boolean;
   /** Why it is not read any more; undefined as long as it is. */
@@ -39,6 +41,9 @@ export interface FeedSource {
  * and ends the feed, with AbortError when its signal is aborted, ClosedError when the store is closed,
  * DatabaseNotFoundError when the database is dropped, DatabaseReplacedError when it is opened anew, after
  * which a feed from this one's position goes on, CorruptionError where the log is damaged.
+ *
+ * On a copy that is not whole it waits until that is, or gives nothing where it is not live: whoever has read
+ * all that there is has a state that the leader was in.
  */
 export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, AsyncDisposable {
   readonly #source: FeedSource;
@@ -58,9 +63,8 @@ export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, Asy
     this.#source = source;
     this.#options = options;
     const database = source.find();
-    const highWatermark = database?.highWatermark ?? (0 as LogOffset);
-    this.#from = options.from ?? highWatermark;
-    this.#until = (options.live ?? true) ? undefined : highWatermark;
+    this.#from = options.from ?? database?.highWatermark ?? (0 as LogOffset);
+    this.#until = (options.live ?? true) ? undefined : endOf(database, this.#from);
     this.#changes = this.#read(database);
   }
 
@@ -109,14 +113,14 @@ export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, Asy
           if (change !== undefined) yield change;
           continue;
         }
-        const committed = this.#until ?? database.highWatermark;
+        const committed = this.#until ?? endOf(database, cursor.offset);
         switch (await cursor.fill(committed)) {
           case "more":
             break;
           case "none":
             if (this.#until !== undefined) return;
             // While the window was filled, anything may have happened.
-            if (database.highWatermark === committed && this.#goesOn(database)) {
+            if (endOf(database, cursor.offset) === committed && this.#goesOn(database)) {
               await this.#call((listener) => database.onProgress(listener));
             }
             break;
@@ -163,3 +167,9 @@ export class ChangeFeed implements AsyncIterableIterator<Change, undefined>, Asy
     signal?.removeEventListener("abort", wake);
   }
 }
+
+/** Up to where a feed may read that has come to `offset`. */
+const endOf = (database: FeedDatabase | undefined, offset: LogOffset): LogOffset =>
+  database === undefined || database.isWhole
+    ? (database?.highWatermark ?? (0 as LogOffset))
+    : offset;

@@ -75,7 +75,7 @@ export class Log {
   // Invariant: acceptedOffset ≤ endOffset.
   #acceptedOffset: LogOffset;
   #damage: CorruptionError | undefined;
-  #compactedTo: LogOffset;
+  #compactedTo = 0 as LogOffset;
   /** From when somebody begins to copy the log. */
   #tail: LogTail | undefined;
   /** Behind the active segment's groups. */
@@ -92,7 +92,6 @@ export class Log {
     this.epochs = epochs;
     this.#segments = segments;
     this.#acceptedOffset = this.active.endOffset;
-    this.#compactedTo = this.active.endOffset;
     this.#space = new PreparedSpace(this.active, identity.segmentBytes);
     this.sealBytes = identity.segmentBytes;
   }
@@ -141,7 +140,7 @@ export class Log {
 
   /**
    * Who reads the log up to here or farther misses nothing: compaction has dropped records for the sake of
-   * others below this offset. Of what was done before it was opened nothing is known but that.
+   * others below this offset. Who opens it must say what was done before.
    */
   get compactedTo(): LogOffset {
     return this.#compactedTo;

@@ -29,7 +29,7 @@ export interface DirectoryBackupOptions extends WorkOptions {
  * yet known to be committed. The files are copied, as those behind the high watermark may be cut later.
  *
  * Rejects with FormatError where there is no store, LockedError, DirectoryNotEmptyError, CorruptionError
- * where a log is damaged.
+ * where a log is damaged, CatchingUpError where one is that of a copy which is not whole.
  */
 export async function backUpDirectory(
   from: string,

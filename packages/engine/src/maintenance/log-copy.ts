@@ -12,14 +12,19 @@
  * from there on, and give the same offsets to different records; by the first record of its reign,
  * which holds its time, every replica tells the one from the other.
  */
-import { CorruptionError } from "../errors.ts";
+import { CatchingUpError, CorruptionError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { batchEndOf } from "../log/record.ts";
 import { encodeSegmentHeader } from "../log/segment-header.ts";
 import { segmentFileName } from "../log/segment-name.ts";
 import { scanGroups, type ScannedGroup, type ScannedRecord } from "../log/segment-scanner.ts";
 import type { Epoch, LogOffset, TimestampMs } from "../scalars.ts";
-import { databaseManifestName, writeLogEnd, writeManifest } from "../store/manifest.ts";
+import {
+  databaseManifestName,
+  writeLogEnd,
+  writeManifest,
+  writeWholeFrom,
+} from "../store/manifest.ts";
 
 import { digestOf, digestOfHandle, isSameDigest, type FileDigest } from "./file-digest.ts";
 import type { LogSource, SegmentSource } from "./log-source.ts";
@@ -51,9 +56,14 @@ export interface CopiedLog {
   readonly copiedBytes: number;
 }
 
-/** Copies a log. All is durable when this resolves, but for the name of the directory. */
+/**
+ * Copies a log. All is durable when this resolves, but for the name of the directory. Throws CatchingUpError
+ * where the log is not whole at its end: the copy would show what never was, and never catch up.
+ */
 export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   const { fileSystem, source, end, to, progress } = copy;
+  const { wholeFrom } = source;
+  if (end < wholeFrom) throw new CatchingUpError(source.manifest.name, end, wholeFrom);
   await fileSystem.makeDirectory(to);
   await writeManifest(fileSystem, to, databaseManifestName, source.manifest);
   const last = source.segments.at(-1);
@@ -80,6 +90,7 @@ export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   const name = segmentFileName({ baseOffset, coveredEnd: undefined });
   const { offset, endOffset, digest } = await copyHead(copy, head, baseOffset, `${to}/${name}`);
   segments.set(name, digest);
+  if (wholeFrom > 0) await writeWholeFrom(fileSystem, to, wholeFrom);
   await writeLogEnd(fileSystem, to, endOffset);
   await fileSystem.syncDirectory(to);
   return { offset, segments, linkedBytes, copiedBytes: copiedBytes + digest.bytes };

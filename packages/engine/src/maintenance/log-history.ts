@@ -35,6 +35,11 @@ export class LogHistory {
     this.#earliestOffset = offset as LogOffset;
   }
 
+  /** Takes note that compaction of the leader's log has gone by what stands below `offset`. */
+  noteMissed(offset: LogOffset): void {
+    if (offset > this.#earliestOffset) this.#earliestOffset = offset;
+  }
+
   /** Takes note of a record. Records come in the order of their offsets. */
   noteRecord({ offset, timestamp }: Pick<RecordEnvelope, "offset" | "timestamp">): void {
     if (offset < this.#earliestOffset) {

@@ -24,6 +24,8 @@ export interface LogSource {
   /** In order of offsets; each ends where the next one begins. */
   readonly segments: readonly SegmentSource[];
   readonly epochs: Pick<EpochTable, "startBefore">;
+  /** Where all below it is committed, the log is whole; see Wholeness. */
+  readonly wholeFrom: LogOffset;
 }
 
 /**
@@ -35,12 +37,14 @@ export class HeldLog implements LogSource, Disposable {
   readonly segments: readonly SegmentSource[];
   readonly epochs: Pick<EpochTable, "startBefore">;
   readonly highWatermark: LogOffset;
+  readonly wholeFrom: LogOffset;
   readonly #held: readonly Segment[];
 
-  constructor({ manifest, log, highWatermark }: OpenDatabase) {
+  constructor({ manifest, log, highWatermark, wholeness }: OpenDatabase) {
     this.manifest = manifest;
     this.epochs = log.epochs;
     this.highWatermark = highWatermark;
+    this.wholeFrom = wholeness.from;
     this.#held = log.segments.slice();
     for (const segment of this.#held) segment.acquire();
     this.segments = this.#held.map(sourceOf);

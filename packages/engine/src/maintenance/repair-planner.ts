@@ -21,9 +21,11 @@ import {
   readLogEnd,
   readReplicaManifest,
   readStoreManifest,
+  readWholeFrom,
   refuseNoStore,
   replicaManifestName,
   storeManifestName,
+  wholeManifestName,
   type DatabaseManifest,
 } from "../store/manifest.ts";
 
@@ -57,6 +59,8 @@ export interface MadePlan {
 
 /** A database that is to be repaired, with what was found in its log. */
 export interface SurveyedRepair extends SurveyedDatabase {
+  /** See Wholeness; undefined where the file that says so is damaged. */
+  readonly wholeFrom: LogOffset | undefined;
   readonly repair: DatabaseRepair;
   readonly survey: LogSurvey;
 }
@@ -119,8 +123,11 @@ export async function makePlan(
     const durableEnd =
       (await check(`${path}/${endManifestName}`, () => readLogEnd(fileSystem, path))) ??
       (0 as LogOffset);
+    const wholeFrom = await check(`${path}/${wholeManifestName}`, () =>
+      readWholeFrom(fileSystem, path),
+    );
     const database = { fileSystem, directory: path, manifest, durableEnd };
-    const surveyed = await planDatabase(database, progress);
+    const surveyed = { ...(await planDatabase(database, progress)), wholeFrom };
     const isDamaged = surveyed.survey.segments.some(({ damage }) => damage.length > 0);
     if (isDamaged || manifests.length > before) databases.push(surveyed);
   }
@@ -158,7 +165,7 @@ async function manifestFromHeaders(
 async function planDatabase(
   database: SurveyedDatabase,
   progress: Progress,
-): Promise<SurveyedRepair> {
+): Promise<Omit<SurveyedRepair, "wholeFrom">> {
   progress.expect(await bytesOfSegments(database.fileSystem, database.directory));
   const dropped: DroppedRecord[] = [];
   const affected = new AffectedKeys();

@@ -29,6 +29,7 @@ import {
   storeManifestName,
   writeLogEnd,
   writeManifest,
+  writeWholeFrom,
   type StoreManifest,
 } from "../store/manifest.ts";
 
@@ -146,10 +147,15 @@ async function putIntoForce(
     await fileSystem.remove(`${directory}/${name}`);
     await fileSystem.syncDirectory(directory);
   }
-  for (const { directory, manifest, survey } of databases) {
+  for (const { directory, manifest, survey, wholeFrom } of databases) {
     const end = survey.endOffset === 0 ? survey.endOffset : ((survey.endOffset + 1) as LogOffset);
     await writeLogEnd(fileSystem, directory, end);
     await writeManifest(fileSystem, directory, databaseManifestName, manifest);
+    // What is there is all that there is: whole at its end, if not before.
+    if (wholeFrom !== 0) {
+      const whole = Math.min(wholeFrom ?? survey.endOffset, survey.endOffset) as LogOffset;
+      await writeWholeFrom(fileSystem, directory, whole);
+    }
   }
   for (const segments of rewritten) await segments.putIntoForce();
   return store.id;

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from "../clock.ts";
-import { DatabaseNotFoundError, InvalidOptionError } from "../errors.ts";
+import { CatchingUpError, DatabaseNotFoundError, InvalidOptionError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import { nodeFileSystem } from "../filesystem/node-filesystem.ts";
 import { databasesIn } from "../inspection/inspector.ts";
@@ -43,7 +43,8 @@ export interface ReplayReport {
  *
  * Rejects with HistoryCompactedError where compaction has dropped what was newest then, which names the
  * earliest offset and time that can be had; InvalidOptionError, DatabaseNotFoundError,
- * DirectoryNotEmptyError; CorruptionError where a log is damaged.
+ * DirectoryNotEmptyError; CorruptionError where a log is damaged; CatchingUpError where it is that of a copy
+ * which is not whole.
  */
 export async function replay(
   from: string,
@@ -87,7 +88,11 @@ export async function replay(
 /** The offset below which all of a log is to be replayed. */
 async function endOf(log: ClosedLog, until: ReplayEnd, progress: Progress): Promise<LogOffset> {
   const { name, logId } = log.manifest;
+  if (log.endOffset < log.wholeFrom) {
+    throw new CatchingUpError(name, log.endOffset, log.wholeFrom);
+  }
   const history = new LogHistory(name, until);
+  history.noteMissed(log.wholeFrom);
   // By what compaction went is told by any of its groups, and decides over the records of all segments.
   for (const segment of log.segments) {
     if (segment.name.coveredEnd === undefined) continue;

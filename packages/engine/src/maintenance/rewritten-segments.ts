@@ -7,7 +7,7 @@ import {
   temporaryFileName,
 } from "../log/segment-name.ts";
 import type { BytePosition, Epoch, LogOffset, TimestampMs } from "../scalars.ts";
-import { databaseManifestName, endManifestName } from "../store/manifest.ts";
+import { databaseManifestName, endManifestName, wholeManifestName } from "../store/manifest.ts";
 
 import { partByWholeness } from "./batch-wholeness.ts";
 import { digestOf, isSameDigest, type FileDigest } from "./file-digest.ts";
@@ -128,4 +128,5 @@ const isDerived = (fileName: string): boolean =>
   parseSegmentFileName(fileName) === undefined &&
   !isTemporaryFileName(fileName) &&
   fileName !== databaseManifestName &&
-  fileName !== endManifestName;
+  fileName !== endManifestName &&
+  fileName !== wholeManifestName;

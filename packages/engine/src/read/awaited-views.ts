@@ -51,6 +51,11 @@ export class AwaitedViews {
     for (const waiter of this.#waiters) if (waiter.offset === offset) waiter.resolve(view());
   }
 
+  /** Rejects those who wait for an offset. */
+  refuse(offset: LogOffset, error: Error): void {
+    for (const waiter of this.#waiters) if (waiter.offset === offset) waiter.reject(error);
+  }
+
   /** Rejects all. */
   fail(error: Error): void {
     for (const waiter of this.#waiters) waiter.reject(error);

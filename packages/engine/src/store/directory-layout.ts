@@ -9,6 +9,7 @@
  *                           end where that grows too long, so that names that differ in case stay
  *                           apart on file systems that do not tell them apart
  *     databases/<name>/END  what the log reaches at least; see manifest.ts
+ *     databases/<name>/WHOLE  from which offset on a copy is whole; see manifest.ts
  *     databases/_<name>…/   a database that is being created, copied anew or dropped; removed at open,
  *                           unless its name says that it is to take the place of another
  *     damaged/<name>-<n>/   a database that was set aside, as in a store; see set-aside.ts

@@ -18,6 +18,7 @@ export const databaseManifestName = "DATABASE";
 export const replicaManifestName = "REPLICA";
 export const replicasManifestName = "REPLICAS";
 export const endManifestName = "END";
+export const wholeManifestName = "WHOLE";
 
 /** What every manifest holds beside its format. */
 export interface Manifest {
@@ -60,6 +61,15 @@ export interface ReplicasManifest extends Manifest {
 export interface EndManifest extends Manifest {
   readonly kind: "end";
   readonly endOffset: LogOffset;
+}
+
+/**
+ * What `WHOLE` holds, beside `DATABASE` in a copy that missed records: from which high watermark on it shows
+ * states that its leader was in. See Wholeness.
+ */
+export interface WholeManifest extends Manifest {
+  readonly kind: "whole";
+  readonly wholeFrom: LogOffset;
 }
 
 /** Writes a manifest that is either whole and durable or not there; `directory` must exist. */
@@ -160,6 +170,26 @@ export async function writeLogEnd(
 ): Promise<void> {
   const manifest: EndManifest = { kind: "end", endOffset };
   await writeManifest(fileSystem, directory, endManifestName, manifest);
+}
+
+/** From which high watermark on a log is whole; 0 where it never missed anything. */
+export async function readWholeFrom(fileSystem: FileSystem, directory: string): Promise<LogOffset> {
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  if (!names.includes(wholeManifestName)) return logOffset(0);
+  const path = `${directory}/${wholeManifestName}`;
+  const { kind, wholeFrom } = await readManifest(fileSystem, path);
+  if (kind !== "whole" || typeof wholeFrom !== "number") throw notAManifest(path);
+  return logOffset(wholeFrom);
+}
+
+/** Notes durably from which high watermark on a log is whole. */
+export async function writeWholeFrom(
+  fileSystem: FileSystem,
+  directory: string,
+  wholeFrom: LogOffset,
+): Promise<void> {
+  const manifest: WholeManifest = { kind: "whole", wholeFrom };
+  await writeManifest(fileSystem, directory, wholeManifestName, manifest);
 }
 
 /**

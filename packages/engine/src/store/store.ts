@@ -188,7 +188,8 @@ export class Store implements AsyncDisposable {
    * Copies all databases, each as it is committed when it is its turn, into a directory that is absent
    * or empty, while writes go on. What is there then is read back before this resolves. To use it, see
    * `restoreBackup`; it can also be opened as it is, which makes it a store and ends it as a backup.
-   * Rejects with DirectoryNotEmptyError, or CorruptionError where what is to be copied is damaged.
+   * Rejects with DirectoryNotEmptyError, CorruptionError where what is to be copied is damaged, or
+   * CatchingUpError where it is a copy that is not whole.
    */
   async backup(directory: string, options: BackupOptions = {}): Promise<BackupReport> {
     this.#assertOpen();

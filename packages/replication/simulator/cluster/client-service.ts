@@ -66,6 +66,7 @@ export class ClientService {
     const { store, node } = this.#options.running;
     if (consistency !== "local") await node.confirmRead(database, consistency);
     if (minimumOffset !== undefined) await this.#reached(database, minimumOffset);
+    store.database(database).assertWhole();
     const entry = isGroup(key)
       ? this.#groupOf(database, key).entry()
       : documentsOf(store, database).getEntry(key);

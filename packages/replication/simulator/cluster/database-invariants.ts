@@ -47,6 +47,8 @@ interface Copy {
   isMember: boolean;
   /** Where its log ended when it was looked at last. */
   end: LogOffset;
+  /** From where on it was whole then. */
+  wholeFrom: LogOffset;
   /** What was committed when its history was last found to hold it; undefined where it was cut since. */
   comparedWith: Past | undefined;
 }
@@ -124,6 +126,7 @@ export class DatabaseInvariants {
         judgedBy: undefined,
         isMember: false,
         end: open.log.acceptedOffset,
+        wholeFrom: open.wholeness.from,
         comparedWith: undefined,
       };
     }
@@ -214,8 +217,13 @@ export class DatabaseInvariants {
     this.#committed = pastOf(open, highWatermark);
   }
 
-  /** 3, 5, 6 and 8: whoever may be elected has all that is committed. */
+  /**
+   * 3, 5, 6 and 8: whoever may be elected has all that is committed. 11: and so compaction, which stays below
+   * that, has dropped nothing that it still needs.
+   */
   #checkMember(host: string, copy: Copy, agreed: VersionedState): void {
+    const wholeFromBefore = copy.wholeFrom;
+    copy.wholeFrom = copy.open.wholeness.from;
     const committed = this.#committed;
     if (committed === undefined) return;
     if (copy.judgedBy !== agreed) {
@@ -223,6 +231,9 @@ export class DatabaseInvariants {
       copy.judgedBy = agreed;
     }
     if (!copy.isMember) return;
+    if (copy.wholeFrom > wholeFromBefore) {
+      this.#fail(11, `${host} is in sync and has missed records below ${copy.wholeFrom}`);
+    }
     if (copy.end < committed.offset) {
       this.#fail(
         6,

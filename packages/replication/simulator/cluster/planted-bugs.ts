@@ -108,6 +108,24 @@ const longAbsences: Circumstances = {
 /** Disks that rot while nodes run. */
 const rottenDisks: Circumstances = { faults: ["bit rot in use"], profile: "usual", nodes: 3 };
 
+/** Replicas that are away while what they lack is written over, and are read while they catch up, bit by bit. */
+const readCatchingUp: Circumstances = {
+  faults: ["crash", "partition", "absence"],
+  profile: "usual",
+  nodes: 3,
+  load: {
+    clients: 8,
+    keys: 20,
+    pauseMs: 30,
+    get: 2,
+    delete: 0.1,
+    longestValue: 1_000,
+    consistencies: [["local", 1]],
+    minimum: 0,
+  },
+  settings: { writeQuorum: 1, replicaTimeoutMs: 500, resumeMs: 100_000, pullBytes: 500 },
+};
+
 export const noBug: PlantedBug = { name: "none", mistake: "the rules that ship" };
 
 export const plantedBugs: readonly PlantedBug[] = [
@@ -241,6 +259,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     mistake: "a replica goes on with a log that it cannot read, and nobody copies it anew",
     circumstances: rottenDisks,
     rules: { reasonToCopyAnew: () => undefined },
+  },
+  {
+    name: "show-while-catching-up",
+    mistake: "a copy answers reads although it lacks what compaction has dropped on its leader",
+    firstSeed: 34,
+    circumstances: readCatchingUp,
+    rules: { missedBelow: () => 0 as LogOffset },
   },
   {
     name: "acknowledge-before-sync",

@@ -15,8 +15,7 @@ interface CommittedWrite {
  */
 export class CommittedWrites {
   readonly #writes = new Map<string, CommittedWrite[]>();
-  /** By key, the event by which the first write began whose outcome nobody knows; and the first delete. */
-  readonly #possibleWrites = new Map<string, number>();
+  /** By key, the event by which the first delete began whose outcome nobody knows. */
   readonly #possibleDeletes = new Map<string, number>();
 
   /** Adds a write of a key, in the order of their offsets; a value of undefined is a deletion. */
@@ -38,40 +37,15 @@ export class CommittedWrites {
     return this.#writes.get(key)?.findLast(({ offset }) => offset <= newest)?.entry;
   }
 
-  /** Adds a write that may have taken effect at any time after the event by which it began, or never. */
-  addPossible(kind: "put" | "delete", key: string, invokedAt: number): void {
-    const note = (first: Map<string, number>): void => {
-      first.set(key, Math.min(first.get(key) ?? Infinity, invokedAt));
-    };
-    note(this.#possibleWrites);
-    if (kind === "delete") note(this.#possibleDeletes);
+  /** Adds a deletion that may have taken effect at any time after the event by which it began, or never. */
+  addPossibleDelete(key: string, invokedAt: number): void {
+    const first = this.#possibleDeletes.get(key) ?? Infinity;
+    this.#possibleDeletes.set(key, Math.min(first, invokedAt));
   }
 
   /** Whether a key may have been deleted by an event without anybody knowing it. */
   mayBeDeleted(key: string, event: number): boolean {
     return (this.#possibleDeletes.get(key) ?? Infinity) < event;
-  }
-
-  /** Whether an entry was put to a key. */
-  holds(key: string, { offset, value }: Entry): boolean {
-    const written = this.#writes.get(key)?.find((write) => write.offset === offset);
-    return written?.entry?.value === value;
-  }
-
-  /**
-   * Whether a key was written behind `after`, up to `newest`, or may have been by an event: then compaction
-   * may have dropped what stands before.
-   */
-  mayBeCompacted(
-    key: string,
-    after: LogOffset,
-    newest: LogOffset | undefined,
-    event: number,
-  ): boolean {
-    const isNewer = ({ offset }: CommittedWrite): boolean =>
-      offset > after && newest !== undefined && offset <= newest;
-    const isWritten = this.#writes.get(key)?.some(isNewer) === true;
-    return isWritten || (this.#possibleWrites.get(key) ?? Infinity) < event;
   }
 }
 
@@ -110,7 +84,7 @@ export function committedWritesOf(
     if (outcome.type !== "unknown") continue;
     const seen = value === undefined ? undefined : sightings.get(value);
     if (seen !== undefined) writes.push({ key, offset: seen.offset, value });
-    committed.addPossible(kind, key, invokedAt);
+    if (kind === "delete") committed.addPossibleDelete(key, invokedAt);
   }
   for (const { key, offset, value } of writes.toSorted((a, b) => a.offset - b.offset)) {
     committed.add(key, offset, value);

@@ -68,6 +68,7 @@ describe("a read of a replica", () => {
     ["another offset", read(3, [1, 3]), "1 @2"],
     ["what was deleted", read(4, [1, 2], { committedOffset: logOffset(6) }), "absent"],
     ["nothing where there is something", read(8, undefined), "2 @7"],
+    ["what was there before, although the key is written again later", read(5, [1, 2]), "absent"],
     ["what comes only later", read(6, [2, 7]), "absent"],
     ["something although nothing was applied", read(undefined, [1, 2]), "absent"],
   ])("does not tell %s", (_, wrong, truth) => {
@@ -88,30 +89,6 @@ describe("a read of a replica", () => {
     const [reason] = linesOf(read(3, [1, 2], { minOffset: logOffset(4) }));
     expect(reason).toBe("this read was answered too early, before @4:");
     expect(linesOf(read(undefined, undefined, { minOffset: logOffset(0) }))).toHaveLength(2);
-  });
-});
-
-describe("a read of a copy that catches up, where the key was written again since", () => {
-  test("may be of any state before", () => {
-    const reads = [read(3, undefined), read(5, [1, 2]), read(6, undefined)];
-    expect(checkStaleReads(reads, committed)).toEqual({ isConsistent: true });
-  });
-
-  test("is of no state that never was, or comes later", () => {
-    expect(linesOf(read(5, [3, 2]))).not.toEqual([]);
-    expect(linesOf(read(6, [2, 7]))).not.toEqual([]);
-  });
-
-  test("has a newer write that was committed by then, or may have been", () => {
-    expect(linesOf(read(5, [1, 2], { committedOffset: logOffset(6) }))).not.toEqual([]);
-    const uncertain = new CommittedWrites();
-    uncertain.add("k", logOffset(2), 1);
-    uncertain.add("k", logOffset(4), 2);
-    const early = read(5, [1, 2]);
-    uncertain.addPossible("put", "k", events++);
-    const late = read(5, [1, 2]);
-    expect(checkStaleReads([early], uncertain)).toMatchObject({ isConsistent: false });
-    expect(checkStaleReads([late], uncertain)).toEqual({ isConsistent: true });
   });
 });
 

@@ -37,8 +37,7 @@ export type StaleReadVerdict =
 /**
  * Checks the reads of one database:
  *
- * - what a node tells at an offset is what the log says there, or, where no offset was asked for and the key
- *   was written again since, what it said before; and no more than was committed;
+ * - what a node tells at an offset is what the log says there, and no more than was committed;
  * - it has applied at least what it was asked for;
  * - it never goes back: not for a client who reads again after an earlier read has ended.
  */
@@ -74,25 +73,10 @@ function contradiction(read: StaleRead, committed: CommittedWrites): readonly st
   const truth = committed.entryAt(key, appliedOffset);
   if (truth?.offset === entry?.offset && truth?.value === entry?.value) return undefined;
   if (entry === undefined && committed.mayBeDeleted(key, completedAt)) return undefined;
-  if (isOlderByCompaction(read, committed)) return undefined;
   return [
     `this read differs from the log, where key ${key} is ${entryText(truth)} at ${offsetText(appliedOffset)}:`,
     ...readLines([read]),
   ];
-}
-
-/**
- * Whether a read is of a copy that was catching up, as far as anybody can tell. What compaction has left on
- * the leader of the records before the copy's end is what no later record replaces, be it one that the copy
- * has not got yet. So a key that was written again behind the end of the copy may be there as it was at any
- * time before; see PROTOCOL.md, "Reads".
- */
-function isOlderByCompaction(read: StaleRead, committed: CommittedWrites): boolean {
-  const { key, entry, minOffset, appliedOffset, committedOffset, completedAt } = read;
-  if (appliedOffset === undefined || minOffset !== undefined) return false;
-  const isOlder =
-    entry === undefined || (entry.offset <= appliedOffset && committed.holds(key, entry));
-  return isOlder && committed.mayBeCompacted(key, appliedOffset, committedOffset, completedAt);
 }
 
 /** Why a read cannot come after the others of its client and node; undefined where it can. */

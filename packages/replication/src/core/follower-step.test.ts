@@ -10,9 +10,10 @@ import { protocolRules } from "./protocol-rules.ts";
 
 const settings: FollowerSettings = { pullWaitMs: 1_000, retryPauseMs: 200, onLostCommits: "copy" };
 
-const logOf = (endOffset: number, highWatermark = 0): LogFacts => ({
+const logOf = (endOffset: number, highWatermark = 0, wholeFrom = 0): LogFacts => ({
   endOffset: logOffset(endOffset),
   highWatermark: logOffset(highWatermark),
+  wholeFrom: logOffset(wholeFrom),
   epochs: endOffset === 0 ? [] : [{ epoch: epoch(1), startOffset: logOffset(0), checksum: 1 }],
 });
 
@@ -179,6 +180,21 @@ describe("a copy that is made anew", () => {
       { type: "pull" },
     ]);
     expect(follower.state.target).toEqual({ kind: "log" });
+  });
+
+  test("takes the place of the log only when it is whole", () => {
+    const follower = new Asking({}, { kind: "copy", goal: logOffset(9) });
+    const result = answer({ nextOffset: logOffset(12), highWatermark: logOffset(11) });
+    follower.on({ type: "answered", result, log: logOf(4, 4) });
+    expect(follower.on({ type: "written", log: logOf(12, 4, 12) })).toEqual([
+      { type: "show", highWatermark: 11 },
+      { type: "pull", round: 0 },
+    ]);
+    const next = answer({ nextOffset: logOffset(12), highWatermark: logOffset(12) });
+    expect(follower.on({ type: "answered", result: next, log: logOf(12, 11, 12) })).toEqual([
+      { type: "show", highWatermark: 12 },
+      { type: "completeCopy" },
+    ]);
   });
 
   test("is begun again where the leader has dropped what it would need", () => {

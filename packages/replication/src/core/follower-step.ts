@@ -193,7 +193,9 @@ function pulling(state: FollowerState, log: LogFacts, rules: ProtocolRules): Fol
   const { target } = state;
   const highWatermark = rules.visibleEnd(log, state.committed);
   const show = { type: "show", highWatermark } as const;
-  if (target.kind === "log" || log.endOffset === 0 || highWatermark < target.goal) {
+  // What takes the place of a log that answers reads must be able to.
+  const isWhole = log.endOffset > 0 && highWatermark >= log.wholeFrom;
+  if (target.kind === "log" || !isWhole || highWatermark < target.goal) {
     return asking(state, [show]);
   }
   return {

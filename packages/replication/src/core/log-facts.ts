@@ -5,6 +5,8 @@ export interface LogFacts {
   /** All records below it are synced; the next one gets it. */
   readonly endOffset: LogOffset;
   readonly highWatermark: LogOffset;
+  /** From which high watermark on it shows states that its leader was in; 0 where it never missed anything. */
+  readonly wholeFrom: LogOffset;
   /** The reigns in the log, oldest first. */
   readonly epochs: readonly EpochStart[];
 }

@@ -6,7 +6,7 @@
 import type { LogOffset } from "@boxerdb/engine";
 
 import type { VersionedState } from "../configuration/configuration-manager.ts";
-import type { PullRequest, Refusal } from "../protocol/messages.ts";
+import type { PullRequest, PullResult, Refusal } from "../protocol/messages.ts";
 import type { ReplicaId } from "../replica-id.ts";
 
 import { isElectable } from "./election.ts";
@@ -21,7 +21,7 @@ import {
 import type { LeaderState, ReplicaProgress } from "./leader-state.ts";
 import { reasonToCopyAnew } from "./log-damage.ts";
 import type { LogFacts } from "./log-facts.ts";
-import { visibleEnd } from "./pull-answer.ts";
+import { missedBelow, visibleEnd } from "./pull-answer.ts";
 import { judgePull, type LeaderLog } from "./pull-judgement.ts";
 import { purgeLimit } from "./purge-limit.ts";
 import { truncationPoint, type Divergence } from "./truncation-point.ts";
@@ -49,6 +49,8 @@ export interface ProtocolRules {
   visibleEnd(log: LogFacts, highWatermark: LogOffset): LogOffset;
   /** Why a replica is to be copied anew, by the damage in its log; undefined where it need not be. */
   reasonToCopyAnew(damage: Error | undefined): string | undefined;
+  /** For the sake of others below which offset records are missing in an answer; 0 where none are. */
+  missedBelow(from: LogOffset, result: PullResult): LogOffset;
   /** Below which offset compaction may drop tombstones. */
   purgeLimit(state: LeaderState, nowMs: number): LogOffset;
 }
@@ -66,5 +68,6 @@ export const protocolRules: ProtocolRules = {
   truncationPoint,
   visibleEnd,
   reasonToCopyAnew,
+  missedBelow,
   purgeLimit,
 };

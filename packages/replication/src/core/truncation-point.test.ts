@@ -18,7 +18,8 @@ function factsOf(records: Reigns): LogFacts {
     if (epochs.at(-1)?.epoch === number) continue;
     epochs.push({ epoch: epoch(number), startOffset: logOffset(offset), checksum });
   }
-  return { endOffset: logOffset(records.length), highWatermark: logOffset(0), epochs };
+  const endOffset = logOffset(records.length);
+  return { endOffset, highWatermark: logOffset(0), wholeFrom: logOffset(0), epochs };
 }
 
 /** Goes on from one log with records of rising epochs; the mark tells reigns of one number apart. */

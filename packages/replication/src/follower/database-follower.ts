@@ -58,7 +58,10 @@ export class DatabaseFollower {
   readonly #progress: CopyProgress;
   readonly #running: Promise<void>;
   #state: FollowerState;
-  #answer: { readonly result: PullResult; readonly bytes: Buffer } | undefined;
+  /** The last one, and from where on it was asked for. */
+  #answer:
+    | { readonly result: PullResult; readonly bytes: Buffer; readonly from: LogOffset }
+    | undefined;
   /** What the last attempt failed with; undefined once an answer could be used. */
   #lastFailure: string | undefined;
 
@@ -190,7 +193,7 @@ export class DatabaseFollower {
       if ("refusal" in answer) {
         return { type: "refused", refusal: answer.refusal, log: factsOf(target) };
       }
-      this.#answer = answer;
+      this.#answer = { ...answer, from };
       this.#progress.answered(answer.result.endOffset, answer.bytes.byteLength, from);
       this.#heed(target, answer.result);
       return { type: "answered", result: answer.result, log: factsOf(target) };
@@ -200,20 +203,23 @@ export class DatabaseFollower {
     }
   }
 
-  #heed(target: OpenDatabase, { purgeLimit, compactedTo, endOffset }: PullResult): void {
+  #heed(target: OpenDatabase, result: PullResult): void {
+    const { epoch, purgeLimit, highWatermark, endOffset } = result;
     if (this.#state.target.kind === "log") target.purgeLimit = purgeLimit;
-    // Here too there will be nothing of what was dropped there.
-    target.log.noteCompacted(compactedTo);
-    // Whatever any leader has compacted was committed, so this one has all of it.
-    target.wholeFrom = Math.min(Math.max(target.wholeFrom, compactedTo), endOffset);
+    if (epoch === this.#state.epoch && highWatermark === endOffset) {
+      target.wholeness.noteCommittedEnd(endOffset);
+    }
   }
 
   async #append(): Promise<FollowerEvent> {
     const answer = this.#answer;
     if (answer === undefined) throw new Error("assertion failed: an answer is appended");
-    const { bytes, result } = answer;
+    const { bytes, result, from } = answer;
+    const missedBelow = this.#options.rules.missedBelow(from, result);
     try {
-      return await this.#change(() => this.#target.appendReplicated(bytes, result.nextOffset));
+      return await this.#change(() =>
+        this.#target.appendReplicated(bytes, result.nextOffset, missedBelow),
+      );
     } catch (error) {
       if (!(error instanceof InvalidRecordsError)) throw error;
       return { type: "rejected", reason: error.message };

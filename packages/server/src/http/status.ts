@@ -57,11 +57,12 @@ function databaseStatus({
   syncedOffset,
   highWatermark,
   appliedOffset,
+  wholeFrom,
   purgeFloor,
   ...rest
 }: DatabaseStatus) {
   const offsets = { end: endOffset, synced: syncedOffset, highWatermark, applied: appliedOffset };
-  return { ...rest, offsets: { ...offsets, purgeFloor } };
+  return { ...rest, offsets: { ...offsets, wholeFrom, purgeFloor } };
 }
 
 /** Where this node leads a database its followers, where it follows one how far it is behind. */

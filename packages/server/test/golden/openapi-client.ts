@@ -555,6 +555,7 @@ export interface components {
             synced: number;
             highWatermark: number;
             applied: number;
+            wholeFrom: number;
             purgeFloor: number;
         };
         DatabaseSettings: Record<string, never>;

@@ -109,13 +109,22 @@ const checkpoint = describeObject(
 );
 
 const offsets = describeObject(
-  z.object({ end: count, synced: count, highWatermark: count, applied: count, purgeFloor: count }),
+  z.object({
+    end: count,
+    synced: count,
+    highWatermark: count,
+    applied: count,
+    wholeFrom: count,
+    purgeFloor: count,
+  }),
   { id: "DatabaseOffsets", description: "How far a database is, in offsets." },
   {
     end: "The offset that the next record gets.",
     synced: "Records below it are durable here.",
     highWatermark: "Records below it are committed.",
     applied: "Records below it are visible to reads here.",
+    wholeFrom:
+      "Before so much is applied, a copy that catches up answers no reads: it would show states that its leader was never in.",
     purgeFloor:
       "Deletions below it may be gone: a feed or a replica that resumes below starts anew.",
   },
