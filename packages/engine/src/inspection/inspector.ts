@@ -29,7 +29,9 @@ import {
   readDatabaseManifest,
   readLogEnd,
   readStoreManifest,
+  readWholeFrom,
   refuseNoStore,
+  wholeManifestName,
   type DatabaseManifest,
 } from "../store/manifest.ts";
 import type { Storable } from "../value/storable.ts";
@@ -45,6 +47,8 @@ interface InspectedPlace {
 
 /** Something that was found in a log, in the order of the files' bytes. */
 export type InspectedItem =
+  /** Of a copy that missed records: what its log shows below this offset its leader may never have shown. */
+  | (InspectedPlace & { readonly type: "whole"; readonly wholeFrom: LogOffset })
   | (InspectedPlace & {
       readonly type: "segment";
       readonly baseOffset: LogOffset;
@@ -134,6 +138,11 @@ export async function* inspectDatabase(
     const place = { database: manifest.name, path, position: 0, bytes: 0 };
     return { type: "damage", ...place, reason, isTornTail: false };
   };
+  const wholeFrom = await readWholeFrom(fileSystem, directory);
+  if (wholeFrom > 0) {
+    const path = `${directory}/${wholeManifestName}`;
+    yield { type: "whole", database: manifest.name, path, position: 0, bytes: 0, wholeFrom };
+  }
   let endOffset = 0;
   let committedEnd: number = await readLogEnd(fileSystem, directory);
   if (current.length === 0 && committedEnd > 0) {

@@ -93,7 +93,7 @@ export async function verifyDatabase(
       records++; // It lies within its group.
       continue;
     }
-    if (item.type === "unused") continue;
+    if (item.type === "unused" || item.type === "whole") continue;
     bytes += item.bytes;
     untold += item.bytes;
     switch (item.type) {

@@ -99,6 +99,7 @@ const exitOfEngine = (code: string): ExitCodeName => {
     case "LOCK_UNAVAILABLE":
     case "DIRECTORY_NOT_EMPTY":
     case "INVALID_BACKUP":
+    case "CATCHING_UP":
     case "POISONED":
     case "DISK_FULL":
       return "storage";

@@ -37,6 +37,7 @@ export class InspectionText {
   /** What can be shown once this item is known: perhaps nothing yet. */
   add(item: InspectedItem): string {
     if (item.type === "segment") return `${this.end()}# database ${item.database}, ${item.path}\n`;
+    if (item.type === "whole") return `${this.end()}${wholeLine(item)}\n`;
     if (item.type === "damage") return `${this.end()}${damageLine(item)}\n`;
     // Groups and prepared space are of interest to programs, and to people who read JSON.
     if (item.type === "group" || item.type === "unused") return "";
@@ -62,6 +63,13 @@ const cellsOf = (record: InspectedRecord): string[] => [
   shownKey(record.key),
   record.kind === "put" ? shownValue(record.value) : "",
 ];
+
+const wholeLine = ({
+  database,
+  wholeFrom,
+}: Extract<InspectedItem, { readonly type: "whole" }>): string =>
+  `# database ${database} is a copy, whole from offset ${wholeFrom} on: where it ends before, it shows values ` +
+  "that are older than what its leader had, or none";
 
 /** Where bytes are not as written, and what that means. */
 export const damageLine = ({ path, position, bytes, reason, isTornTail }: DamagedPlace): string =>

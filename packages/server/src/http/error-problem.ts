@@ -1,4 +1,10 @@
-import { ConflictError, EngineError, OffsetPassedError, TooLargeError } from "@boxerdb/engine";
+import {
+  CatchingUpError,
+  ConflictError,
+  EngineError,
+  OffsetPassedError,
+  TooLargeError,
+} from "@boxerdb/engine";
 import { NotEnoughReplicasError, NotLeaderError, ReplicationError } from "@boxerdb/replication";
 
 import { BadLineError } from "../documents/bad-line-error.ts";
@@ -83,6 +89,12 @@ function engineProblem(error: EngineError): Problem {
   }
   if (error instanceof OffsetPassedError) {
     return { code: "offset_passed", message, members: { offset: error.highWatermark - 1 } };
+  }
+  if (error instanceof CatchingUpError) {
+    const { highWatermark, wholeFrom } = error;
+    const offset = highWatermark === 0 ? null : highWatermark - 1;
+    const members = { offset, neededOffset: wholeFrom - 1 };
+    return { code: "catching_up", message, members, headers: retrySoon };
   }
   switch (code) {
     case "DATABASE_NOT_FOUND":

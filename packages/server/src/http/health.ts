@@ -25,12 +25,14 @@ interface Health {
  */
 export function healthResources(api: ApiContext): readonly Resource[] {
   const ready = (): Health => readiness(api);
+  const takesWrites = (): Health => readiness(api, { isLeading: true });
   const isFollower = (): boolean =>
     api.node.role === "follower" ||
     api.node.status().databases.some(({ role }) => role === "follower");
   const readyAs = (role: "leader" | "follower") => (): Health => {
     const is = role === "leader" ? api.node.role === "leader" : isFollower();
-    return is ? ready() : { ok: false, reason: `this node is a ${api.node.role}` };
+    if (!is) return { ok: false, reason: `this node is a ${api.node.role}` };
+    return role === "leader" ? takesWrites() : ready();
   };
   return [
     healthResource("/livez", () => ({ ok: true }), noParameters),
@@ -60,12 +62,19 @@ function follower({ node, store }: ApiContext, ready: Health, lag: number | unde
   return ready;
 }
 
-function readiness({ node, store, isClosing }: ApiContext): Health {
+/** `isLeading`: whether it leads is asked for, and not whether all that it copies can be read. */
+function readiness(
+  { node, store, isClosing }: ApiContext,
+  { isLeading } = { isLeading: false },
+): Health {
   if (isClosing()) return { ok: false, reason: "the node is shutting down" };
   if (store.status().databases.some(({ poisoned }) => poisoned !== undefined)) {
     return { ok: false, reason: `a database takes no writes: ${seeStatus}` };
   }
-  if (node.readiness().ready) return { ok: true };
+  const { ready, isCatchingUp = false } = node.readiness();
+  if (ready || (isCatchingUp && isLeading)) return { ok: true };
+  if (isCatchingUp)
+    return { ok: false, reason: `a copy of a database is catching up: ${seeStatus}` };
   const what =
     node.role === "leader" ? "it does not take all writes" : "it does not follow its leader";
   return { ok: false, reason: `${what}: ${seeStatus}` };

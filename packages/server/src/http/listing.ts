@@ -53,6 +53,7 @@ export function listingHandlers(api: ApiContext): Resource["handlers"] {
     const collection = database.collection(address.collection);
 
     const headers = dataHeaders(api, database);
+    const count = query.count ? collection.count(range) : undefined;
     const page = await readPage(collection.list({ ...from, limit: query.limit + 1 }), query);
     const cursor =
       page.last === undefined
@@ -62,7 +63,7 @@ export function listingHandlers(api: ApiContext): Resource["handlers"] {
     const members = [
       `"entries":[${page.entries.join(",")}]`,
       ...(cursor === undefined ? [] : [`"cursor":${JSON.stringify(cursor)}`]),
-      ...(query.count ? [`"count":${collection.count(range)}`] : []),
+      ...(count === undefined ? [] : [`"count":${count}`]),
     ];
     return { status: 200, headers, body: `{${members.join(",")}}` };
   };

@@ -48,6 +48,7 @@ export const problems = {
   not_ready: { status: 503, title: "The node cannot do this now" },
   no_leader: { status: 503, title: "No node leads the database at the moment" },
   not_enough_replicas: { status: 503, title: "Too few replicas can take the write" },
+  catching_up: { status: 503, title: "The copy on this node is catching up" },
   offset_not_reached: { status: 503, title: "The offset has not come to this node in time" },
   poisoned: { status: 503, title: "The database takes no writes since one failed" },
   disk_full: { status: 503, title: "The disk is full" },

@@ -38,13 +38,13 @@ export const readTermsOf = (query: string | undefined): ReadTerms =>
 /**
  * Resolves when a read may be done here under its terms; undefined where it may at once.
  *
- * - `local`: what is committed as far as this node knows.
+ * - `local`: what is committed as far as this node knows, where that is a state that the leader was in.
  * - `leader`: only where this node leads; NotLeaderError elsewhere, which names the leader.
  * - `linearizable`: all that was acknowledged before the request came; NotEnoughReplicasError where
  *   the leader cannot make sure of that.
  *
- * @throws ProblemError (invalid_header); rejects with ProblemError (offset_not_reached) where the
- * offset has not come in time.
+ * @throws ProblemError (invalid_header), CatchingUpError; rejects with CatchingUpError, and with ProblemError
+ * (offset_not_reached) where the offset has not come in time.
  */
 export function admitRead(
   { node }: ApiContext,
@@ -54,10 +54,14 @@ export function admitRead(
 ): Promise<void> | undefined {
   const minOffset = minOffsetOf(exchange.header("boxerdb-min-offset"));
   const isThere = minOffset === undefined || database.open?.hasApplied(minOffset) === true;
-  if (consistency === "local" && isThere) return undefined;
+  if (consistency === "local" && isThere) {
+    database.assertWhole();
+    return undefined;
+  }
   return (async () => {
     if (consistency !== "local") await node.confirmRead(database.name, consistency);
     if (!isThere) await reached(database, minOffset, wait, exchange.closed);
+    database.assertWhole();
   })();
 }
 

@@ -486,6 +486,13 @@ export interface components {
             value: components["schemas"]["JsonValue"];
             ttl?: number;
         };
+        CatchingUpProblem: components["schemas"]["Problem"] & {
+            type: "urn:boxerdb:problem:catching_up";
+            status: 503;
+            code: "catching_up";
+            offset: components["schemas"]["Offset"] | null;
+            neededOffset: number;
+        };
         CheckpointStatus: {
             offset: number;
             bytes: number;
@@ -980,7 +987,7 @@ export interface components {
             type: string;
             title: string;
             status: number;
-            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_passed" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "no_leader" | "not_enough_replicas" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
+            code: "malformed_target" | "malformed_encoding" | "malformed_json" | "invalid_utf8" | "incomplete_body" | "invalid_body" | "invalid_line" | "invalid_query" | "invalid_cursor" | "invalid_header" | "invalid_key" | "invalid_name" | "invalid_value" | "invalid_request" | "unauthorized" | "forbidden" | "other_site" | "not_leader" | "not_found" | "database_not_found" | "no_such_route" | "method_not_allowed" | "not_acceptable" | "request_timeout" | "exists" | "offset_ahead" | "offset_passed" | "offset_purged" | "superseded" | "precondition_failed" | "wrong_host" | "too_large" | "unsupported_media_type" | "expectation_failed" | "too_many_requests" | "idempotency_key_reused" | "headers_too_large" | "internal" | "corrupt" | "starting" | "not_ready" | "no_leader" | "not_enough_replicas" | "catching_up" | "offset_not_reached" | "poisoned" | "disk_full" | "outcome_unknown";
             message: string;
             documents?: number;
             lines?: number;
@@ -1364,7 +1371,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1810,7 +1817,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -1900,7 +1907,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2357,7 +2364,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2509,7 +2516,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2580,7 +2587,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -2657,7 +2664,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"] | components["schemas"]["NoLeaderProblem"] | components["schemas"]["NotEnoughReplicasProblem"];
                 };
             };
             504: components["responses"]["OutcomeUnknownProblem"];
@@ -3039,7 +3046,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"];
                 };
             };
         };
@@ -3097,7 +3104,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["DiskFullProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["DiskFullProblem"];
                 };
             };
         };
@@ -3278,7 +3285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["OffsetNotReachedProblem"];
+                    "application/problem+json": components["schemas"]["StartingProblem"] | components["schemas"]["NotReadyProblem"] | components["schemas"]["CatchingUpProblem"] | components["schemas"]["OffsetNotReachedProblem"];
                 };
             };
         };

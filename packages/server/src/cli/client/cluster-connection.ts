@@ -8,7 +8,7 @@ import {
 import { ServerError, UnreachableError } from "./errors.ts";
 
 /** Nothing was done, and another server may well do it. */
-const elsewhereCodes: readonly string[] = ["not_leader", "no_leader", "starting"];
+const elsewhereCodes: readonly string[] = ["not_leader", "no_leader", "starting", "catching_up"];
 
 /**
  * Keeps connections to the servers of one cluster, and asks one of them until another is known to do better.

@@ -36,6 +36,7 @@ export class DirectorySide implements ContentSide {
   }
 
   async open({ database, expiresAfter, span }: ContentQuestion): Promise<Opened> {
+    this.#store.database(database).assertWhole();
     const snapshot = this.#store.database(database).snapshot();
     const scope = {
       expiresAfter: timestampMs(expiresAfter),

@@ -86,6 +86,8 @@ export class ServerSide implements ContentSide {
       if (!(error instanceof ServerError)) throw error;
       if (error.code === "offset_passed") return { refused: "passed" };
       if (error.code === "offset_not_reached") return { refused: "behind" };
+      // Of what it holds it shows nothing before it has caught up, so it is behind any offset.
+      if (offset !== undefined && error.code === "catching_up") return { refused: "behind" };
       throw error;
     }
   }

@@ -38,6 +38,7 @@ export function changesHandlers(api: ApiContext): Resource["handlers"] {
     const { selection, form } = wish;
     const from = wish.from ?? database.open?.highWatermark ?? logOffset(0);
     assertHas(api, database, from);
+    database.assertWhole();
     const headers = freshnessHeaders(api, database);
     const onFailure = (error: unknown): Problem => failureProblem(api, exchange, error);
     switch (form.kind) {

@@ -72,7 +72,10 @@ async function snapshotOf(
   { offset, wait }: Query,
   closed: AbortSignal,
 ): Promise<Snapshot> {
-  if (offset === undefined) return database.snapshot();
+  if (offset === undefined) {
+    database.assertWhole();
+    return database.snapshot();
+  }
   const isOver = wait === 0 ? AbortSignal.abort() : AbortSignal.timeout(wait * 1_000);
   try {
     return await database.snapshotAt(logOffset(offset + 1), AbortSignal.any([closed, isOver]));

@@ -50,6 +50,7 @@ export const changesOperations: PathOperations = {
       "database_not_found",
       "offset_ahead",
       "offset_purged",
+      "catching_up",
     ],
   },
 };

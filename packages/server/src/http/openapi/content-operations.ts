@@ -47,6 +47,7 @@ export const contentHashOperations: PathOperations = {
       ...dataProblems,
       "database_not_found",
       "offset_passed",
+      "catching_up",
       "offset_not_reached",
       "other_site",
     ],

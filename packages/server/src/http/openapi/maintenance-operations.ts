@@ -90,6 +90,6 @@ export const backupOperations: PathOperations = {
     answers: {
       200: { description: "The archive.", content: { "application/x-tar": {} } },
     },
-    problems: [...dataProblems, "disk_full", "other_site"],
+    problems: [...dataProblems, "catching_up", "disk_full", "other_site"],
   },
 };

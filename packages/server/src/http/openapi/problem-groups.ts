@@ -37,6 +37,7 @@ export const keyProblems = [
 /** What a read can, by what it asks of the node. */
 export const readProblems = [
   "invalid_header",
+  "catching_up",
   "offset_not_reached",
   "not_leader",
   "no_leader",

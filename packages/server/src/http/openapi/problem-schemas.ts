@@ -92,6 +92,14 @@ const members: Readonly<Partial<Record<ProblemCode, z.ZodObject>>> = {
     {},
     { from: "What was asked for.", purgeFloor: "From this offset on all deletions are there." },
   ),
+  catching_up: describeObject(
+    z.object({ offset: absentOrOffset, neededOffset: count }),
+    {},
+    {
+      offset: "The newest offset that this node has applied; null where there is none.",
+      neededOffset: "From this one on it answers reads again.",
+    },
+  ),
   offset_not_reached: describeObject(
     z.object({ minOffset: count, offset: absentOrOffset }),
     {},
