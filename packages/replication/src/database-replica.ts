@@ -46,6 +46,8 @@ export class DatabaseReplica implements ReplicatedLog {
   /** Whether it is to be followed again as soon as the disk takes writes. */
   #isBrokenOff = false;
   #failure: Error | undefined;
+  /** When a leader was known to be there; before that, since when this node looks. */
+  #leaderSeenMs: number;
   #isWanted = false;
   #isHandingOver = false;
   #running: Promise<void> | undefined;
@@ -57,6 +59,7 @@ export class DatabaseReplica implements ReplicatedLog {
     this.id = id;
     this.#context = context;
     this.#healing = new LogHealing(name, id, context);
+    this.#leaderSeenMs = context.clock.monotonicMs();
     this.#roleLog = new OutageLog(
       context.log,
       `changing the role in database "${name}" failed, retrying`,
@@ -223,6 +226,11 @@ export class DatabaseReplica implements ReplicatedLog {
       case "follow":
         await this.#follow(view, decision.leader, decision.epoch);
         return;
+      case "giveUpCopy":
+        await this.#standBy();
+        await this.#abandonCopy();
+        this.#isWanted = true;
+        return;
       case "wait":
         await this.#standBy();
     }
@@ -234,12 +242,18 @@ export class DatabaseReplica implements ReplicatedLog {
     // Who leads by configuration leads with a log that has failed too: nobody else would.
     const isFit =
       settings.roles === "static" || (this.open.failure === undefined && this.#copy === undefined);
+    const nowMs = clock.monotonicMs();
+    const isLeaderThere = leader !== undefined && view.nodes.has(leader.nodeId);
+    if (isLeaderThere) this.#leaderSeenMs = nowMs;
     const facts = {
       self: this.replica(this.open),
       current,
-      isLeaderThere: leader !== undefined && view.nodes.has(leader.nodeId),
-      hasLease: lease.isValid(clock.monotonicMs()),
+      isLeaderThere,
+      hasLease: lease.isValid(nowMs),
       isFit,
+      isCopying: settings.roles !== "static" && this.#copy !== undefined,
+      // Whoever could lead would have been elected by now.
+      isForsaken: nowMs - this.#leaderSeenMs > 2 * settings.leaseMs,
       isRetiring: this.#context.isRetiring(),
       isLeading: this.#leader !== undefined,
       askedEpoch: this.#askedEpoch,
@@ -382,14 +396,16 @@ export class DatabaseReplica implements ReplicatedLog {
       this.#lookAfter(pauseMs);
       return false;
     }
-    if (this.#copy?.failure !== undefined) {
-      await healing.abandonCopy(this.#copy);
-      this.#copy = undefined;
-    }
+    if (this.#copy?.failure !== undefined) await this.#abandonCopy();
     if (healing.isBroken) await healing.reopen();
     healing.noteTried();
     this.#isBrokenOff = false;
     return true;
+  }
+
+  async #abandonCopy(): Promise<void> {
+    if (this.#copy !== undefined) await this.#healing.abandonCopy(this.#copy);
+    this.#copy = undefined;
   }
 
   /** Has another node lead that has all that it takes, where a part of the log cannot be read here. */

@@ -49,10 +49,14 @@ export class LogHealing {
     this.#triedMs = this.#context.clock.monotonicMs();
   }
 
-  /** Throws away a copy that cannot be written any more, so that another one may be begun. */
+  /** Throws away a copy that was begun: it cannot be written any more, or nobody is there to complete it. */
   async abandonCopy({ failure }: OpenDatabase): Promise<void> {
     const { store, log } = this.#context;
-    log.warn({ database: this.#name, err: failure }, "giving up a copy that cannot be written");
+    const reason = failure === undefined ? "nobody leads" : "it cannot be written";
+    log.warn(
+      { database: this.#name, err: failure },
+      `giving up the copy that was begun, as ${reason}`,
+    );
     await store.abandonResync(this.#name);
   }
 

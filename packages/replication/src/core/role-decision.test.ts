@@ -31,6 +31,8 @@ function decide({ leader, inSync, ...facts }: Case): {
       isLeaderThere: true,
       hasLease: true,
       isFit: true,
+      isCopying: false,
+      isForsaken: false,
       isRetiring: false,
       isLeading: false,
       askedEpoch: undefined,
@@ -44,6 +46,23 @@ function decide({ leader, inSync, ...facts }: Case): {
 }
 
 const everyone = [self, other, third];
+
+describe("a replica in sync that is copied anew", () => {
+  const copying = { isFit: false, isCopying: true };
+
+  test("gives up its copy where nobody has led for long, and leads then", () => {
+    const given = { leader: other, inSync: [self, other], isLeaderThere: false };
+    const forsaken = { ...given, isForsaken: true };
+    expect(decide({ ...given, ...copying }).decision).toMatchObject({ role: "follow" });
+    expect(decide({ ...forsaken, ...copying }).decision).toEqual({ role: "giveUpCopy" });
+    expect(decide(forsaken).decision).toMatchObject({ role: "ask", next: { leader: self } });
+  });
+
+  test("goes on where it is in sync no more: others have what it lacks", () => {
+    const given = { leader: undefined, inSync: [other], isLeaderThere: false, isForsaken: true };
+    expect(decide({ ...given, ...copying }).decision).toEqual({ role: "wait" });
+  });
+});
 
 describe("a node", () => {
   test.each<{ readonly name: string; readonly given: Case; readonly role: string }>([

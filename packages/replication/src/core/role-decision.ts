@@ -6,7 +6,7 @@ import type {
   Revision,
   VersionedState,
 } from "../configuration/configuration-manager.ts";
-import { isSameReplica, type ReplicaId } from "../replica-id.ts";
+import { includesReplica, isSameReplica, type ReplicaId } from "../replica-id.ts";
 
 import { electionOf, resignationOf } from "./election.ts";
 import type { ProtocolRules } from "./protocol-rules.ts";
@@ -20,6 +20,10 @@ export interface RoleFacts {
   readonly hasLease: boolean;
   /** Whether the log can be written, and is not being replaced by a copy. */
   readonly isFit: boolean;
+  /** Whether it is being replaced by a copy. */
+  readonly isCopying: boolean;
+  /** Whether nobody has led for so long that no other replica in sync can be there to lead. */
+  readonly isForsaken: boolean;
   /** Whether this node is about to stop. */
   readonly isRetiring: boolean;
   /** Whether this replica leads already. */
@@ -34,6 +38,8 @@ export type RoleDecision =
   | { readonly role: "follow"; readonly leader: ReplicaId; readonly epoch: Epoch }
   /** Nobody leads, and this node cannot. */
   | { readonly role: "wait" }
+  /** Throw away the copy that was begun, which nobody is there to complete, then decide again. */
+  | { readonly role: "giveUpCopy" }
   /** Ask for this state, then decide again. `epoch`: which this node shall lead in; undefined: in none. */
   | {
       readonly role: "ask";
@@ -44,7 +50,7 @@ export type RoleDecision =
 
 export function decideRole(facts: RoleFacts, rules: ProtocolRules): RoleDecision {
   const { self, current, isFit, hasLease, isLeaderThere, askedEpoch } = facts;
-  const { isRetiring, isLeading } = facts;
+  const { isRetiring, isLeading, isCopying, isForsaken } = facts;
   const { state, revision } = current;
   const { leader, epoch } = state;
   if (leader !== undefined && isSameReplica(leader, self)) {
@@ -71,6 +77,8 @@ export function decideRole(facts: RoleFacts, rules: ProtocolRules): RoleDecision
     const next = electionOf(self, state);
     return { role: "ask", expected: revision, next, epoch: next.epoch };
   }
+  // What is whole of a damaged log that has all may be the only copy left.
+  if (isCopying && isForsaken && includesReplica(state.inSync, self)) return { role: "giveUpCopy" };
   if (leader === undefined || isSameReplica(leader, self)) return { role: "wait" };
   return { role: "follow", leader, epoch };
 }
