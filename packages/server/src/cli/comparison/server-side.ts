@@ -1,3 +1,5 @@
+import { setTimeout as pause } from "node:timers/promises";
+
 import { z } from "zod";
 
 import { lineBlocks } from "../../documents/line-blocks.ts";
@@ -11,6 +13,9 @@ import type { ContentQuestion, ContentSide, Opened, Position } from "./content-s
 
 /** How long a server waits for an offset: less than the other one keeps an answer that nobody reads. */
 const waitSeconds = 10;
+
+/** One that catches up says so at once, and is asked again. */
+const catchingUpPauseMs = 500;
 
 /** A line holds two keys at most. */
 const maxLineBytes = 64 * 1024;
@@ -87,7 +92,10 @@ export class ServerSide implements ContentSide {
       if (error.code === "offset_passed") return { refused: "passed" };
       if (error.code === "offset_not_reached") return { refused: "behind" };
       // Of what it holds it shows nothing before it has caught up, so it is behind any offset.
-      if (offset !== undefined && error.code === "catching_up") return { refused: "behind" };
+      if (offset !== undefined && error.code === "catching_up") {
+        await pause(catchingUpPauseMs, undefined, { signal });
+        return { refused: "behind" };
+      }
       throw error;
     }
   }
