@@ -74,6 +74,9 @@ export class LogHealing {
     }
     try {
       await store.reopenDatabase(database);
+      // Opening reads no more than it has to, and may not meet what truncation has met.
+      const met = failure?.cause;
+      if (met instanceof CorruptionError) this.#open?.log.noteDamage(met);
     } catch (error) {
       if (error instanceof CorruptionError) {
         const { path } = await store.setAsideDatabase(database, error);

@@ -3,7 +3,7 @@ import { LeadershipLostError } from "@boxerdb/replication";
 import { expect, test } from "vitest";
 
 import { expectCaughtUp, expectSameRecords } from "./cluster/content.ts";
-import { loseRecordsAfter } from "./cluster/damage.ts";
+import { flipByte, loseRecordsAfter } from "./cluster/damage.ts";
 import { eventually } from "./cluster/eventually.ts";
 import { ManualClock } from "./cluster/manual-clock.ts";
 import { TcpProxy } from "./cluster/tcp-proxy.ts";
@@ -87,6 +87,33 @@ test.each(["running", "restarted"])(
     await expectSameRecords(leader, follower);
   },
 );
+
+test("a follower that meets damage where it cuts its log copies all anew", async () => {
+  await using leader = await TestNode.leader(patient);
+  await using proxy = await TcpProxy.start(leader.peerUrl);
+  await using follower = await follow(leader.peerUrl, "f1");
+  await using held = await follow(proxy.url, "held");
+  for (let key = 0; key < 50; key++) await leader.collection().put(`k${key}`, "x".repeat(100));
+  await untilInSync(leader, 3);
+  proxy.hold();
+  const committed = leader.open().highWatermark;
+  const { answered } = await writeUncommitted(leader, 5);
+  await eventually(() => expect(follower.open().log.acceptedOffset).toBe(committed + 5));
+  await follower.stop();
+  await leader.stop();
+  await answered;
+  await loseRecordsAfter(leader, committed - 1);
+  loseHeld(proxy);
+  // Its checkpoint spares it reading there when it is opened.
+  await flipByte(follower);
+  await leader.start();
+  await follower.start();
+  await expectCaughtUp(leader, follower);
+  await expectCaughtUp(leader, held);
+  await expectSameRecords(leader, follower);
+  expect(follower.log.count(cutting)).toBe(1);
+  expect(follower.log.count("copying the database anew")).toBe(1);
+});
 
 test("a follower leads in its leader's place, which follows and cuts off what it alone had", async () => {
   await using leader = await TestNode.leader(patient);

@@ -1,4 +1,4 @@
-import { open as openFile, readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 
 import {
   CorruptionError,
@@ -11,7 +11,7 @@ import {
 import { expect, test } from "vitest";
 
 import { contentOf, expectCaughtUp } from "./cluster/content.ts";
-import { loseDirectory } from "./cluster/damage.ts";
+import { flipByte, loseDirectory } from "./cluster/damage.ts";
 import { ElectedCluster } from "./cluster/elected-cluster.ts";
 import { eventually } from "./cluster/eventually.ts";
 import { TestNode } from "./cluster/test-node.ts";
@@ -21,20 +21,6 @@ const store = { damagedDatabases: "set aside", segmentBytes: 4_096, checkpoint: 
 interface Node {
   readonly directory: string;
   collection(): Collection;
-}
-
-/** Changes a byte in the middle of a database's first segment. */
-async function damage(node: Node): Promise<void> {
-  const directory = `${node.directory}/databases/default`;
-  const [first = ""] = (await readdir(directory))
-    .filter((name) => name.endsWith(".log"))
-    .toSorted();
-  await using file = await openFile(`${directory}/${first}`, "r+");
-  const { size } = await file.stat();
-  const byte = Buffer.alloc(1);
-  await file.read(byte, 0, 1, Math.floor(size / 2));
-  byte.writeUInt8(byte.readUInt8(0) ^ 1);
-  await file.write(byte, 0, 1, Math.floor(size / 2));
 }
 
 async function fill(leader: Node): Promise<void> {
@@ -49,7 +35,7 @@ test("a follower whose log is damaged sets it aside, copies all anew, and tells"
   await fill(leader);
   await expectCaughtUp(leader, follower);
   await follower.stop();
-  await damage(follower);
+  await flipByte(follower);
   const events: string[] = [];
   await follower.start({ store: { ...store, onEvent: ({ type }) => events.push(type) } });
   expect(events).toContain("set-aside");
@@ -72,7 +58,7 @@ test("a follower whose log is damaged while it runs copies all anew beside it, a
   });
   await fill(leader);
   await expectCaughtUp(leader, follower);
-  await damage(follower);
+  await flipByte(follower);
   await expect(contentOf(follower.store)).rejects.toThrow(CorruptionError);
   await eventually(() => expect(follower.open().log.damage).toBeUndefined());
   await expectCaughtUp(leader, follower);
@@ -132,7 +118,7 @@ test("a leader whose log is damaged leaves the lead to another node, and copies 
   const { leader } = cluster;
   await fill(leader);
   await cluster.expectSame();
-  await damage(leader);
+  await flipByte(leader);
   expect((await leader.store.verify()).ok).toBe(false);
   const next = await cluster.untilSucceeded(leader);
   await next.node.committed(next.collection().put("later", 1));

@@ -1,5 +1,5 @@
-/** What happens to data directories: lost tails, lost disks. For nodes that are stopped. */
-import { cp, rm, truncate } from "node:fs/promises";
+/** What happens to data directories: lost tails, lost disks, rot. For nodes that are stopped, but for rot. */
+import { cp, open, readdir, rm, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { inspect } from "@boxerdb/engine";
@@ -30,4 +30,18 @@ export async function loseDirectory(node: TestNode): Promise<void> {
 export async function copyDirectory(from: TestNode, to: TestNode): Promise<void> {
   await rm(to.directory, { recursive: true, force: true });
   await cp(from.directory, to.directory, { recursive: true });
+}
+
+/** Changes a byte in the middle of the first segment of the database `default`. */
+export async function flipByte(node: { readonly directory: string }): Promise<void> {
+  const directory = join(node.directory, "databases", "default");
+  const [first = ""] = (await readdir(directory))
+    .filter((name) => name.endsWith(".log"))
+    .toSorted();
+  await using file = await open(join(directory, first), "r+");
+  const { size } = await file.stat();
+  const byte = Buffer.alloc(1);
+  await file.read(byte, 0, 1, Math.floor(size / 2));
+  byte.writeUInt8(byte.readUInt8(0) ^ 1);
+  await file.write(byte, 0, 1, Math.floor(size / 2));
 }
