@@ -4,7 +4,10 @@
  */
 import type { Database, EpochStart, LogOffset, OpenDatabase } from "@boxerdb/engine";
 
-import type { VersionedState } from "../../src/configuration/configuration-manager.ts";
+import type {
+  DatabaseState,
+  VersionedState,
+} from "../../src/configuration/configuration-manager.ts";
 import { replicaOf } from "../../src/database-log.ts";
 import type { DatabaseLeader } from "../../src/leader/database-leader.ts";
 import { includesReplica, isSameReplica, type ReplicaId } from "../../src/replica-id.ts";
@@ -103,7 +106,7 @@ export class DatabaseInvariants {
       const copy = this.#copyOf(host, node);
       if (copy === undefined) continue;
       copies.push([host, copy]);
-      this.#checkCopy(host, copy, node.node.replica(this.#name)?.leader);
+      this.#checkCopy(host, copy, node.node.replica(this.#name)?.leader, agreed.state);
     }
     for (const [host, copy] of copies) this.#checkMember(host, copy, agreed);
   }
@@ -168,7 +171,12 @@ export class DatabaseInvariants {
     }
   }
 
-  #checkCopy(host: string, copy: Copy, leader: DatabaseLeader | undefined): void {
+  #checkCopy(
+    host: string,
+    copy: Copy,
+    leader: DatabaseLeader | undefined,
+    agreed: DatabaseState,
+  ): void {
     const { highWatermark } = copy.open;
     if (highWatermark < copy.visible) {
       this.#fail(6, `on ${host} the high watermark fell from ${copy.visible} to ${highWatermark}`);
@@ -182,6 +190,10 @@ export class DatabaseInvariants {
       this.#checkLeader(host, copy, copy.leader);
     copy.leader = leader;
     if (leader !== undefined) this.#checkLeader(host, copy, leader);
+    else if (this.#hasUnseenReign(copy, agreed)) {
+      // The whole reign may have passed since the event before: alone in sync it commits as it begins.
+      this.#checkCommit(host, copy.open, highWatermark, agreed.inSync.length);
+    }
     const committed = this.#committed;
     if (committed === undefined) {
       if (highWatermark > 0) this.#fail(12, `${host} shows what nobody has committed`);
@@ -195,6 +207,13 @@ export class DatabaseInvariants {
     }
   }
 
+  /** Whether the cluster has agreed that a copy leads, and nothing of that reign was seen to be committed. */
+  #hasUnseenReign({ open, replica }: Copy, { epoch, leader }: DatabaseState): boolean {
+    if (leader === undefined || !isSameReplica(leader, replica)) return false;
+    const newest = open.log.epochs.starts.at(-1);
+    return newest?.epoch === epoch && newest.startOffset >= this.committedOffset;
+  }
+
   #checkLeader(host: string, { open }: Copy, leader: DatabaseLeader): void {
     const { epoch, self, highWatermark, startOffset } = leader.state;
     const known = this.#leaders.get(epoch);
@@ -205,13 +224,23 @@ export class DatabaseInvariants {
     if (open.log.acceptedOffset <= startOffset) {
       this.#fail(1, `${host} leads in epoch ${epoch} and has not synced its epoch record`);
     }
-    const committed = this.#committed;
+    this.#checkCommit(host, open, highWatermark, leader.inSyncCount);
+  }
+
+  /** Takes note of what a leader has committed. */
+  #checkCommit(
+    host: string,
+    open: OpenDatabase,
+    highWatermark: LogOffset,
+    inSyncCount: number,
+  ): void {
     if (highWatermark <= this.committedOffset) return;
+    const committed = this.#committed;
     if (committed !== undefined && !hasPast(open, committed)) {
       this.#fail(9, `${host} commits another history than was committed up to ${committed.offset}`);
     }
-    if (leader.inSyncCount < this.#writeQuorum) {
-      this.#fail(7, `${host} commits with ${leader.inSyncCount} in sync of ${this.#writeQuorum}`);
+    if (inSyncCount < this.#writeQuorum) {
+      this.#fail(7, `${host} commits with ${inSyncCount} in sync of ${this.#writeQuorum}`);
     }
     if (open.failure !== undefined) this.#fail(14, `${host} commits after its log has failed`);
     this.#committed = pastOf(open, highWatermark);
