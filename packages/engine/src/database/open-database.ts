@@ -4,17 +4,15 @@
  *   write → condition judged → record encoded into the open group → group written and synced
  *         → committed (high watermark) → applied to the index → caller answered
  */
-import type { AppliedState } from "../checkpoint/checkpoint-image.ts";
 import { Checkpointer } from "../checkpoint/checkpointer.ts";
 import { Compactor } from "../compaction/compactor.ts";
-import { ClosedError, OffsetPassedError, type EngineError } from "../errors.ts";
+import { ClosedError, type EngineError } from "../errors.ts";
 import type { Keyspace } from "../index/keyspace.ts";
 import type { BlockCache } from "../log/block-cache.ts";
 import { createLog } from "../log/log-recovery.ts";
-import type { Log, LogIdentity, RecordPlace } from "../log/log.ts";
+import type { Log, LogIdentity } from "../log/log.ts";
 import type { ResolvedStoreOptions } from "../options.ts";
-import { AwaitedViews } from "../read/awaited-views.ts";
-import { View } from "../read/view.ts";
+import type { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
 import {
   readLogEnd,
@@ -24,14 +22,14 @@ import {
 } from "../store/manifest.ts";
 import type { ReplicaMark } from "../store/replica-mark.ts";
 import { GroupWriter } from "../write/group-writer.ts";
-import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
+import { CommittedState } from "./committed-state.ts";
 import { recoverDatabase, type RecoveredDatabase } from "./database-recovery.ts";
 import { NewestState } from "./newest-state.ts";
 import type { DeleteOperation, Operation } from "./operation-encoder.ts";
 import { RecoveredState } from "./recovered-state.ts";
 import { ReplicatedLog } from "./replicated-log.ts";
-import { Wholeness } from "./wholeness.ts";
+import type { Wholeness } from "./wholeness.ts";
 import { WriteIntake } from "./write-intake.ts";
 import type { WriteTerms } from "./write-terms.ts";
 
@@ -47,29 +45,22 @@ export type Purpose = "to open it again" | "to drop it";
 export class OpenDatabase {
   readonly manifest: DatabaseManifest;
   readonly log: Log;
-  readonly keyspace: Keyspace;
   readonly compactor: Compactor;
   readonly checkpointer: Checkpointer;
-  /** Whether what is applied here is a state that the leader was in. */
-  readonly wholeness: Wholeness;
   /** How many change feeds read it. */
   openFeeds = 0;
   readonly #options: ResolvedStoreOptions;
   readonly #replicaMark: ReplicaMark;
-  readonly #pending: PendingRecords;
+  readonly #committed: CommittedState;
   readonly #writes: WriteIntake;
   readonly #writer: GroupWriter;
   readonly #replicatedLog: ReplicatedLog;
-  readonly #awaitedViews = new AwaitedViews();
   readonly #progressListeners = new Set<() => void>();
-  // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ writer.nextOffset.
-  #highWatermark: LogOffset;
   /** What replication has named. */
   #purgeLimit = 0 as LogOffset;
   /** Why nothing is written any more, for good. */
   #retired: EngineError | undefined;
   #retirement: Promise<void> | undefined;
-  #closed: EngineError | undefined;
 
   private constructor(
     manifest: DatabaseManifest,
@@ -82,24 +73,22 @@ export class OpenDatabase {
     this.log = log;
     this.#options = options;
     this.#replicaMark = replicaMark;
-    this.keyspace = state.keyspace;
-    this.#pending = state.pending;
-    this.#highWatermark = state.highWatermark;
-    this.wholeness = new Wholeness({
+    this.#committed = new CommittedState({
       name: manifest.name,
+      log,
       fileSystem: options.fileSystem,
-      directory: log.identity.directory,
+      recovered: state,
       wholeFrom,
-      highWatermark: () => this.#highWatermark,
+      onCommitted: (offset) => this.#writes.committed(offset),
       onChange: () => this.#tellProgress(),
     });
     // By what compaction has gone, here and on the leader: here by what was committed, which its groups tell.
-    if (log.segments.some(({ isCompacted }) => isCompacted)) log.noteCompacted(this.#highWatermark);
+    if (log.segments.some(({ isCompacted }) => isCompacted)) log.noteCompacted(this.highWatermark);
     log.noteCompacted(wholeFrom);
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
-      highWatermark: () => this.#highWatermark,
+      highWatermark: () => this.highWatermark,
       onOffered: () => this.#tellProgress(),
       onAccepted: (acceptedOffset) => this.#accepted(acceptedOffset),
       onWritten: (group) => options.onGroupWritten({ database: manifest.name, ...group }),
@@ -111,7 +100,7 @@ export class OpenDatabase {
       writer: this.#writer,
       pending: state.pending,
       clock: options.clock,
-      highWatermark: () => this.#highWatermark,
+      highWatermark: () => this.highWatermark,
       leads: options.commit === "synced",
       assertOpen: () => this.#assertNotRetired(),
     });
@@ -131,7 +120,7 @@ export class OpenDatabase {
       clock: options.clock,
       inBackground: options.compaction === "background",
       bytesPerSecond: options.compactionBytesPerSecond,
-      highWatermark: () => this.#highWatermark,
+      highWatermark: () => this.highWatermark,
       purgeLimit: () => this.purgeLimit,
       makeDurable: () => this.#writer.syncAccepted(),
       failure: () => this.failure,
@@ -145,7 +134,7 @@ export class OpenDatabase {
         keyspace: this.keyspace,
         clock: options.clock,
         mode: options.checkpoint,
-        appliedState: () => this.#appliedState,
+        appliedState: () => this.#committed.applied,
         makeDurable: () => this.#writer.syncAccepted(),
         failure: () => this.failure,
         onEvent: options.onEvent,
@@ -201,9 +190,7 @@ export class OpenDatabase {
    */
   get purgeLimit(): LogOffset {
     const isKept = this.#options.commit === "replicated" && this.#replicaMark.isSet;
-    return isKept && this.#purgeLimit < this.#highWatermark
-      ? this.#purgeLimit
-      : this.#highWatermark;
+    return isKept && this.#purgeLimit < this.highWatermark ? this.#purgeLimit : this.highWatermark;
   }
 
   /** For replication: nobody will resume reading below `offset` but from 0. Never falls: a lower one changes nothing. */
@@ -213,9 +200,19 @@ export class OpenDatabase {
     this.compactor.notePurgeLimit();
   }
 
+  // Invariant: highWatermark ≤ log.acceptedOffset ≤ log.endOffset ≤ appendedOffset.
   /** Everything below it is committed, and so is applied to the index. */
   get highWatermark(): LogOffset {
-    return this.#highWatermark;
+    return this.#committed.highWatermark;
+  }
+
+  get keyspace(): Keyspace {
+    return this.#committed.keyspace;
+  }
+
+  /** Whether what is applied here is a state that the leader was in. */
+  get wholeness(): Wholeness {
+    return this.#committed.wholeness;
   }
 
   /** See Wholeness. */
@@ -225,12 +222,12 @@ export class OpenDatabase {
 
   /** Whether the record at `offset` is applied, and all that was there then. */
   hasApplied(offset: LogOffset): boolean {
-    return offset < this.#highWatermark && this.isWhole;
+    return offset < this.highWatermark && this.isWhole;
   }
 
   /** Why nothing is read or written any more; undefined as long as it can be. */
   get closed(): EngineError | undefined {
-    return this.#closed;
+    return this.#committed.closed;
   }
 
   /** Why writes are refused since a write or a sync failed; undefined where none has. */
@@ -270,7 +267,7 @@ export class OpenDatabase {
    */
   async settled(): Promise<void> {
     const last = (this.#writer.nextOffset - 1) as LogOffset;
-    if (last >= this.#highWatermark) await this.#writes.untilCommitted(last);
+    if (last >= this.highWatermark) await this.#writes.untilCommitted(last);
   }
 
   /**
@@ -346,16 +343,7 @@ export class OpenDatabase {
    * answers their writers. Never goes back.
    */
   advanceHighWatermark(offset: LogOffset): void {
-    const target = Math.min(offset, this.log.acceptedOffset) as LogOffset;
-    if (target <= this.#highWatermark) return;
-    while (this.#highWatermark < target) {
-      const stop = this.#awaitedViews.next(target) ?? target;
-      this.#commitBelow(stop);
-      const { catchingUp } = this.wholeness;
-      if (catchingUp === undefined) this.#awaitedViews.deliver(stop, () => this.view());
-      else this.#awaitedViews.refuse(stop, catchingUp);
-    }
-    this.#tellProgress();
+    this.#committed.advanceTo(offset);
   }
 
   /** Makes durable all that was appended before the call; rejects if it cannot be. */
@@ -372,8 +360,7 @@ export class OpenDatabase {
 
   /** All that is committed now, unchanged until the view is closed. */
   view(): View {
-    if (this.#closed !== undefined) throw this.#closed;
-    return new View(this.log, this.keyspace.snapshot(), this.#highWatermark);
+    return this.#committed.view();
   }
 
   /**
@@ -382,15 +369,7 @@ export class OpenDatabase {
    * then, with AbortError when the signal is aborted before, and where the database is closed.
    */
   async viewAt(offset: LogOffset, signal: AbortSignal): Promise<View> {
-    if (offset === this.#highWatermark) {
-      this.wholeness.assertWhole();
-      return this.view();
-    }
-    if (offset < this.#highWatermark) {
-      throw new OffsetPassedError(this.name, offset, this.#highWatermark);
-    }
-    if (this.#closed !== undefined) throw this.#closed;
-    return this.#awaitedViews.wait(offset, signal);
+    return this.#committed.viewAt(offset, signal);
   }
 
   /** Refuses all further writes, for a reason that came from outside of the log. */
@@ -418,9 +397,8 @@ export class OpenDatabase {
     reason: EngineError = new ClosedError(`database "${this.name}"`),
     purpose: Purpose = "to open it again",
   ): Promise<void> {
-    if (this.#closed !== undefined) return;
-    this.#closed = reason;
-    this.#awaitedViews.fail(reason);
+    if (this.#committed.closed !== undefined) return;
+    this.#committed.close(reason);
     await this.retire(reason, purpose);
     this.#tellProgress();
     await this.log.close();
@@ -435,13 +413,6 @@ export class OpenDatabase {
     await this.checkpointer.close(purpose === "to drop it");
   }
 
-  /** What is in the index. Of a batch that lies below the high watermark in part, nothing is. */
-  get #appliedState(): AppliedState {
-    const highWatermark = this.#highWatermark;
-    const pending = this.#pending.firstOffset ?? highWatermark;
-    return { offset: Math.min(pending, highWatermark) as LogOffset, highWatermark };
-  }
-
   #accepted(acceptedOffset: LogOffset): void {
     if (this.#options.commit === "synced") this.advanceHighWatermark(acceptedOffset);
     else this.#tellProgress();
@@ -454,16 +425,6 @@ export class OpenDatabase {
     this.#tellProgress();
     this.#options.onEvent({ type: "poisoned", database: this.name, error });
   }
-
-  #commitBelow(offset: LogOffset): void {
-    this.#pending.commit(offset, this.#apply);
-    this.#highWatermark = offset;
-    this.#writes.committed(offset);
-  }
-
-  readonly #apply = (record: PendingRecord, place: RecordPlace): void => {
-    this.keyspace.apply(record, place);
-  };
 
   #tellProgress(): void {
     for (const listener of this.#progressListeners) listener();

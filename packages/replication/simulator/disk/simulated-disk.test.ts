@@ -186,6 +186,7 @@ test("a rotten bit is one bit of one file, and a replaced disk is empty", async 
   const { disk } = start(6);
   expect(disk.rot()).toBeUndefined();
   disk.content.writeBytes("log", new Uint8Array(100));
+  expect(disk.rot((path) => path !== "/log")).toBeUndefined();
   const rotten = disk.rot();
   expect(rotten?.path).toBe("/log");
   const flipped = disk.content.readBytes("log");

@@ -87,9 +87,10 @@ export class SimulatedDisk {
     this.#content.setCapacity(Number.POSITIVE_INFINITY);
   }
 
-  /** Flips one bit somewhere, as old disks do. Undefined where there is none. */
-  rot(): RottenBit | undefined {
-    const sizes = this.#content.fileNames().map((path) => {
+  /** Flips one bit in any of the files that may rot, as old disks do. Undefined where there is none. */
+  rot(mayRot: (path: string) => boolean = () => true): RottenBit | undefined {
+    const paths = this.#content.fileNames().filter(mayRot);
+    const sizes = paths.map((path) => {
       return [path, this.#content.readBytes(path).byteLength] as const;
     });
     const filled = sizes.filter(([, bytes]) => bytes > 0);

@@ -122,8 +122,11 @@ test("data is lost only where that may be", async () => {
   const files = (): number => bold.machine.disk.content.fileNames().length;
   const ones = (): number =>
     bold.machine.disk.content.readBytes("/file").filter((byte) => byte > 0).length;
+  const newest = "/database/00000000000000000007.log";
+  bold.machine.disk.content.writeBytes(newest, new Uint8Array(100_000));
   expect(await bold.watch({ kind: "bit rot", node: "n1" }, ones)).toEqual([0, 1, 1]);
-  expect(await bold.watch(fault, files)).toEqual([1, 0, 0]);
+  expect(bold.machine.disk.content.readBytes(newest).every((byte) => byte === 0)).toBe(true);
+  expect(await bold.watch(fault, files)).toEqual([2, 0, 0]);
   expect(bold.machine.isRunning).toBe(true);
   expect(bold.driver.counts).toEqual(
     new Map([

@@ -116,10 +116,23 @@ function loseData(
     machine.disk.replace();
     return restart;
   }
-  const rotten = machine.disk.rot();
+  const active = activeSegments(machine.disk.content.fileNames());
+  const rotten = machine.disk.rot((path) => !active.has(path));
   const what = rotten === undefined ? "nothing to rot" : `rotten: ${String(rotten)}`;
   world.transcript.note(node, what);
   return restart;
+}
+
+/**
+ * The newest segment of each log. What stands last in it, and no group behind it vouches for, is taken for a
+ * write that the crash cut short, wherever it has rotten: FORMAT.md says so, and no replica can know better.
+ */
+function activeSegments(paths: readonly string[]): ReadonlySet<string> {
+  const newest = new Map<string, string>();
+  for (const path of paths.filter((one) => one.endsWith(".log")).toSorted()) {
+    newest.set(path.slice(0, path.lastIndexOf("/")), path);
+  }
+  return new Set(newest.values());
 }
 
 function stop(node: string, world: FaultyWorld): Heal | undefined {
