@@ -207,9 +207,9 @@ export class DatabaseInvariants {
     }
   }
 
-  /** Whether the cluster has agreed that a copy leads, and nothing of that reign was seen to be committed. */
-  #hasUnseenReign({ open, replica }: Copy, { epoch, leader }: DatabaseState): boolean {
-    if (leader === undefined || !isSameReplica(leader, replica)) return false;
+  /** Whether a copy leads, alone in sync, and nothing of that reign was seen to be committed. */
+  #hasUnseenReign({ open, replica }: Copy, { epoch, leader, inSync }: DatabaseState): boolean {
+    if (leader === undefined || !isSameReplica(leader, replica) || inSync.length > 1) return false;
     const newest = open.log.epochs.starts.at(-1);
     return newest?.epoch === epoch && newest.startOffset >= this.committedOffset;
   }

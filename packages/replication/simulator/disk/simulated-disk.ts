@@ -88,7 +88,7 @@ export class SimulatedDisk {
   }
 
   /** Flips one bit in any of the files that may rot, as old disks do. Undefined where there is none. */
-  rot(mayRot: (path: string) => boolean = () => true): RottenBit | undefined {
+  rot(mayRot: (path: string) => boolean): RottenBit | undefined {
     const paths = this.#content.fileNames().filter(mayRot);
     const sizes = paths.map((path) => {
       return [path, this.#content.readBytes(path).byteLength] as const;
