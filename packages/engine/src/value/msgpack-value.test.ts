@@ -12,7 +12,10 @@ const bytesOf = (hex: string): Uint8Array =>
 
 const storable = fc.oneof(
   fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
-  fc.jsonValue({ maxDepth: 4, noUnicodeString: false }).map((value) => value as Storable),
+  // What has gone through JSON once has no more -0, which is stored as 0.
+  fc
+    .jsonValue({ maxDepth: 4, noUnicodeString: false })
+    .map((json): Storable => JSON.parse(JSON.stringify(json))),
 );
 
 test("what is encoded is decoded to the same, and read by another library", () => {
@@ -33,7 +36,8 @@ test("any bytes are a value or refused, and what is cut short is refused", () =>
         InvalidValueError,
       );
       try {
-        expect(decodeMsgpack(encodeMsgpack(decodeMsgpack(noise)))).toEqual(decodeMsgpack(noise));
+        const again = encodeMsgpack(decodeMsgpack(noise));
+        expect(encodeMsgpack(decodeMsgpack(again))).toEqual(again);
       } catch (error) {
         expect(error).toBeInstanceOf(InvalidValueError);
       }
