@@ -2,6 +2,7 @@
 import {
   CorruptionError,
   DatabaseNotFoundError,
+  EngineError,
   inspect,
   InvalidOptionError,
   open as openStore,
@@ -191,6 +192,42 @@ describe("opening a database again", () => {
     await store.setAsideDatabase("Bad", answer);
     expect(store.database("Bad").exists).toBe(false);
     expect(count(things("good"))).toBe(4);
+  });
+
+  test("can be left out where it fails: what cannot be opened can be dropped, and made anew", async () => {
+    machine.injector = ({ kind, path }) =>
+      kind !== "read" && path.includes("+bad") ? new Error("no") : undefined;
+    await expect(store.reopenDatabase("Bad")).rejects.toThrow("no");
+    await expect(store.dropDatabase("Bad")).rejects.toThrow("no");
+    await expect(things("Bad").put("e", 1)).rejects.toThrow(EngineError);
+    machine.injector = ({ kind, path }) =>
+      kind === "open" && path.includes("+bad") ? new Error("no") : undefined;
+    await expect(store.reopenDatabase("Bad")).rejects.toThrow("no");
+    await store.dropDatabase("Bad");
+    machine.injector = () => undefined;
+    await store.createDatabase("Bad");
+    await things("Bad").put("e", 1);
+    expect(count(things("Bad"))).toBe(1);
+    await store.close();
+    expect(machine.openFiles).toEqual([]);
+  });
+
+  test("says that it is gone where it was set aside by half, and its name can be used again", async () => {
+    damage();
+    const answer = await store.reopenDatabase("Bad").catch((error: unknown) => error);
+    if (!(answer instanceof CorruptionError)) throw new Error("the damage was not told");
+    // It has been moved, and nobody knows whether durably.
+    machine.injector = ({ kind, path }) =>
+      kind === "syncDirectory" && path.includes("damaged") && path.endsWith("databases")
+        ? new Error("no")
+        : undefined;
+    await expect(store.setAsideDatabase("Bad", answer)).rejects.toThrow("no");
+    machine.injector = () => undefined;
+    await expect(store.reopenDatabase("Bad")).rejects.toThrow(DatabaseNotFoundError);
+    expect(store.database("Bad").exists).toBe(false);
+    await store.createDatabase("Bad");
+    await things("Bad").put("e", 1);
+    expect(count(things("Bad"))).toBe(1);
   });
 
   test("is refused where there is none", async () => {

@@ -131,14 +131,17 @@ export class Catalog {
   /** See Store. */
   async drop(name: string): Promise<void> {
     await this.inTurn(async () => {
-      this.#assertSettled(name);
       const database = this.#databases.get(name);
-      if (database === undefined) throw new DatabaseNotFoundError(name);
       const gone = new DatabaseNotFoundError(name);
-      await database.retire(gone, "to drop it");
-      const dropped = await this.#takeAway(name, database.log.identity.directory);
+      if (database === undefined && !this.#unsettled.has(name)) throw gone;
+      await this.#abandonResync(name);
+      await database?.retire(gone, "to drop it");
+      const dropped = await this.#settling(name, async () => {
+        const directory = await this.#locate(name);
+        return directory && this.#takeAway(name, directory);
+      });
       await this.#forget(name, gone);
-      await this.#options.fileSystem.removeTree(dropped);
+      if (dropped !== undefined) await this.#options.fileSystem.removeTree(dropped);
     });
   }
 
@@ -193,7 +196,13 @@ export class Catalog {
       if (former === undefined && !this.#unsettled.has(name)) throw new DatabaseNotFoundError(name);
       const replaced = new DatabaseReplacedError(name);
       await former?.retire(former.failure ?? replaced, "to open it again");
-      return this.#settling(name, () => this.#reopen(name, replaced, former?.highWatermark));
+      const reopened = await this.#settling(name, () =>
+        this.#reopen(name, replaced, former?.highWatermark),
+      );
+      if (reopened !== undefined) return reopened;
+      const gone = new DatabaseNotFoundError(name);
+      await this.#forget(name, gone);
+      throw gone;
     });
   }
 
@@ -258,24 +267,16 @@ export class Catalog {
 
   /**
    * Opens a database as it is on disk, in the place of one that was retired, of which readers see the end
-   * when they can turn to the new one. All below `highWatermark` is committed there.
+   * when they can turn to the new one. All below `highWatermark` is committed there. Undefined: it has no files.
    */
   async #reopen(
     name: string,
     replaced: EngineError,
     highWatermark: OpenDatabase["highWatermark"] | undefined,
-  ): Promise<OpenDatabase> {
+  ): Promise<OpenDatabase | undefined> {
     const { fileSystem } = this.#options;
-    await finishSwap(fileSystem, this.#directory, name);
-    const parent = databasesDirectory(this.#directory);
-    const directories = (await fileSystem.list(parent)).map((entry) => entry.name);
-    const found = directories.find((directory) => isDirectoryOf(name, directory));
-    if (found === undefined) {
-      const gone = new DatabaseNotFoundError(name);
-      await this.#forget(name, gone);
-      throw gone;
-    }
-    const directory = `${parent}/${found}`;
+    const directory = await this.#locate(name);
+    if (directory === undefined) return undefined;
     const manifest = await readDatabaseManifest(fileSystem, directory);
     const database = await OpenDatabase.open(directory, manifest, this.#options, this.#shared);
     if (highWatermark !== undefined) database.advanceHighWatermark(highWatermark);
@@ -290,6 +291,16 @@ export class Catalog {
     this.#tellChange();
     await former?.close(replaced, "to drop it");
     return database;
+  }
+
+  /** The directory of a database, whatever change of it has failed before; undefined: it has none. */
+  async #locate(name: string): Promise<string | undefined> {
+    const { fileSystem } = this.#options;
+    await finishSwap(fileSystem, this.#directory, name);
+    const parent = databasesDirectory(this.#directory);
+    const directories = (await fileSystem.list(parent)).map((entry) => entry.name);
+    const found = directories.find((directory) => isDirectoryOf(name, directory));
+    return found === undefined ? undefined : `${parent}/${found}`;
   }
 
   async #abandonResync(name: string): Promise<void> {
