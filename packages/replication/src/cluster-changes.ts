@@ -63,7 +63,8 @@ export class ClusterChanges {
       const leader = observer.view?.databases.get(name)?.state.leader;
       return leader === undefined || !isSameReplica(leader, self);
     };
-    await until(() => leads() || isElsewhere());
+    // A node that is about to stop takes up no office; another one leads it then.
+    await until(() => leads() || isElsewhere() || context.isRetiring());
     if (!leads()) throw notLeading(name);
   }
 

@@ -171,7 +171,8 @@ export class ClusterNode {
     if (consistency === "linearizable" && settings.roles === "static") this.assertWritable(name);
     // A lease that had ended in between says nothing about who was elected then.
     const hasLease = lease.isValid(clock.monotonicMs()) && lease.heldSinceMs <= leader.provenMs;
-    if (consistency === "leader" && rules.mayReadByLease(leader.state, hasLease)) return;
+    const isSure = hasLease && (settings.roles === "static" || leader.isUnchallenged);
+    if (consistency === "leader" && rules.mayReadByLease(leader.state, isSure)) return;
     await this.#timeouts.bound(leader.confirm());
   }
 
@@ -249,7 +250,10 @@ export class ClusterNode {
   retire(): Promise<void> {
     // By configuration one node leads, whether or not it is there.
     if (this.#context.settings.roles === "static") return Promise.resolve();
-    this.#retirement ??= retire(this.#context, () => this.replicas);
+    if (this.#retirement === undefined) {
+      this.#retirement = retire(this.#context, () => this.replicas);
+      this.#tellWaiters();
+    }
     return this.#retirement;
   }
 

@@ -37,6 +37,7 @@ export class DatabaseReplica implements ReplicatedLog {
   #leader: DatabaseLeader | undefined;
   #following: Following | undefined;
   #copy: OpenDatabase | undefined;
+  #copyGoal = 0 as LogOffset;
   /** See RoleFacts. */
   #askedEpoch: Epoch | undefined;
   /** When it was asked for. */
@@ -119,8 +120,13 @@ export class DatabaseReplica implements ReplicatedLog {
     return replicaOf(nodeId, store, open);
   }
 
-  async beginCopy(): Promise<void> {
+  get copyGoal(): LogOffset {
+    return this.#copyGoal;
+  }
+
+  async beginCopy(goal: LogOffset): Promise<void> {
     this.#copy = undefined;
+    this.#copyGoal = goal;
     this.#copy = await this.#context.store.beginResync(this.name, this.id);
   }
 
@@ -396,7 +402,8 @@ export class DatabaseReplica implements ReplicatedLog {
       this.#lookAfter(pauseMs);
       return false;
     }
-    if (this.#copy?.failure !== undefined) await this.#abandonCopy();
+    // What could not take the log's place is closed, and gets no further.
+    if ((this.#copy?.failure ?? this.#copy?.closed) !== undefined) await this.#abandonCopy();
     if (healing.isBroken) await healing.reopen();
     healing.noteTried();
     this.#isBrokenOff = false;

@@ -111,6 +111,15 @@ test("a leader whose log has failed confirms no read, before it could lay down i
   await expect(reign?.confirm()).rejects.toThrow(NoLeaderError);
 });
 
+test("a leader whose log has failed answers nothing on the word of its lease: it resigns, and others lead", async () => {
+  await using cluster = await ElectedCluster.start();
+  const { leader: old } = cluster;
+  await old.node.confirmRead("default", "leader");
+  old.open().fail(new PoisonedError("the disk failed"));
+  await expect(old.node.confirmRead("default", "leader")).rejects.toThrow(NoLeaderError);
+  await cluster.untilSucceeded(old);
+});
+
 test("of a database that it does not know a node says nothing before it has asked the cluster", async () => {
   await using cluster = await ElectedCluster.start();
   const [first, second, third] = cluster.nodes;

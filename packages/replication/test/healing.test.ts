@@ -10,10 +10,14 @@ import {
 } from "@boxerdb/engine";
 import { expect, test } from "vitest";
 
+import { HttpPeerClient } from "../src/http/http-peer-client.ts";
+import { protocolVersion } from "../src/protocol/messages.ts";
+
 import { contentOf, expectCaughtUp } from "./cluster/content.ts";
 import { flipByte, loseDirectory } from "./cluster/damage.ts";
 import { ElectedCluster } from "./cluster/elected-cluster.ts";
 import { eventually } from "./cluster/eventually.ts";
+import { ManualClock } from "./cluster/manual-clock.ts";
 import { TestNode } from "./cluster/test-node.ts";
 
 const store = { damagedDatabases: "set aside", segmentBytes: 4_096, checkpoint: "manual" } as const;
@@ -140,4 +144,48 @@ test("a follower whose disk is emptied copies all anew, as another replica", asy
   await expectCaughtUp(leader, follower);
   expect(follower.store.id).not.toBe(before);
   expect(await contentOf(follower.store)).toEqual(await contentOf(leader.store));
+});
+
+test("a pull that waits is answered as soon as the leader's log has failed", async () => {
+  let isFailing = false;
+  const fileSystem = new FaultyFileSystem(nodeFileSystem, () =>
+    isFailing ? new Error("EIO: the disk failed") : undefined,
+  );
+  // By its clock no wait is ever over.
+  const node = { clock: new ManualClock() };
+  await using leader = await TestNode.leader({ store: { ...store, fileSystem }, node });
+  await leader.collection().put("k", 1);
+  const { log, manifest, highWatermark } = leader.open();
+  const { epoch, checksum } = log.epochs.startBefore(log.acceptedOffset);
+  const client = new HttpPeerClient(leader.peerUrl);
+  const answered = client.pull(
+    {
+      protocol: protocolVersion,
+      nodeId: "by-hand",
+      directoryId: "no-disk/1",
+      databaseId: manifest.id,
+      from: log.acceptedOffset,
+      lastEpoch: epoch,
+      lastEpochChecksum: checksum,
+      epoch,
+      round: 0,
+      highWatermark,
+      maxBytes: 1_024,
+      waitMs: 60_000,
+    },
+    new AbortController().signal,
+  );
+  try {
+    await eventually(() => {
+      const followers = [{ nodeId: "by-hand" }];
+      expect(leader.node.status()).toMatchObject({ databases: [{ followers }] });
+    });
+    isFailing = true;
+    // It fails as it begins another segment, before there is anything to copy.
+    const writing = leader.collection().put("k", "x".repeat(store.segmentBytes));
+    await expect(writing).rejects.toThrow(PoisonedError);
+    expect(await answered).toMatchObject({ refusal: { code: "unavailable" } });
+  } finally {
+    await client.close();
+  }
 });

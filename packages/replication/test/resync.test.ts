@@ -210,3 +210,20 @@ test.each([
   await expectCaughtUp(leader, follower);
   expect(await follower.collection().has("early")).toBe(false);
 });
+
+test("a copy that cannot take the place of the log is given up, and made as soon as it can", async () => {
+  await using owned = new AsyncDisposableStack();
+  const { leader, follower } = await belowPurgeFloor(owned, twoPulls);
+  let isFailing = true;
+  const fileSystem = new FaultyFileSystem(nodeFileSystem, ({ kind, path }) =>
+    isFailing && kind === "rename" && path.endsWith(".resync") ? new Error("EIO") : undefined,
+  );
+  await follower.start({ store: { ...store, fileSystem } });
+  await eventually(() => expect(follower.log.count("stopped following")).toBeGreaterThan(1));
+  expect(await follower.collection().has("early")).toBe(true);
+  // What was closed cannot take this.
+  await leader.collection().put("late", value);
+  isFailing = false;
+  await expectCaughtUp(leader, follower);
+  expect(await follower.collection().has("early")).toBe(false);
+});

@@ -123,3 +123,24 @@ test("one that cannot hand over in time stops all the same", async () => {
   // Now that it is gone the other one is elected.
   await writeTo(n2, "app", 1);
 });
+
+test("one that stops while it creates a database leaves it to another node at once", async () => {
+  const clock = new ManualClock();
+  const agreed = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const beforeChange = async (): Promise<void> => {
+    agreed.resolve();
+    await held.promise;
+  };
+  const n1 = await nodes.start("n1", { clock, beforeChange });
+  await eventually(() => n1.node.assertWritable("app"));
+  const created = n1.store.createDatabase("app");
+  await agreed.promise;
+  const retired = n1.node.retire();
+  held.resolve();
+  await expect(created).rejects.toThrow(NoLeaderError);
+  await retired;
+  await n1.node.close();
+  const n2 = await nodes.start("n2");
+  await writeTo(n2, "app", 1);
+});

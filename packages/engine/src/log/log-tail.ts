@@ -25,7 +25,11 @@ export class LogTail {
     if (this.#groups.at(-1)?.nextOffset !== startOffset) this.clear();
     this.#groups.push({ startOffset, nextOffset, records });
     this.#bytes += records.byteLength;
-    while (this.#bytes > keptBytesAtMost || this.#groups.length > keptGroupsAtMost) {
+    // The last one is on its way to those who wait for it, whatever its size.
+    while (
+      this.#groups.length > 1 &&
+      (this.#bytes > keptBytesAtMost || this.#groups.length > keptGroupsAtMost)
+    ) {
       this.#forgetFirst();
     }
   }

@@ -41,6 +41,13 @@ export const resignationOf = (self: ReplicaId, state: DatabaseState): DatabaseSt
   };
 };
 
+/** The state by which a replica that has been elected declines to lead. It has all, and stays in sync. */
+export const refusalToLead = (state: DatabaseState): DatabaseState => ({
+  ...state,
+  epoch: (state.epoch + 1) as Epoch,
+  leader: undefined,
+});
+
 /** The state by which a leader makes way for a replica that has everything. */
 export const successionOf = (successor: ReplicaId, state: DatabaseState): DatabaseState => ({
   ...state,

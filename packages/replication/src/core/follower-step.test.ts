@@ -118,7 +118,11 @@ describe("a follower that has asked", () => {
   test("does not cut what it has shown: it copies all anew", () => {
     const follower = new Asking();
     expect(follower.on({ type: "refused", refusal: diverged(2), log: logOf(6, 3) })).toMatchObject([
-      { type: "beginCopy", reason: expect.stringContaining("records from 2 to 3 were committed") },
+      {
+        type: "beginCopy",
+        reason: expect.stringContaining("records from 2 to 3 were committed"),
+        goal: 0,
+      },
     ]);
   });
 
@@ -134,9 +138,9 @@ describe("a follower that has asked", () => {
     const follower = new Asking();
     const reason = "a record does not fit its checksum";
     expect(follower.on({ type: "damaged", reason, log: logOf(9, 6) })).toEqual([
-      { type: "beginCopy", reason },
+      // No sooner does it take the place of the old one than it has all that was shown.
+      { type: "beginCopy", reason, goal: 6 },
     ]);
-    // No sooner does it take the place of the old one than it has all that was shown.
     expect(follower.state.target).toEqual({ kind: "copy", goal: 6 });
   });
 
@@ -159,7 +163,7 @@ describe("a copy that is made anew", () => {
   test("takes the old one's place when it shows as much, and as much as was committed at first", () => {
     const follower = new Asking();
     expect(follower.on({ type: "refused", refusal: floor, log: logOf(6, 6) })).toEqual([
-      { type: "beginCopy", reason: "too old" },
+      { type: "beginCopy", reason: "too old", goal: 6 },
     ]);
     follower.on({ type: "written", log: logOf(0) });
     const first = answer({ nextOffset: logOffset(15), highWatermark: logOffset(30) });
@@ -200,7 +204,7 @@ describe("a copy that is made anew", () => {
   test("is begun again where the leader has dropped what it would need", () => {
     const follower = new Asking({}, { kind: "copy", goal: logOffset(9) });
     expect(follower.on({ type: "refused", refusal: floor, log: logOf(4) })).toMatchObject([
-      { type: "beginCopy" },
+      { type: "beginCopy", goal: 9 },
     ]);
     expect(follower.state.target).toEqual({ kind: "copy", goal: 9 });
   });

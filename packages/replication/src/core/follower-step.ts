@@ -42,8 +42,11 @@ export type FollowerEffect =
   /** Show what is committed below this offset. */
   | { readonly type: "show"; readonly highWatermark: LogOffset }
   | { readonly type: "truncate"; readonly offset: LogOffset }
-  /** Make an empty log beside the one that answers reads, and throw away one that was begun. */
-  | { readonly type: "beginCopy"; readonly reason: string }
+  /**
+   * Make an empty log beside the one that answers reads, and throw away one that was begun. `goal`: up to where
+   * it is to reach, whoever leads by then.
+   */
+  | { readonly type: "beginCopy"; readonly reason: string; readonly goal: LogOffset }
   /** Have the copy take the place of the log. */
   | { readonly type: "completeCopy" }
   | { readonly type: "pause"; readonly ms: number; readonly reason: string }
@@ -222,7 +225,7 @@ function copying(state: FollowerState, log: LogFacts, reason: string): FollowerS
   const goal = state.target.kind === "copy" ? state.target.goal : log.highWatermark;
   return {
     state: { ...state, phase: "writing", target: { kind: "copy", goal } },
-    effects: [{ type: "beginCopy", reason }],
+    effects: [{ type: "beginCopy", reason, goal }],
   };
 }
 

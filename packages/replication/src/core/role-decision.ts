@@ -8,7 +8,7 @@ import type {
 } from "../configuration/configuration-manager.ts";
 import { includesReplica, isSameReplica, type ReplicaId } from "../replica-id.ts";
 
-import { electionOf, resignationOf } from "./election.ts";
+import { electionOf, refusalToLead, resignationOf } from "./election.ts";
 import type { ProtocolRules } from "./protocol-rules.ts";
 
 export interface RoleFacts {
@@ -54,14 +54,17 @@ export function decideRole(facts: RoleFacts, rules: ProtocolRules): RoleDecision
   const { state, revision } = current;
   const { leader, epoch } = state;
   if (leader !== undefined && isSameReplica(leader, self)) {
-    // Where nobody has led yet, anybody may once this node is gone, and after a resignation it alone.
-    if (!isFit || (isRetiring && !isLeading && epoch > 0)) {
+    if (!isFit) {
       return {
         role: "ask",
         expected: revision,
         next: resignationOf(self, state),
         epoch: undefined,
       };
+    }
+    // Where nobody has led yet, anybody may once this node is gone, and after a refusal it alone.
+    if (isRetiring && !isLeading && epoch > 0) {
+      return { role: "ask", expected: revision, next: refusalToLead(state), epoch: undefined };
     }
     if (epoch === askedEpoch) return { role: "lead", elected: current };
   } else if (leader?.nodeId === self.nodeId && isLeaderThere && epoch > 0) {

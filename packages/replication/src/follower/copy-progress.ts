@@ -8,7 +8,10 @@ import { CatchUpPace, type CatchUp } from "./catch-up-pace.ts";
 export interface CopyLag {
   /** Records that the leader has and that are not applied here; undefined before it has answered. */
   readonly records: number | undefined;
-  /** Since all that the leader had was applied here; undefined before it was for the first time. */
+  /**
+   * Since the leader had no more than what is applied here; undefined before that was known for the first
+   * time.
+   */
   readonly sinceCaughtUpMs: number | undefined;
   /** Since the leader last answered; undefined before it has. */
   readonly sinceContactMs: number | undefined;
@@ -36,6 +39,8 @@ export class CopyProgress {
   #leaderEnd: LogOffset | undefined;
   #lastContactMs: number | undefined;
   #caughtUpMs: number | undefined;
+  /** What is to be reached next, to know how far in time this copy is behind where it is never level. */
+  #mark: { readonly end: LogOffset; readonly ms: number } | undefined;
   #isReached = false;
   readonly #pace: CatchUpPace;
   #pulls = 0;
@@ -55,9 +60,11 @@ export class CopyProgress {
 
   /** The leader has answered: its log ends at `leaderEnd`. What is copied into ended at `position` before. */
   answered(leaderEnd: LogOffset, bytes: number, position: LogOffset): void {
+    const nowMs = this.#clock.monotonicMs();
     this.#leaderEnd = leaderEnd;
     this.#pace.note(position, leaderEnd);
-    this.#lastContactMs = this.#clock.monotonicMs();
+    this.#lastContactMs = nowMs;
+    this.#mark ??= { end: leaderEnd, ms: nowMs };
     this.#isReached = true;
     this.#pulls++;
     this.#bytes += bytes;
@@ -72,6 +79,10 @@ export class CopyProgress {
   shown(highWatermark: LogOffset): void {
     if (this.#leaderEnd !== undefined && highWatermark >= this.#leaderEnd) {
       this.#caughtUpMs = this.#clock.monotonicMs();
+      this.#mark = undefined;
+    } else if (this.#mark !== undefined && highWatermark >= this.#mark.end) {
+      this.#caughtUpMs = this.#mark.ms;
+      this.#mark = undefined;
     }
   }
 

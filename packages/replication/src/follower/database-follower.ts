@@ -25,8 +25,10 @@ export interface ReplicatedLog {
   readonly open: OpenDatabase;
   /** What is being made to take its place; undefined where nothing is. */
   readonly copy: OpenDatabase | undefined;
+  /** Up to where that must reach before it does. */
+  readonly copyGoal: LogOffset;
   replica(open: OpenDatabase): ReplicaId;
-  beginCopy(): Promise<void>;
+  beginCopy(goal: LogOffset): Promise<void>;
   completeCopy(): Promise<void>;
 }
 
@@ -69,9 +71,10 @@ export class DatabaseFollower {
     const { settings, epoch, log, clock } = options;
     this.#options = options;
     this.#progress = new CopyProgress(clock, 2 * settings.pullWaitMs);
-    const goal = log.open.highWatermark;
     const target =
-      log.copy === undefined ? { kind: "log" as const } : { kind: "copy" as const, goal };
+      log.copy === undefined
+        ? { kind: "log" as const }
+        : { kind: "copy" as const, goal: log.copyGoal };
     this.#state = beginFollowing(settings, epoch, target);
     this.#running = this.#run();
   }
@@ -145,7 +148,7 @@ export class DatabaseFollower {
       }
       case "beginCopy":
         nodeLog.warn({ database: name, reason: effect.reason }, "copying the database anew");
-        return this.#change(() => log.beginCopy());
+        return this.#change(() => log.beginCopy(effect.goal));
       case "completeCopy":
         return this.#change(async () => {
           await log.completeCopy();

@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
 
-import { presumedSlowness, slownessAfter, wantsCompression } from "./compression-choice.ts";
+import {
+  presumedSlowness,
+  slownessAfter,
+  WaitAccount,
+  wantsCompression,
+} from "./compression-choice.ts";
 
 const KiB = 1 << 10;
 const MiB = 1 << 20;
@@ -56,4 +61,19 @@ describe("by itself", () => {
 test("who is told does as it is told", () => {
   expect(wantsCompression("on", presumedSlowness)).toBe(true);
   expect(wantsCompression("off", 1e9)).toBe(false);
+});
+
+test("time in which several answers are waited for is counted once", () => {
+  let nowMs = 1_000;
+  const waits = new WaitAccount(() => nowMs);
+  const first = waits.begin();
+  nowMs += 10;
+  const second = waits.begin();
+  nowMs += 20;
+  expect(first()).toBe(30);
+  nowMs += 5;
+  expect(second()).toBe(5);
+  const third = waits.begin();
+  nowMs += 7;
+  expect(third()).toBe(7);
 });

@@ -41,3 +41,28 @@ const slowMsPerMebibyte = 16;
 /** Whether the next pull asks for compressed records. */
 export const wantsCompression = (setting: PeerCompression, slowness: LinkSlowness): boolean =>
   setting === "on" || (setting === "auto" && slowness > slowMsPerMebibyte);
+
+/**
+ * Tells how long an answer was waited for. Time in which several were is counted once: each database is pulled
+ * by itself, and all of them by one way.
+ */
+export class WaitAccount {
+  readonly #waitedMs: () => number;
+  #countedMs = 0;
+
+  /** `waitedMs`: for how long nothing was done but wait, since some moment in the past. Milliseconds. */
+  constructor(waitedMs: () => number) {
+    this.#waitedMs = waitedMs;
+  }
+
+  /** An answer is waited for from now on. What is returned says how long it was, when it has come. Milliseconds. */
+  begin(): () => number {
+    const before = this.#waitedMs();
+    return () => {
+      const nowMs = this.#waitedMs();
+      const sinceMs = Math.max(before, this.#countedMs);
+      this.#countedMs = nowMs;
+      return nowMs - sinceMs;
+    };
+  }
+}

@@ -22,6 +22,7 @@ import {
   presumedSlowness,
   slownessAfter,
   wantsCompression,
+  WaitAccount,
   type PeerCompression,
 } from "./compression-choice.ts";
 import { noCredentials, secretHeaders, type PeerCredentials } from "./credentials.ts";
@@ -44,7 +45,7 @@ export class HttpPeerClient implements PeerClient {
   readonly #url: string;
   #credentials: PeerCredentials;
   readonly #compression: PeerCompression;
-  readonly #waitedMs: () => number;
+  readonly #waits: WaitAccount;
   #agent: Agent;
   #slowness = presumedSlowness;
 
@@ -57,7 +58,7 @@ export class HttpPeerClient implements PeerClient {
     this.#url = url.replace(/\/+$/, "");
     this.#credentials = credentials;
     this.#compression = compression;
-    this.#waitedMs = waitedMs;
+    this.#waits = new WaitAccount(waitedMs);
     this.#agent = agentOf(credentials);
   }
 
@@ -159,9 +160,9 @@ export class HttpPeerClient implements PeerClient {
 
   /** The body as it comes, by which it is seen how slow the way is. */
   async #body(response: Dispatcher.ResponseData): Promise<ArrayBuffer> {
-    const before = this.#waitedMs();
+    const waitedMs = this.#waits.begin();
     const body = await this.#attempt(() => response.body.arrayBuffer());
-    this.#slowness = slownessAfter(this.#slowness, body.byteLength, this.#waitedMs() - before);
+    this.#slowness = slownessAfter(this.#slowness, body.byteLength, waitedMs());
     return body;
   }
 

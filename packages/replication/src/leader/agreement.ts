@@ -12,6 +12,8 @@ export class Agreement {
     next: DatabaseState,
   ) => Promise<CompareAndSetResult>;
   #newest: VersionedState;
+  /** The newest revision from which another reign was asked for; a newer one tells what came of it. */
+  #succeededFrom: Revision | undefined;
 
   /** `compareAndSet`: see ConfigurationManager. */
   constructor(
@@ -27,6 +29,11 @@ export class Agreement {
     return this.#newest;
   }
 
+  /** Whether another leader may have been agreed on, as this one has asked for it. */
+  get mayBeSucceeded(): boolean {
+    return this.#succeededFrom !== undefined && this.#succeededFrom >= this.#newest.revision;
+  }
+
   /** Takes note of what it holds, unless something newer is known. */
   note(current: VersionedState | undefined): void {
     if (current !== undefined && current.revision > this.#newest.revision) this.#newest = current;
@@ -34,6 +41,7 @@ export class Agreement {
 
   /** What it holds after a compare-and-set; undefined where the database is gone. */
   async change(expected: Revision, next: DatabaseState): Promise<VersionedState | undefined> {
+    if (next.epoch !== this.#newest.state.epoch) this.#succeededFrom = expected;
     const result = await this.#compareAndSet(expected, next);
     return result.applied ? { state: next, revision: result.revision } : result.current;
   }

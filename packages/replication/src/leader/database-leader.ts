@@ -125,6 +125,14 @@ export class DatabaseLeader {
     return hasCommitted(this.#state);
   }
 
+  /**
+   * Whether nobody else is made the leader while this node's lease lasts: it has not asked for anybody, and its
+   * log can be written, so that it has not laid down its office.
+   */
+  get isUnchallenged(): boolean {
+    return this.open.failure === undefined && !this.#agreement.mayBeSucceeded;
+  }
+
   /** Whether the database began with this reign, and nobody else has all of it yet. */
   get isNew(): boolean {
     return this.#state.startOffset === 0 && !this.isEstablished;
@@ -244,6 +252,7 @@ export class DatabaseLeader {
   #progressed(): void {
     if (this.open.failure !== undefined) {
       this.#reads.fail(new NoLeaderError(this.name));
+      this.#pulls.look();
       this.#options.onFailed();
       return;
     }

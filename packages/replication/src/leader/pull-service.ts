@@ -70,13 +70,12 @@ export class PullService {
 
   /** See DatabaseLeader.pull. */
   async answer(request: PullRequest, connection: AbortSignal): Promise<PullOutcome> {
-    const { leader, rules, clock, closing, onEvent } = this.#options;
+    const { leader, rules, clock, onEvent } = this.#options;
     const { open } = leader;
     if (isSameReplica(request, leader.state.self)) return { refusal: ownDirectory };
-    if (closing.aborted) return { refusal: this.#noLongerLeading() };
-    const { log, failure } = open;
-    if (failure !== undefined)
-      return { refusal: { code: "unavailable", message: failure.message } };
+    const obstacle = this.#obstacle;
+    if (obstacle !== undefined) return { refusal: obstacle };
+    const { log } = open;
     const { nodeId, directoryId, from, round } = request;
     const replica = { nodeId, directoryId };
     const nowMs = clock.monotonicMs();
@@ -100,10 +99,12 @@ export class PullService {
     onEvent({ type: "pulled", replica, from, round, nowMs });
     this.#connections.watch(connection, replica);
     await this.#untilNews(request, connection);
-    if (closing.aborted) return { refusal: this.#noLongerLeading() };
+    const newObstacle = this.#obstacle;
+    if (newObstacle !== undefined) return { refusal: newObstacle };
     const { bytes, nextOffset } = await log.readFrom(from, request.maxBytes);
     // What was read may have been cut off meanwhile, by a reign that has begun here since.
-    if (closing.aborted) return { refusal: this.#noLongerLeading() };
+    const lastObstacle = this.#obstacle;
+    if (lastObstacle !== undefined) return { refusal: lastObstacle };
     this.#pulls++;
     this.#bytes += bytes.byteLength;
     return {
@@ -126,26 +127,33 @@ export class PullService {
    * as soon as they are answered, an answer of its own would double the work of every commit.
    */
   async #untilNews(request: PullRequest, connection: AbortSignal): Promise<void> {
-    const { leader, closing } = this.#options;
+    const { leader, clock } = this.#options;
     const { open } = leader;
     const isUrgent = (): boolean =>
-      closing.aborted ||
+      this.#obstacle !== undefined ||
       open.log.offeredOffset > request.from ||
       leader.state.round > request.round;
     const isNews = (): boolean => isUrgent() || leader.state.highWatermark > request.highWatermark;
     // A waiting follower says nothing, and must not seem late for it.
     const longestMs = leader.state.settings.replicaTimeoutMs / 3;
-    const waitMs = Math.min(request.waitMs, longestMs);
-    await this.#waiters.until(isNews, waitMs, connection);
+    const endMs = clock.monotonicMs() + Math.min(request.waitMs, longestMs);
+    const leftMs = (): number => endMs - clock.monotonicMs();
+    await this.#waiters.until(isNews, leftMs(), connection);
     if (isUrgent() || !isNews()) return;
     await nextTurn(); // Writers that were answered just now go on first.
     const isOffered = (): boolean => open.appendedOffset <= open.log.offeredOffset;
-    await this.#waiters.until(() => isUrgent() || isOffered(), waitMs, connection);
+    await this.#waiters.until(() => isUrgent() || isOffered(), leftMs(), connection);
   }
 
-  #noLongerLeading(): Refusal {
-    const message = `this node has stopped leading database "${this.#options.leader.name}"`;
-    return { code: "not_leader", message };
+  /** Why nothing is handed out any more; undefined as long as it is. */
+  get #obstacle(): Refusal | undefined {
+    const { leader, closing } = this.#options;
+    if (closing.aborted) {
+      const message = `this node has stopped leading database "${leader.name}"`;
+      return { code: "not_leader", message };
+    }
+    const { failure } = leader.open;
+    return failure === undefined ? undefined : { code: "unavailable", message: failure.message };
   }
 }
 
