@@ -16,6 +16,7 @@ import type { ClientAnswer, ClientRequest } from "../load/client-protocol.ts";
 import { serveClients } from "../load/cluster-access.ts";
 import type { SimulatedNetwork } from "../network/simulated-network.ts";
 import type { Program, ProgramEnvironment } from "../simulated-machine.ts";
+import type { SimulatedProcess } from "../time/simulated-process.ts";
 import type { Transcript } from "../transcript.ts";
 
 import type { DurabilityModel } from "./durability-model.ts";
@@ -27,7 +28,7 @@ export interface EngineProgramOptions {
   readonly segmentBytes: number;
   readonly alter: (fileSystem: FileSystem) => FileSystem;
   /** Told about a store that has been opened and found to be as it should. */
-  readonly onOpen: (store: Store) => void;
+  readonly onOpen: (store: Store, process: SimulatedProcess) => void;
 }
 
 /** How long an operator, or what starts processes, waits before it tries again. */
@@ -55,7 +56,7 @@ export function engineProgram(options: EngineProgramOptions): Program {
       });
       const documents = store.database("app").collection<string>("documents");
       checkAll(documents, model);
-      options.onOpen(store);
+      options.onOpen(store, process);
       serveClients(network, host, process, (request) => answer(documents, request, environment));
     } catch (error) {
       if (error instanceof CorruptionError) model.report(`the store is damaged: ${error.message}`);

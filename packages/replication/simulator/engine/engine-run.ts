@@ -63,7 +63,10 @@ async function runEngine(
   const profileName = settings.pick(["calm", "usual", "storm"] as const);
   const stormMs = settings.magnitude(10_000, 60_000);
   let store: Store | undefined;
-  const onOpen = (opened: Store): void => void (store = opened);
+  const onOpen = (opened: Store, process: SimulatedProcess): void => {
+    store = opened;
+    process.onDeath(() => (store = undefined));
+  };
   const program = engineProgram({ network, transcript, model, segmentBytes, onOpen, alter });
   const machineRandomness = randomness.fork("n1");
   const machine = new SimulatedMachine({
@@ -118,14 +121,16 @@ async function runEngine(
     load.stop();
     const isAtRest = await time.runUntil(() => !load.isActive, time.nowMs + restMs, check);
     if (!isAtRest) throw new InvariantError("clients still wait for an answer");
-    const isUp = await time.runUntil(() => machine.isRunning, time.nowMs + restMs, check);
-    if (!isUp || store === undefined) throw new InvariantError("the node is not up");
+    await time.runUntil(() => store !== undefined, time.nowMs + restMs, check);
+    if (store === undefined) throw new InvariantError("the node is not up");
     checkAll(store.database("app").collection<string>("documents"), model);
     check();
     let isWhole: boolean | undefined;
     void store.verify().then(({ ok }) => (isWhole = ok));
     await time.runUntil(() => isWhole !== undefined, time.nowMs + restMs, check);
-    if (isWhole !== true) throw new InvariantError("the store finds damage in itself");
+    if (isWhole === undefined)
+      throw new InvariantError("the store does not say whether it is whole");
+    if (!isWhole) throw new InvariantError("the store finds damage in itself");
   });
   if (failure !== undefined) transcript.note("run", `FAILED: ${failure.message}`);
   return {
