@@ -104,6 +104,7 @@ export {
 } from "./value/storable.ts";
 export { decodeMsgpack, encodeMsgpack } from "./value/msgpack-value.ts";
 export type { WrittenGroup } from "./write/group-writer.ts";
+export { nothingMissed, type MissedRecords } from "./store/manifest.ts";
 export { open } from "./store/open-store.ts";
 export type { SetAsideDatabase } from "./store/set-aside.ts";
 export {

@@ -17,6 +17,7 @@ import {
   replay,
   restoreBackup,
   type FileSystem,
+  type LogOffset,
   type OpenDatabase,
   type Store,
 } from "@boxerdb/engine";
@@ -24,7 +25,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { randomSurvival } from "../src/filesystem/survival.ts";
-import { readWholeFrom, wholeManifestName } from "../src/store/manifest.ts";
+import { nothingMissed, readMissedRecords, wholeManifestName } from "../src/store/manifest.ts";
 
 import { interruptEverywhere, openAt } from "./interrupted-work.ts";
 import { leadAlone } from "./lone-leader.ts";
@@ -117,9 +118,13 @@ async function pull(
   const { log, highWatermark } = leader.database;
   const from = copy.log.acceptedOffset;
   const chunk = await log.readFrom(from, maxBytes);
-  const missedBelow = from < log.compactedTo ? log.compactedTo : logOffset(0);
+  const missedBelow = (offset: LogOffset): LogOffset => (from < offset ? offset : logOffset(0));
+  const missed = {
+    wholeFrom: missedBelow(log.compactedTo),
+    purgeFloor: missedBelow(log.purgeFloor),
+  };
   const isNews = chunk.nextOffset > from;
-  if (isNews) await copy.appendReplicated(chunk.bytes, chunk.nextOffset, missedBelow);
+  if (isNews) await copy.appendReplicated(chunk.bytes, chunk.nextOffset, missed);
   copy.advanceHighWatermark(logOffset(Math.min(highWatermark, copy.highWatermark + shown)));
   return isNews;
 }
@@ -302,7 +307,7 @@ describe("a copy behind a gap", () => {
     while (await pull(leader, openIn(store), 1, 1));
     const once = writes();
     expect(once).toBeGreaterThan(0);
-    const wholeFrom = await readWholeFrom(machine.disk, copyDirectory);
+    const { wholeFrom } = await readMissedRecords(machine.disk, copyDirectory);
     expect(wholeFrom).toBe(leader.database.log.compactedTo);
     for (let round = 0; round < 12; round++) {
       await leader.put(round % 3, 900);
@@ -333,11 +338,36 @@ describe("a copy behind a gap", () => {
     expect(openIn(reopened).log.compactedTo).toBe(openIn(reopened).wholeness.from);
   });
 
+  test("takes over below which offset deletions are missing, and hands that on", async () => {
+    const leader = await Leader.start();
+    await leader.put(0, 900);
+    await leader.remove(0);
+    for (let round = 0; round < 20; round++) await leader.put(1 + (round % 3), 900);
+    leader.database.purgeLimit = leader.database.highWatermark;
+    await leader.store.compact();
+    const { purgeFloor } = leader.database.log;
+    expect(purgeFloor).toBeGreaterThan(0);
+    const machine = new SimulatedMachine();
+    const store = await openCopy(machine, leader);
+    await pull(leader, openIn(store), 1, 1);
+    expect(openIn(store).log.purgeFloor).toBe(purgeFloor);
+    while (await pull(leader, openIn(store), 1 << 20));
+    expect(openIn(store).log.purgeFloor).toBe(purgeFloor);
+    await store.close();
+    const reopened = await openCopy(machine, leader);
+    expect(openIn(reopened).log.purgeFloor).toBe(purgeFloor);
+    await reopened.backup("/srv/backup");
+    await reopened.close();
+    await restoreBackup("/srv/backup", "/srv/restored", { fileSystem: machine.disk });
+    await using restored = await openAt(machine.disk, "/srv/restored");
+    expect(openIn(restored).log.purgeFloor).toBe(purgeFloor);
+  });
+
   test("is whole when it leads: what it has is what there is, once that is committed", async () => {
     const { leader, machine } = await startBehindGap();
     const store = await openCopy(machine, leader);
     await pull(leader, openIn(store), 1, 1);
-    await openIn(store).wholeness.noteMissed(logOffset(100));
+    await openIn(store).wholeness.noteMissed({ ...nothingMissed, wholeFrom: logOffset(100) });
     const deposed = new Error("another node leads");
     const first = await openIn(store).beginEpoch(epoch(9));
     openIn(store).advanceHighWatermark(first);
@@ -393,7 +423,10 @@ describe("a copy behind a gap", () => {
     const plan = await planRepair(dataDirectory, options);
     expect(plan.manifests).toEqual([wholeFile]);
     await repair(dataDirectory, plan, options);
-    expect(await readWholeFrom(machine.disk, copyDirectory)).toBe(endOffset);
+    expect(await readMissedRecords(machine.disk, copyDirectory)).toEqual({
+      wholeFrom: endOffset,
+      purgeFloor: endOffset,
+    });
     await using repaired = await openAt(machine.disk, dataDirectory);
     expect(repaired.database(name).isWhole).toBe(true);
     deepStrictEqual(await collectionsOf(repaired), await collectionsOf(leader.store));

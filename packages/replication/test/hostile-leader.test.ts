@@ -48,6 +48,7 @@ function answerPull(
       [pullHeaders.highWatermark]: String(nextOffset),
       [pullHeaders.endOffset]: String(nextOffset),
       [pullHeaders.purgeLimit]: "0",
+      [pullHeaders.purgeFloor]: "0",
       [pullHeaders.compactedTo]: "0",
       [pullHeaders.round]: "0",
       ...headers,

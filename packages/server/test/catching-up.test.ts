@@ -1,5 +1,5 @@
 /** What a follower answers while its copy shows no state that its leader was in. */
-import { logOffset, type OpenDatabase } from "@boxerdb/engine";
+import { logOffset, nothingMissed, type OpenDatabase } from "@boxerdb/engine";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { eventually } from "./eventually.ts";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => follower[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  await copy().wholeness.noteMissed(logOffset(needed));
+  await copy().wholeness.noteMissed({ ...nothingMissed, wholeFrom: logOffset(needed) });
 });
 
 function copy(): OpenDatabase {
@@ -81,7 +81,7 @@ test("a read that names an offset waits until the copy has all", async () => {
 test("a page of changes that waits gets none of a state that never was", async () => {
   comeToBeWhole();
   const page = follower.app.request("/api/v2/default/_changes?from=now&wait=1");
-  await copy().wholeness.noteMissed(logOffset(needed));
+  await copy().wholeness.noteMissed({ ...nothingMissed, wholeFrom: logOffset(needed) });
   expect(await (await page).text()).toBe("");
 });
 

@@ -7,6 +7,7 @@ import type { ResolvedStoreOptions } from "../options.ts";
 import { AwaitedViews } from "../read/awaited-views.ts";
 import { View } from "../read/view.ts";
 import type { LogOffset } from "../scalars.ts";
+import type { MissedRecords } from "../store/manifest.ts";
 import type { PendingRecord, PendingRecords } from "../write/pending-records.ts";
 
 import type { RecoveredState } from "./recovered-state.ts";
@@ -20,7 +21,7 @@ export interface CommittedStateOptions {
   /** What was read from the log when the database was opened. */
   readonly recovered: RecoveredState;
   /** See Wholeness. */
-  readonly wholeFrom: LogOffset;
+  readonly missed: MissedRecords;
   /** Told that all below an offset is applied, before anybody reads it. */
   readonly onCommitted: (offset: LogOffset) => void;
   /** Told when all is done that follows from a commit, or wholeness has changed. */
@@ -38,7 +39,7 @@ export class CommittedState {
   #closed: EngineError | undefined;
 
   constructor(options: CommittedStateOptions) {
-    const { name, log, fileSystem, recovered, wholeFrom, onChange } = options;
+    const { name, log, fileSystem, recovered, missed, onChange } = options;
     this.#options = options;
     this.keyspace = recovered.keyspace;
     this.#pending = recovered.pending;
@@ -47,7 +48,7 @@ export class CommittedState {
       name,
       fileSystem,
       directory: log.identity.directory,
-      wholeFrom,
+      missed,
       highWatermark: () => this.#highWatermark,
       onChange,
     });

@@ -15,10 +15,12 @@ import type { ResolvedStoreOptions } from "../options.ts";
 import type { View } from "../read/view.ts";
 import type { Epoch, LogOffset } from "../scalars.ts";
 import {
+  nothingMissed,
   readLogEnd,
-  readWholeFrom,
+  readMissedRecords,
   writeLogEnd,
   type DatabaseManifest,
+  type MissedRecords,
 } from "../store/manifest.ts";
 import type { ReplicaMark } from "../store/replica-mark.ts";
 import { GroupWriter } from "../write/group-writer.ts";
@@ -67,7 +69,7 @@ export class OpenDatabase {
     options: ResolvedStoreOptions,
     { replicaMark }: StoreShare,
     { log, state, checkpointed, replayedBytes }: RecoveredDatabase,
-    wholeFrom: LogOffset,
+    missed: MissedRecords,
   ) {
     this.manifest = manifest;
     this.log = log;
@@ -78,13 +80,13 @@ export class OpenDatabase {
       log,
       fileSystem: options.fileSystem,
       recovered: state,
-      wholeFrom,
+      missed,
       onCommitted: (offset) => this.#writes.committed(offset),
       onChange: () => this.#tellProgress(),
     });
     // By what compaction has gone, here and on the leader: here by what was committed, which its groups tell.
     if (log.segments.some(({ isCompacted }) => isCompacted)) log.noteCompacted(this.highWatermark);
-    log.noteCompacted(wholeFrom);
+    log.noteMissed(missed);
     this.#writer = new GroupWriter({
       log,
       clock: options.clock,
@@ -156,7 +158,7 @@ export class OpenDatabase {
     const log = await createLog(identityOf(directory, manifest, options, shared));
     const state = new RecoveredState(options.commit);
     const recovered = { log, state, checkpointed: undefined, replayedBytes: 0 };
-    return new OpenDatabase(manifest, options, shared, recovered, 0 as LogOffset);
+    return new OpenDatabase(manifest, options, shared, recovered, nothingMissed);
   }
 
   /** Opens an existing database. Throws CorruptionError where its log is damaged. */
@@ -168,7 +170,7 @@ export class OpenDatabase {
   ): Promise<OpenDatabase> {
     const { commit, onEvent, fileSystem } = options;
     const durableEnd = await readLogEnd(fileSystem, directory);
-    const wholeFrom = await readWholeFrom(fileSystem, directory);
+    const missed = await readMissedRecords(fileSystem, directory);
     const identity = identityOf(directory, manifest, options, shared);
     const recovered = await recoverDatabase(identity, {
       database: manifest.name,
@@ -176,7 +178,7 @@ export class OpenDatabase {
       durableEnd,
       onEvent,
     });
-    return new OpenDatabase(manifest, options, shared, recovered, wholeFrom);
+    return new OpenDatabase(manifest, options, shared, recovered, missed);
   }
 
   get name(): string {
@@ -311,19 +313,17 @@ export class OpenDatabase {
 
   /**
    * For replication: appends records as a leader has sent them, byte for byte; resolves when they are
-   * durable. They become visible by `advanceHighWatermark`. `missedBelow`: some are missing among them, which
-   * compaction has dropped for the sake of others below it. Rejects with InvalidRecordsError where they
-   * are damaged or do not follow on all that was appended here before; nothing is appended then.
+   * durable. They become visible by `advanceHighWatermark`. `missed`: what is missing among them, as compaction
+   * had dropped it. Rejects with InvalidRecordsError where they are damaged or do not follow on all that was
+   * appended here before; nothing is appended then.
    */
   async appendReplicated(
     bytes: Buffer,
     nextOffset: LogOffset,
-    missedBelow = 0 as LogOffset,
+    missed: MissedRecords = nothingMissed,
   ): Promise<void> {
-    if (missedBelow > 0) {
-      await this.wholeness.noteMissed(missedBelow);
-      this.log.noteCompacted(missedBelow);
-    }
+    await this.wholeness.noteMissed(missed);
+    this.log.noteMissed(missed);
     await this.#replicatedLog.append(bytes, nextOffset);
   }
 

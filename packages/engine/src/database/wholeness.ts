@@ -13,11 +13,14 @@
  * The offset is kept in the file `WHOLE` before any record is appended that comes behind a gap, and never
  * removed: it means something only beside the high watermark, and what is recovered of that after a crash
  * may lie below the offset again. Where the file is damaged, the database is damaged.
+ *
+ * A copy that begins at 0 needs no tombstone whose older values are gone. Who goes on from an older copy, with
+ * this one as the leader, does: so the file says as well below which offset tombstones are missing.
  */
 import { CatchingUpError } from "../errors.ts";
 import type { FileSystem } from "../filesystem/filesystem.ts";
 import type { LogOffset } from "../scalars.ts";
-import { writeWholeFrom } from "../store/manifest.ts";
+import { writeMissedRecords, type MissedRecords } from "../store/manifest.ts";
 
 export interface WholenessOptions {
   /** Of the database, for messages. */
@@ -25,8 +28,8 @@ export interface WholenessOptions {
   readonly fileSystem: FileSystem;
   /** The database's own. */
   readonly directory: string;
-  /** What its file says; 0 where there is none. */
-  readonly wholeFrom: LogOffset;
+  /** What its file says. */
+  readonly missed: MissedRecords;
   readonly highWatermark: () => LogOffset;
   /** Told when the offset has moved. */
   readonly onChange: () => void;
@@ -34,16 +37,16 @@ export interface WholenessOptions {
 
 export class Wholeness {
   readonly #options: WholenessOptions;
-  // Invariant: from ≤ durableFrom, as it is written before it counts.
+  // Invariant: from ≤ durable.wholeFrom, as it is written before it counts.
   #from: LogOffset;
-  #durableFrom: LogOffset;
+  #durable: MissedRecords;
   /** Undefined unless this node leads. */
   #reignStart: LogOffset | undefined;
 
   constructor(options: WholenessOptions) {
     this.#options = options;
-    this.#from = options.wholeFrom;
-    this.#durableFrom = options.wholeFrom;
+    this.#from = options.missed.wholeFrom;
+    this.#durable = options.missed;
   }
 
   /** From which high watermark on the copy is whole; 0 where it never missed anything. */
@@ -51,6 +54,11 @@ export class Wholeness {
     const start = this.#reignStart;
     const leads = start !== undefined && this.#options.highWatermark() > start;
     return leads && start < this.#from ? start : this.#from;
+  }
+
+  /** What a copy of this copy misses, too. */
+  get missed(): MissedRecords {
+    return { wholeFrom: this.from, purgeFloor: this.#durable.purgeFloor };
   }
 
   /** Whether what it shows now is a state that its leader was in. */
@@ -71,16 +79,21 @@ export class Wholeness {
   }
 
   /**
-   * Takes note, before they are appended, that among the next records some are missing which were dropped
-   * for the sake of others below `offset`; resolves when that is durable.
+   * Takes note, before they are appended, of what is missing among the next records; resolves when that is
+   * durable.
    */
-  async noteMissed(offset: LogOffset): Promise<void> {
+  async noteMissed(missed: MissedRecords): Promise<void> {
     const { fileSystem, directory } = this.#options;
-    if (offset > this.#durableFrom) {
-      await writeWholeFrom(fileSystem, directory, offset);
-      this.#durableFrom = offset;
+    const { wholeFrom, purgeFloor } = this.#durable;
+    if (missed.wholeFrom > wholeFrom || missed.purgeFloor > purgeFloor) {
+      const durable = {
+        wholeFrom: Math.max(missed.wholeFrom, wholeFrom) as LogOffset,
+        purgeFloor: Math.max(missed.purgeFloor, purgeFloor) as LogOffset,
+      };
+      await writeMissedRecords(fileSystem, directory, durable);
+      this.#durable = durable;
     }
-    if (offset > this.#from) this.#move(offset);
+    if (missed.wholeFrom > this.#from) this.#move(missed.wholeFrom);
   }
 
   /**

@@ -26,10 +26,11 @@ import {
 import { bytePosition, type Epoch, type LogOffset, type TimestampMs } from "../scalars.ts";
 import { databasesDirectory, directoriesInForce } from "../store/directory-layout.ts";
 import {
+  nothingMissed,
   readDatabaseManifest,
   readLogEnd,
+  readMissedRecords,
   readStoreManifest,
-  readWholeFrom,
   refuseNoStore,
   wholeManifestName,
   type DatabaseManifest,
@@ -47,8 +48,15 @@ interface InspectedPlace {
 
 /** Something that was found in a log, in the order of the files' bytes. */
 export type InspectedItem =
-  /** Of a copy that missed records: what its log shows below this offset its leader may never have shown. */
-  | (InspectedPlace & { readonly type: "whole"; readonly wholeFrom: LogOffset })
+  /**
+   * Of a copy that missed records: what its log shows below `wholeFrom` its leader may never have shown, and
+   * tombstones and expired values below `purgeFloor` may be missing.
+   */
+  | (InspectedPlace & {
+      readonly type: "whole";
+      readonly wholeFrom: LogOffset;
+      readonly purgeFloor: LogOffset;
+    })
   | (InspectedPlace & {
       readonly type: "segment";
       readonly baseOffset: LogOffset;
@@ -138,10 +146,10 @@ export async function* inspectDatabase(
     const place = { database: manifest.name, path, position: 0, bytes: 0 };
     return { type: "damage", ...place, reason, isTornTail: false };
   };
-  const wholeFrom = await readWholeFrom(fileSystem, directory);
-  if (wholeFrom > 0) {
+  const missed = await readMissedRecords(fileSystem, directory);
+  if (missed !== nothingMissed) {
     const path = `${directory}/${wholeManifestName}`;
-    yield { type: "whole", database: manifest.name, path, position: 0, bytes: 0, wholeFrom };
+    yield { type: "whole", database: manifest.name, path, position: 0, bytes: 0, ...missed };
   }
   let endOffset = 0;
   let committedEnd: number = await readLogEnd(fileSystem, directory);

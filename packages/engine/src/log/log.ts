@@ -9,6 +9,7 @@ import { CorruptionError } from "../errors.ts";
 import { writeFully, type FileHandle, type FileSystem } from "../filesystem/filesystem.ts";
 import type { Durability } from "../options.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
+import type { MissedRecords } from "../store/manifest.ts";
 
 import type { BlockCache, FoundBytes } from "./block-cache.ts";
 import type { EpochTable } from "./epoch-table.ts";
@@ -76,6 +77,7 @@ export class Log {
   #acceptedOffset: LogOffset;
   #damage: CorruptionError | undefined;
   #compactedTo = 0 as LogOffset;
+  #missedTombstonesBelow = 0 as LogOffset;
   /** From when somebody begins to copy the log. */
   #tail: LogTail | undefined;
   /** Behind the active segment's groups. */
@@ -133,9 +135,13 @@ export class Log {
     return Math.max(this.#acceptedOffset, this.#tail?.endOffset ?? 0) as LogOffset;
   }
 
-  /** Compaction has dropped tombstones below it: who resumes below must start from 0. */
+  /**
+   * Compaction has dropped tombstones below it, here or where this log was copied from: who resumes below must
+   * start from 0.
+   */
   get purgeFloor(): LogOffset {
-    return Math.max(...this.#segments.map((segment) => segment.purgeFloor)) as LogOffset;
+    const floors = this.#segments.map((segment) => segment.purgeFloor);
+    return Math.max(this.#missedTombstonesBelow, ...floors) as LogOffset;
   }
 
   /**
@@ -149,6 +155,12 @@ export class Log {
   /** Takes note that there are no records any more which were dropped for the sake of others below an offset. */
   noteCompacted(compactedTo: LogOffset): void {
     if (compactedTo > this.#compactedTo) this.#compactedTo = compactedTo;
+  }
+
+  /** Takes note of what is missing here that compaction has dropped where this log was copied from. */
+  noteMissed({ wholeFrom, purgeFloor }: MissedRecords): void {
+    this.noteCompacted(wholeFrom);
+    if (purgeFloor > this.#missedTombstonesBelow) this.#missedTombstonesBelow = purgeFloor;
   }
 
   /** The first damage that was found since it was opened; undefined where none was. */

@@ -11,7 +11,7 @@ import {
 } from "../log/segment-name.ts";
 import { readSegmentHeader, scanGroups, type ScannedGroup } from "../log/segment-scanner.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
-import { readWholeFrom, type DatabaseManifest } from "../store/manifest.ts";
+import { readMissedRecords, type DatabaseManifest, type MissedRecords } from "../store/manifest.ts";
 
 import type { LogSource, SegmentSource } from "./log-source.ts";
 import type { Progress } from "./progress.ts";
@@ -24,13 +24,13 @@ import type { Progress } from "./progress.ts";
 export class ClosedLog implements LogSource, AsyncDisposable {
   readonly manifest: DatabaseManifest;
   readonly epochs = new EpochTable();
-  readonly wholeFrom: LogOffset;
+  readonly missed: MissedRecords;
   readonly #segments: SegmentSource[] = [];
   readonly #files: FileHandle[] = [];
 
-  private constructor(manifest: DatabaseManifest, wholeFrom: LogOffset) {
+  private constructor(manifest: DatabaseManifest, missed: MissedRecords) {
     this.manifest = manifest;
-    this.wholeFrom = wholeFrom;
+    this.missed = missed;
   }
 
   /** Opens the log in the directory of a database; `onGroup` is told what is in it, in order. */
@@ -40,7 +40,7 @@ export class ClosedLog implements LogSource, AsyncDisposable {
     manifest: DatabaseManifest,
     onGroup: (group: ScannedGroup, name: SegmentName) => Promise<void> | void = () => {},
   ): Promise<ClosedLog> {
-    const log = new ClosedLog(manifest, await readWholeFrom(fileSystem, directory));
+    const log = new ClosedLog(manifest, await readMissedRecords(fileSystem, directory));
     try {
       const files = await fileSystem.list(directory);
       const names = files.flatMap(({ name }) => parseSegmentFileName(name) ?? []);

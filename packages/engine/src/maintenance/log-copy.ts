@@ -23,7 +23,7 @@ import {
   databaseManifestName,
   writeLogEnd,
   writeManifest,
-  writeWholeFrom,
+  writeMissedRecords,
 } from "../store/manifest.ts";
 
 import { digestOf, digestOfHandle, isSameDigest, type FileDigest } from "./file-digest.ts";
@@ -62,7 +62,7 @@ export interface CopiedLog {
  */
 export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   const { fileSystem, source, end, to, progress } = copy;
-  const { wholeFrom } = source;
+  const { wholeFrom, purgeFloor } = source.missed;
   if (end < wholeFrom) throw new CatchingUpError(source.manifest.name, end, wholeFrom);
   await fileSystem.makeDirectory(to);
   await writeManifest(fileSystem, to, databaseManifestName, source.manifest);
@@ -90,7 +90,8 @@ export async function copyLog(copy: LogCopy): Promise<CopiedLog> {
   const name = segmentFileName({ baseOffset, coveredEnd: undefined });
   const { offset, endOffset, digest } = await copyHead(copy, head, baseOffset, `${to}/${name}`);
   segments.set(name, digest);
-  if (wholeFrom > 0) await writeWholeFrom(fileSystem, to, wholeFrom);
+  const hasMissed = wholeFrom > 0 || purgeFloor > 0;
+  if (hasMissed) await writeMissedRecords(fileSystem, to, source.missed);
   await writeLogEnd(fileSystem, to, endOffset);
   await fileSystem.syncDirectory(to);
   return { offset, segments, linkedBytes, copiedBytes: copiedBytes + digest.bytes };

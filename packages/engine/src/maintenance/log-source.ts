@@ -4,7 +4,7 @@ import type { EpochTable } from "../log/epoch-table.ts";
 import type { SegmentName } from "../log/segment-name.ts";
 import type { Segment } from "../log/segment.ts";
 import type { BytePosition, LogOffset } from "../scalars.ts";
-import type { DatabaseManifest } from "../store/manifest.ts";
+import type { DatabaseManifest, MissedRecords } from "../store/manifest.ts";
 
 /** A segment file that is open for reading, and what of it is to be read. */
 export interface SegmentSource {
@@ -24,8 +24,8 @@ export interface LogSource {
   /** In order of offsets; each ends where the next one begins. */
   readonly segments: readonly SegmentSource[];
   readonly epochs: Pick<EpochTable, "startBefore">;
-  /** Where all below it is committed, the log is whole; see Wholeness. */
-  readonly wholeFrom: LogOffset;
+  /** What a copy of it misses as well: see Wholeness. */
+  readonly missed: MissedRecords;
 }
 
 /**
@@ -37,14 +37,14 @@ export class HeldLog implements LogSource, Disposable {
   readonly segments: readonly SegmentSource[];
   readonly epochs: Pick<EpochTable, "startBefore">;
   readonly highWatermark: LogOffset;
-  readonly wholeFrom: LogOffset;
+  readonly missed: MissedRecords;
   readonly #held: readonly Segment[];
 
   constructor({ manifest, log, highWatermark, wholeness }: OpenDatabase) {
     this.manifest = manifest;
     this.epochs = log.epochs;
     this.highWatermark = highWatermark;
-    this.wholeFrom = wholeness.from;
+    this.missed = wholeness.missed;
     this.#held = log.segments.slice();
     for (const segment of this.#held) segment.acquire();
     this.segments = this.#held.map(sourceOf);

@@ -19,14 +19,15 @@ import {
   endManifestName,
   readDatabaseManifest,
   readLogEnd,
+  readMissedRecords,
   readReplicaManifest,
   readStoreManifest,
-  readWholeFrom,
   refuseNoStore,
   replicaManifestName,
   storeManifestName,
   wholeManifestName,
   type DatabaseManifest,
+  type MissedRecords,
 } from "../store/manifest.ts";
 
 import { AffectedKeys } from "./affected-keys.ts";
@@ -60,7 +61,7 @@ export interface MadePlan {
 /** A database that is to be repaired, with what was found in its log. */
 export interface SurveyedRepair extends SurveyedDatabase {
   /** See Wholeness; undefined where the file that says so is damaged. */
-  readonly wholeFrom: LogOffset | undefined;
+  readonly missed: MissedRecords | undefined;
   readonly repair: DatabaseRepair;
   readonly survey: LogSurvey;
 }
@@ -123,11 +124,11 @@ export async function makePlan(
     const durableEnd =
       (await check(`${path}/${endManifestName}`, () => readLogEnd(fileSystem, path))) ??
       (0 as LogOffset);
-    const wholeFrom = await check(`${path}/${wholeManifestName}`, () =>
-      readWholeFrom(fileSystem, path),
+    const missed = await check(`${path}/${wholeManifestName}`, () =>
+      readMissedRecords(fileSystem, path),
     );
     const database = { fileSystem, directory: path, manifest, durableEnd };
-    const surveyed = { ...(await planDatabase(database, progress)), wholeFrom };
+    const surveyed = { ...(await planDatabase(database, progress)), missed };
     const isDamaged = surveyed.survey.segments.some(({ damage }) => damage.length > 0);
     if (isDamaged || manifests.length > before) databases.push(surveyed);
   }
@@ -165,7 +166,7 @@ async function manifestFromHeaders(
 async function planDatabase(
   database: SurveyedDatabase,
   progress: Progress,
-): Promise<Omit<SurveyedRepair, "wholeFrom">> {
+): Promise<Omit<SurveyedRepair, "missed">> {
   progress.expect(await bytesOfSegments(database.fileSystem, database.directory));
   const dropped: DroppedRecord[] = [];
   const affected = new AffectedKeys();

@@ -29,7 +29,7 @@ import {
   storeManifestName,
   writeLogEnd,
   writeManifest,
-  writeWholeFrom,
+  writeMissedRecords,
   type StoreManifest,
 } from "../store/manifest.ts";
 
@@ -147,14 +147,15 @@ async function putIntoForce(
     await fileSystem.remove(`${directory}/${name}`);
     await fileSystem.syncDirectory(directory);
   }
-  for (const { directory, manifest, survey, wholeFrom } of databases) {
+  for (const { directory, manifest, survey, missed } of databases) {
     const end = survey.endOffset === 0 ? survey.endOffset : ((survey.endOffset + 1) as LogOffset);
     await writeLogEnd(fileSystem, directory, end);
     await writeManifest(fileSystem, directory, databaseManifestName, manifest);
     // What is there is all that there is: whole at its end, if not before.
-    if (wholeFrom !== 0) {
-      const whole = Math.min(wholeFrom ?? survey.endOffset, survey.endOffset) as LogOffset;
-      await writeWholeFrom(fileSystem, directory, whole);
+    const whole = Math.min(missed?.wholeFrom ?? end, survey.endOffset) as LogOffset;
+    const purgeFloor = Math.min(missed?.purgeFloor ?? end, survey.endOffset) as LogOffset;
+    if (whole > 0 || purgeFloor > 0) {
+      await writeMissedRecords(fileSystem, directory, { wholeFrom: whole, purgeFloor });
     }
   }
   for (const segments of rewritten) await segments.putIntoForce();

@@ -88,11 +88,10 @@ export async function replay(
 /** The offset below which all of a log is to be replayed. */
 async function endOf(log: ClosedLog, until: ReplayEnd, progress: Progress): Promise<LogOffset> {
   const { name, logId } = log.manifest;
-  if (log.endOffset < log.wholeFrom) {
-    throw new CatchingUpError(name, log.endOffset, log.wholeFrom);
-  }
+  const { wholeFrom } = log.missed;
+  if (log.endOffset < wholeFrom) throw new CatchingUpError(name, log.endOffset, wholeFrom);
   const history = new LogHistory(name, until);
-  history.noteMissed(log.wholeFrom);
+  history.noteMissed(wholeFrom);
   // By what compaction went is told by any of its groups, and decides over the records of all segments.
   for (const segment of log.segments) {
     if (segment.name.coveredEnd === undefined) continue;

@@ -63,13 +63,22 @@ export interface EndManifest extends Manifest {
   readonly endOffset: LogOffset;
 }
 
-/**
- * What `WHOLE` holds, beside `DATABASE` in a copy that missed records: from which high watermark on it shows
- * states that its leader was in. See Wholeness.
- */
-export interface WholeManifest extends Manifest {
-  readonly kind: "whole";
+/** What a copy of a log lacks of what its leader had, as compaction had dropped it there. */
+export interface MissedRecords {
+  /** From which high watermark on it shows states that its leader was in; 0 where it always does. */
   readonly wholeFrom: LogOffset;
+  /** Tombstones and expired values that stood below it may be missing; 0 where none are. */
+  readonly purgeFloor: LogOffset;
+}
+
+export const nothingMissed: MissedRecords = {
+  wholeFrom: 0 as LogOffset,
+  purgeFloor: 0 as LogOffset,
+};
+
+/** What `WHOLE` holds, beside `DATABASE` in a copy that missed records. See Wholeness. */
+export interface WholeManifest extends Manifest, MissedRecords {
+  readonly kind: "whole";
 }
 
 /** Writes a manifest that is either whole and durable or not there; `directory` must exist. */
@@ -172,23 +181,28 @@ export async function writeLogEnd(
   await writeManifest(fileSystem, directory, endManifestName, manifest);
 }
 
-/** From which high watermark on a log is whole; 0 where it never missed anything. */
-export async function readWholeFrom(fileSystem: FileSystem, directory: string): Promise<LogOffset> {
-  const names = (await fileSystem.list(directory)).map(({ name }) => name);
-  if (!names.includes(wholeManifestName)) return logOffset(0);
-  const path = `${directory}/${wholeManifestName}`;
-  const { kind, wholeFrom } = await readManifest(fileSystem, path);
-  if (kind !== "whole" || typeof wholeFrom !== "number") throw notAManifest(path);
-  return logOffset(wholeFrom);
-}
-
-/** Notes durably from which high watermark on a log is whole. */
-export async function writeWholeFrom(
+/** What a log has missed. */
+export async function readMissedRecords(
   fileSystem: FileSystem,
   directory: string,
-  wholeFrom: LogOffset,
+): Promise<MissedRecords> {
+  const names = (await fileSystem.list(directory)).map(({ name }) => name);
+  if (!names.includes(wholeManifestName)) return nothingMissed;
+  const path = `${directory}/${wholeManifestName}`;
+  const { kind, wholeFrom, purgeFloor = wholeFrom } = await readManifest(fileSystem, path);
+  if (kind !== "whole" || typeof wholeFrom !== "number" || typeof purgeFloor !== "number") {
+    throw notAManifest(path);
+  }
+  return { wholeFrom: logOffset(wholeFrom), purgeFloor: logOffset(purgeFloor) };
+}
+
+/** Notes durably what a log has missed. */
+export async function writeMissedRecords(
+  fileSystem: FileSystem,
+  directory: string,
+  { wholeFrom, purgeFloor }: MissedRecords,
 ): Promise<void> {
-  const manifest: WholeManifest = { kind: "whole", wholeFrom };
+  const manifest: WholeManifest = { kind: "whole", wholeFrom, purgeFloor };
   await writeManifest(fileSystem, directory, wholeManifestName, manifest);
 }
 

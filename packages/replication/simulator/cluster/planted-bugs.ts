@@ -2,7 +2,7 @@
  * Mistakes that somebody could make, each in the place of one rule that ships. The simulation must notice
  * every one of them: what it cannot see, it does not protect.
  */
-import type { FileHandle, FileSystem, LogOffset } from "@boxerdb/engine";
+import { nothingMissed, type FileHandle, type FileSystem, type LogOffset } from "@boxerdb/engine";
 
 import { reignBefore } from "../../src/core/log-facts.ts";
 import { protocolRules, type ProtocolRules } from "../../src/core/protocol-rules.ts";
@@ -265,7 +265,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     mistake: "a copy answers reads although it lacks what compaction has dropped on its leader",
     firstSeed: 34,
     circumstances: readCatchingUp,
-    rules: { missedBelow: () => 0 as LogOffset },
+    rules: { missedRecords: () => nothingMissed },
   },
   {
     name: "acknowledge-before-sync",

@@ -33,6 +33,7 @@ const result = {
   highWatermark: logOffset(6),
   endOffset: logOffset(9),
   purgeLimit: logOffset(3),
+  purgeFloor: logOffset(1),
   compactedTo: logOffset(2),
   round: 4,
 };

@@ -23,6 +23,7 @@ const answer = (fields: Partial<PullResult> = {}): PullResult => ({
   highWatermark: logOffset(8),
   endOffset: logOffset(12),
   purgeLimit: logOffset(0),
+  purgeFloor: logOffset(0),
   compactedTo: logOffset(0),
   round: 0,
   ...fields,

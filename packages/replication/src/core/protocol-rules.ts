@@ -3,7 +3,7 @@
  * why each is as it is. They come in through constructors, so that the simulator can put a wrong one
  * in the place of a right one and show that it notices.
  */
-import type { LogOffset } from "@boxerdb/engine";
+import type { LogOffset, MissedRecords } from "@boxerdb/engine";
 
 import type { VersionedState } from "../configuration/configuration-manager.ts";
 import type { PullRequest, PullResult, Refusal } from "../protocol/messages.ts";
@@ -21,7 +21,7 @@ import {
 import type { LeaderState, ReplicaProgress } from "./leader-state.ts";
 import { reasonToCopyAnew } from "./log-damage.ts";
 import type { LogFacts } from "./log-facts.ts";
-import { missedBelow, visibleEnd } from "./pull-answer.ts";
+import { missedRecords, visibleEnd } from "./pull-answer.ts";
 import { judgePull, type LeaderLog } from "./pull-judgement.ts";
 import { purgeLimit } from "./purge-limit.ts";
 import { truncationPoint, type Divergence } from "./truncation-point.ts";
@@ -49,8 +49,8 @@ export interface ProtocolRules {
   visibleEnd(log: LogFacts, highWatermark: LogOffset): LogOffset;
   /** Why a replica is to be copied anew, by the damage in its log; undefined where it need not be. */
   reasonToCopyAnew(damage: Error | undefined): string | undefined;
-  /** For the sake of others below which offset records are missing in an answer; 0 where none are. */
-  missedBelow(from: LogOffset, result: PullResult): LogOffset;
+  /** What is missing in an answer, as compaction had dropped it. */
+  missedRecords(from: LogOffset, result: PullResult): MissedRecords;
   /** Below which offset compaction may drop tombstones. */
   purgeLimit(state: LeaderState, nowMs: number): LogOffset;
 }
@@ -68,6 +68,6 @@ export const protocolRules: ProtocolRules = {
   truncationPoint,
   visibleEnd,
   reasonToCopyAnew,
-  missedBelow,
+  missedRecords,
   purgeLimit,
 };

@@ -1,4 +1,4 @@
-import type { LogOffset } from "@boxerdb/engine";
+import type { LogOffset, MissedRecords } from "@boxerdb/engine";
 
 import type { PullResult } from "../protocol/messages.ts";
 
@@ -9,11 +9,19 @@ export const visibleEnd = ({ endOffset }: LogFacts, highWatermark: LogOffset): L
   Math.min(endOffset, highWatermark) as LogOffset;
 
 /**
- * Records are missing in an answer that were dropped for the sake of others below this offset; 0 where none
- * are. From `compactedTo` on a leader has all that was ever written. No leader compacts what is not committed,
- * so it has all those others.
+ * What is missing in an answer, as compaction had dropped it. From `compactedTo` on a leader has all that was
+ * ever written, and from `purgeFloor` on all tombstones. No leader compacts what is not committed, so it has
+ * all those for whose sake others were dropped.
  */
-export const missedBelow = (
+export const missedRecords = (
   from: LogOffset,
-  { compactedTo, endOffset }: Pick<PullResult, "compactedTo" | "endOffset">,
-): LogOffset => (from >= compactedTo ? 0 : Math.min(compactedTo, endOffset)) as LogOffset;
+  {
+    compactedTo,
+    purgeFloor,
+    endOffset,
+  }: Pick<PullResult, "compactedTo" | "purgeFloor" | "endOffset">,
+): MissedRecords => {
+  const missedBelow = (offset: LogOffset): LogOffset =>
+    (from >= offset ? 0 : Math.min(offset, endOffset)) as LogOffset;
+  return { wholeFrom: missedBelow(compactedTo), purgeFloor: missedBelow(purgeFloor) };
+};

@@ -218,10 +218,10 @@ export class DatabaseFollower {
     const answer = this.#answer;
     if (answer === undefined) throw new Error("assertion failed: an answer is appended");
     const { bytes, result, from } = answer;
-    const missedBelow = this.#options.rules.missedBelow(from, result);
+    const missed = this.#options.rules.missedRecords(from, result);
     try {
       return await this.#change(() =>
-        this.#target.appendReplicated(bytes, result.nextOffset, missedBelow),
+        this.#target.appendReplicated(bytes, result.nextOffset, missed),
       );
     } catch (error) {
       if (!(error instanceof InvalidRecordsError)) throw error;

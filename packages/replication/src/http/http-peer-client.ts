@@ -91,6 +91,7 @@ export class HttpPeerClient implements PeerClient {
       highWatermark: headers[pullHeaders.highWatermark],
       endOffset: headers[pullHeaders.endOffset],
       purgeLimit: headers[pullHeaders.purgeLimit],
+      purgeFloor: headers[pullHeaders.purgeFloor],
       compactedTo: headers[pullHeaders.compactedTo],
       round: headers[pullHeaders.round],
     });

@@ -81,6 +81,7 @@ export function createPeerApp(
       [pullHeaders.highWatermark]: String(result.highWatermark),
       [pullHeaders.endOffset]: String(result.endOffset),
       [pullHeaders.purgeLimit]: String(result.purgeLimit),
+      [pullHeaders.purgeFloor]: String(result.purgeFloor),
       [pullHeaders.compactedTo]: String(result.compactedTo),
       [pullHeaders.round]: String(result.round),
     });

@@ -115,6 +115,7 @@ export class PullService {
         highWatermark: leader.state.highWatermark,
         endOffset: log.offeredOffset,
         purgeLimit: open.purgeLimit,
+        purgeFloor: log.purgeFloor,
         compactedTo: log.compactedTo,
         round: leader.state.round,
       },

@@ -23,6 +23,7 @@ export const pullHeaders = {
   highWatermark: "boxerdb-high-watermark",
   endOffset: "boxerdb-end-offset",
   purgeLimit: "boxerdb-purge-limit",
+  purgeFloor: "boxerdb-purge-floor",
   compactedTo: "boxerdb-compacted-to",
   round: "boxerdb-round",
 } as const;
@@ -128,6 +129,8 @@ export const pullResultSchema = z.object({
   endOffset: headerNumber.transform(logOffset),
   /** Tombstones below it may go: no replica that may resume needs them. */
   purgeLimit: headerNumber.transform(logOffset),
+  /** Tombstones below it may be missing in the leader's log, and so in a copy of it. */
+  purgeFloor: headerNumber.transform(logOffset),
   /** Compaction has dropped records for the sake of others below it, which a copy must have to be whole. */
   compactedTo: headerNumber.transform(logOffset),
   /** The round of reads that the next pull confirms. */

@@ -83,6 +83,14 @@ export const electAnybody = (): Rules => ({
     ),
 });
 
+/** A copy that begins at 0 takes over what is there, and not that something is missing. */
+export const forgetInheritedPurgeFloor = (): Rules => ({
+  missedRecords: (from, result) => ({
+    ...protocolRules.missedRecords(from, result),
+    purgeFloor: 0 as LogOffset,
+  }),
+});
+
 /** Followers go on wherever they are, whatever was compacted away meanwhile. */
 export const forgetPurgeFloor = (): Rules => ({
   judgePull: (leader, request) =>

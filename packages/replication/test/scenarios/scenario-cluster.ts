@@ -123,6 +123,24 @@ export class ScenarioCluster {
     return this.#toHeal(this.machine(node).crash(death));
   }
 
+  /** Ends a machine, whose disk is lost with it. Returns how to start it with an empty one. */
+  loseDisk(node: string): Heal {
+    const start = this.crash(node, "killed");
+    this.say(`the disk of ${node} is lost, and replaced by an empty one`);
+    this.machine(node).disk.replace();
+    return start;
+  }
+
+  /** Has the leader hand over to another node, and waits until that leads. */
+  async handOver(from: string, to: string): Promise<void> {
+    const knows = (): boolean =>
+      this.replica(from)?.leader?.state.agreed.inSync.some(({ nodeId }) => nodeId === to) ?? false;
+    await this.until(`${from} knows that ${to} is in sync`, knows);
+    this.say(`${from} hands over to ${to}`);
+    void this.world.running.get(from)?.node.handOver(databaseName, to);
+    await this.until(`${to} leads`, () => this.reignOf(to) !== undefined);
+  }
+
   /** Ends the process of a node as it should be, by what closes the log. Returns how to start it again. */
   async stop(node: string): Promise<Heal> {
     this.say(`${node} is stopped`);

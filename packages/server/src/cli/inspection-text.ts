@@ -67,9 +67,11 @@ const cellsOf = (record: InspectedRecord): string[] => [
 const wholeLine = ({
   database,
   wholeFrom,
+  purgeFloor,
 }: Extract<InspectedItem, { readonly type: "whole" }>): string =>
   `# database ${database} is a copy, whole from offset ${wholeFrom} on: where it ends before, it shows values ` +
-  "that are older than what its leader had, or none";
+  "that are older than what its leader had, or none" +
+  (purgeFloor > 0 ? `; deletions below offset ${purgeFloor} may be missing` : "");
 
 /** Where bytes are not as written, and what that means. */
 export const damageLine = ({ path, position, bytes, reason, isTornTail }: DamagedPlace): string =>

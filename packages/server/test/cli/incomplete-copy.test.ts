@@ -13,13 +13,20 @@ test("a directory that shows no state that its leader was in is shown, and not t
   {
     await using store = await open(data);
     await store.database("app").collection("things").put("k", 1);
-    await store.database("app").open?.wholeness.noteMissed(logOffset(99));
+    await store
+      .database("app")
+      .open?.wholeness.noteMissed({ wholeFrom: logOffset(99), purgeFloor: logOffset(42) });
   }
   const inspected = await boxerdb(["inspect", data]);
   expect(inspected.code).toBe(0);
   expect(inspected.out).toContain("# database app is a copy, whole from offset 99 on");
+  expect(inspected.out).toContain("deletions below offset 42 may be missing");
   const items = (await boxerdb(["inspect", data, "--json"])).out.split("\n");
-  expect(JSON.parse(items[0] ?? "")).toMatchObject({ type: "whole", wholeFrom: 99 });
+  expect(JSON.parse(items[0] ?? "")).toMatchObject({
+    type: "whole",
+    wholeFrom: 99,
+    purgeFloor: 42,
+  });
   // Every byte is as it was written.
   expect((await boxerdb(["verify", data])).code).toBe(0);
 

@@ -2,7 +2,7 @@
  * Whether the server answers as it says. Every answer that a test node gives is judged by the document,
  * in all tests; here each kind of problem is provoked, and then anything at all is asked.
  */
-import { CorruptionError, logOffset } from "@boxerdb/engine";
+import { CorruptionError, logOffset, nothingMissed } from "@boxerdb/engine";
 import { CommitTimeoutError } from "@boxerdb/replication";
 import * as fc from "fast-check";
 import { Hono } from "hono";
@@ -150,7 +150,9 @@ const provoked: Readonly<Record<ProblemCode, () => Promise<string>>> = {
     await using behind = await startTestNode();
     await behind.app.request("/api/v1/k", putting(1));
     await behind.node.close(); // It leads no more.
-    await behind.store.database("default").open?.wholeness.noteMissed(logOffset(9));
+    await behind.store
+      .database("default")
+      .open?.wholeness.noteMissed({ ...nothingMissed, wholeFrom: logOffset(9) });
     return codeOf(await behind.app.request("/api/v1/k"));
   },
   offset_not_reached: asking("/api/v1/k?wait=0", { headers: { "boxerdb-min-offset": "99999" } }),
