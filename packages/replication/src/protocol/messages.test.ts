@@ -103,6 +103,7 @@ describe("the headers of a pull's answer", () => {
     highWatermark: "11",
     endOffset: "40",
     purgeLimit: "7",
+    purgeFloor: "3",
     compactedTo: "5",
     round: "3",
   };
@@ -115,6 +116,7 @@ describe("the headers of a pull's answer", () => {
       highWatermark: 11,
       endOffset: 40,
       purgeLimit: 7,
+      purgeFloor: 3,
       compactedTo: 5,
       round: 3,
     });
